@@ -1,0 +1,24 @@
+"""Time as an argument: nothing else in this package reads a clock, so tests can hold one in their hand."""
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the rest of the package may know of time."""
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds on a clock that never steps; its zero means nothing."""
+
+    def wall(self) -> float:
+        """Unix time in seconds (UTC); may step when the machine's clock is set."""
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns()
+
+    def wall(self) -> float:
+        return time.time()  # noqa: TID251 (the one place)

@@ -1,0 +1,1 @@
+"""Configuration: as written (schema), read (load), and turned into what is used (resolve)."""

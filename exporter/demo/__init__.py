@@ -1,0 +1,1 @@
+"""Simulated vendors and their script of troubles, for `ai-api-exporter demo`."""

@@ -1,0 +1,62 @@
+"""What a dialect is: a wire protocol as pure functions over bytes. No clock, no socket, no logger, no secret."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from exporter.ask import Ask
+from exporter.outcome import Failure
+from exporter.target import Quirks, Target
+from exporter.wire import Event, Finished, RemoteError, Request
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """Where the protocol carries a plain key: header `name` with `prefix` before the key."""
+
+    name: str
+    prefix: str = ""
+
+
+BEARER = KeyHeader("authorization", "Bearer ")
+
+
+class Decoder(Protocol):
+    """Turns the body of one 2xx answer into events. One per answer; never raises on any bytes.
+
+    `ended` is True once the protocol's own end of the answer was seen: later bytes are not part of it.
+    """
+
+    ended: bool
+
+    def feed(self, data: bytes) -> Iterable[Event]:
+        """Take the next bytes, split anywhere; return the events they complete, in order."""
+
+    def close(self) -> Iterable[Event]:
+        """The body is over. A stream that did not reach its end yields a RemoteError(stream_interrupted)."""
+
+
+class Dialect(Protocol):
+    """One wire protocol. Stateless: one instance serves every target."""
+
+    name: ClassVar[str]
+    asks: ClassVar[frozenset[type[Ask]]]
+    key_header: ClassVar[KeyHeader]
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        """Write the question down as this protocol wants it for that target."""
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:
+        """A fresh decoder for the 2xx answer to that question."""
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
+        """Name an answer whose status is not 2xx. `Finished(LENGTH)`: alive, but reasoning ate the cap (a 400)."""
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
+        """How to ask again when the vendor refused the form of the question, or None if asking again is useless."""
+
+    def head(self, headers: Mapping[str, str], now: float) -> tuple[Event, ...]:
+        """What the headers of any answer tell: request id, headroom, a response cache, a gateway's cost.
+
+        Header names are lower-case; `now` is Unix seconds, to make relative resets absolute.
+        """

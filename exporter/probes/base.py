@@ -1,0 +1,36 @@
+"""What a probe is: which questions it asks and how it judges what came back. It knows no vendor and no socket."""
+
+from typing import ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from exporter.ask import Ask
+from exporter.outcome import Outcome
+from exporter.target import Check
+from exporter.wire import Exchange
+
+
+class ProbeSettings(BaseModel):
+    """A probe's own settings, as written in the configuration beside the common ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Call(Protocol):
+    """The way to the model: ask once, get the whole exchange. Never raises for what a vendor or network does."""
+
+    async def __call__(self, ask: Ask) -> Exchange:
+        """Ask, wait for the end of the answer, the failure or the deadline."""
+
+
+class Probe(Protocol):
+    """One kind of check. `paid`: its questions cost money. `per_provider`: asked once per provider, model ""."""
+
+    name: ClassVar[str]
+    settings: ClassVar[type[ProbeSettings]]
+    asks: ClassVar[frozenset[type[Ask]]]
+    paid: ClassVar[bool]
+    per_provider: ClassVar[bool]
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        """Ask and judge. Only cancellation passes through; everything else is an Outcome."""

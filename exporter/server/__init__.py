@@ -1,0 +1,1 @@
+"""The HTTP server: readers of metrics and board, nothing that decides."""

@@ -1,0 +1,55 @@
+"""What readers of results are told. Metrics, board, store and log are sinks; none knows another."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from exporter.health import Health
+from exporter.outcome import Outcome
+from exporter.target import Check
+
+
+class Skip(StrEnum):
+    """Why a due run did not happen."""
+
+    BUDGET = "budget"
+    TRAFFIC = "traffic"
+    OVERLAP = "overlap"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One finished run, redacted, with what it did to health.
+
+    `model_health` is the roll-up over the required checks of this provider and model: True up, False down, None
+    not known yet.
+    """
+
+    check: Check
+    outcome: Outcome
+    before: Health
+    after: Health
+    model_health: bool | None
+
+
+class Sink(Protocol):
+    """A reader of results. Called on the event loop: must not block and must not raise."""
+
+    def declare(self, check: Check) -> None:
+        """A check was configured; it has not run yet."""
+
+    def forget(self, check: Check) -> None:
+        """A check is no longer configured: drop everything that names it."""
+
+    def started(self, check: Check) -> None:
+        """A run begins."""
+
+    def observed(self, seen: Observation) -> None:
+        """A run ended."""
+
+    def skipped(self, check: Check, why: Skip) -> None:
+        """A due run was left out."""
+
+    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+        """A check has not run for three intervals: its last-run values are no longer true."""

@@ -1,0 +1,145 @@
+"""What is asked and how: providers, targets and checks as they are used (frozen, resolved, no run-time state)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+
+class Kind(StrEnum):
+    """What stands behind a provider's address."""
+
+    DIRECT = "direct"
+    GATEWAY = "gateway"
+    SELF_HOSTED = "self_hosted"
+
+
+class Credential(Protocol):
+    """A key, wherever it is kept. `reveal` is called per request, so that a file that changes is noticed."""
+
+    def reveal(self) -> SecretStr | None:
+        """The key of now, or None where the provider needs none."""
+
+
+class CapField(StrEnum):
+    """The names under which OpenAI-compatible servers take the limit on output tokens."""
+
+    MAX_TOKENS = "max_tokens"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """How one provider or model family deviates from its dialect: data, from presets and configuration.
+
+    cap_field: see CapField. stream_usage: send `stream_options.include_usage` on streams. done_marker: whether a
+    stream without `[DONE]` is cut (True) or fine once a finish reason came (False). minimum_cap: widen the cap to
+    this many tokens (reasoning floors). extra: merged into the request body (thinking off, effort). api_version:
+    Anthropic's version header, Gemini's path prefix. reasoning_outside_output: the vendor's output count leaves
+    reasoning out (xAI chat).
+    """
+
+    cap_field: CapField = CapField.MAX_TOKENS
+    stream_usage: bool = True
+    done_marker: bool = True
+    minimum_cap: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    api_version: str | None = None
+    reasoning_outside_output: bool = False
+
+    def cap(self, wanted: int) -> int:
+        """The limit on output tokens to send: the one wanted, or the floor of this model."""
+        return max(wanted, self.minimum_cap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One configured API endpoint. `base_url` has no trailing slash; `headers` may hold secrets: never shown.
+
+    `dialects` are the protocols it speaks, the main one first. `key_header` overrides where the dialect puts the
+    key (name, prefix). `max_in_flight` bounds the probes under way to it at once.
+    """
+
+    name: str
+    preset: str
+    kind: Kind
+    dialects: tuple[str, ...]
+    base_url: str
+    credential: Credential = field(repr=False)
+    headers: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    proxy: SecretStr | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure_skip_verify: bool = False
+    keep_alive: bool = False
+    trust_env: bool = False
+    key_header: tuple[str, str] | None = None
+    max_in_flight: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A model at a provider, asked in one dialect; `model` is "" for what is asked of the provider as a whole.
+
+    `alias` is the name that routes to the same model share; by default the model's own.
+    """
+
+    provider: Provider
+    model: str
+    dialect: str
+    alias: str = ""
+    quirks: Quirks = Quirks()
+
+    def with_quirks(self, quirks: Quirks) -> "Target":
+        """The same target, asked another way."""
+        return replace(self, quirks=quirks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Wall-clock limits in seconds, all counted from the call: connected by, first output by, done by."""
+
+    connect: float
+    first_token: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthPolicy:
+    """When a check changes state (design: health). Counts of runs; `confirm_interval` in seconds."""
+
+    failures: int = 2
+    window: int = 3
+    successes: int = 1
+    confirm_interval: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Provider x model x probe with its schedule: the unit that is scheduled, stored and shown.
+
+    `probe` is the name given to the probe (the `probe` label), `kind` is which probe it is, `settings` that
+    probe's own settings. `interval` and `degraded_above` are seconds; `labels` are the user's, the same keys on
+    every check.
+    """
+
+    target: Target
+    probe: str
+    kind: str
+    settings: Any
+    interval: float
+    deadlines: Deadlines
+    required: bool
+    paid: bool
+    health: HealthPolicy = HealthPolicy()
+    degraded_above: float | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """`provider/model/probe`; the model may hold slashes and is empty for provider-wide probes."""
+        return f"{self.target.provider.name}/{self.target.model}/{self.probe}"

@@ -1,0 +1,174 @@
+"""The vocabulary between protocol and network: a Request goes out, Events come back, an Exchange is the whole.
+
+Dialects make Requests and Events without I/O; the transport stamps Events and fills the Exchange; probes judge it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from exporter.outcome import Failure, Limit, ListedModel, Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request, credential not yet added.
+
+    `path` is appended to the provider's base URL as it is (already percent-encoded, with its query, beginning
+    with a slash); `body` None means no body. Header names are lower-case.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    streamed: bool = False
+
+
+class Finish(StrEnum):
+    """Why a model stopped, in one vocabulary for all vendors."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL = "tool"
+    FILTERED = "filtered"
+    REFUSED = "refused"
+    ERROR = "error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the visible answer; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of reasoning the model showed; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A piece of a tool call: `name` comes once (else ""), `arguments` is a fragment of JSON text."""
+
+    index: int
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the vendor counted so far; the last one of an answer wins. `cost_usd` where the vendor tells it."""
+
+    tokens: Tokens
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The model stopped; `native` is the vendor's own word for why."""
+
+    why: Finish
+    native: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteError:
+    """The vendor reported an error: an error status, an error inside a 200, or a stream without its end."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedBy:
+    """Who says it answered. `cached` means the whole answer came from a response cache (never prefix caching)."""
+
+    model: str | None = None
+    fingerprint: str | None = None
+    upstream: str | None = None
+    request_id: str | None = None
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The provider's list of models, or one page of it; `next_page` is the path of the next page, if any."""
+
+    models: tuple[ListedModel, ...]
+    next_page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The embedding of the text asked for."""
+
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Documents in the order of their relevance: (position in the request, score)."""
+
+    results: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """Rate-limit headroom as this answer told it."""
+
+    limits: tuple[Limit, ...]
+
+
+Event = Delta | Thinking | ToolCall | Usage | Finished | RemoteError | ServedBy | Listed | Embedded | Ranked | Headroom
+OUTPUT = (Delta, Thinking, ToolCall, Embedded, Ranked)
+"""The events that carry something the model produced: the first of them ends time to first token."""
+
+
+class Stamped(NamedTuple):
+    """An event and when its last byte arrived, in seconds since the call (t0)."""
+
+    at: float
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """When each step of a request was done, in seconds since the call (t0); None where it was not reached.
+
+    On a reused connection `resolved`, `connected` and `secured` are all 0. Without TLS `secured` = `connected`.
+    """
+
+    resolved: float | None = None
+    connected: float | None = None
+    secured: float | None = None
+    sent: float | None = None
+    first_byte: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and all that came back, or what went wrong: the only thing a probe gets to judge.
+
+    `started_at` is Unix seconds at t0; `ended` is seconds since t0 to the protocol's own end or to the failure;
+    header names are lower-case; `stall` is the longest hold of the event loop seen while data arrived, in
+    seconds; `sent_bytes` is the request body and `received_bytes` the first bytes of the answer, both for debug.
+    """
+
+    started_at: float
+    moments: Moments
+    ended: float
+    events: tuple[Stamped, ...] = ()
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+    reused: bool = False
+    stall: float = 0.0
+    clock_source: str = "user"
+    certificate_expires_at: float | None = None
+    sent_bytes: bytes = b""
+    received_bytes: bytes = b""
