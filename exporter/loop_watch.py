@@ -1,0 +1,43 @@
+"""Watches the event loop it runs on: how late it wakes up, and once a second whatever else wants a look.
+
+A loop that is held wakes late; the excess is a lower bound of the hold. It is exported, and where the kernel gives no
+receive stamps it tells the transport whether a measurement was disturbed.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from exporter.clock import Clock
+
+PERIOD = 0.05
+
+
+class LoopWatch:
+    """Measures wake-up delays every 50 ms; `report(seconds)` gets each, `each_second()` is called once a second.
+
+    `worst_since(ns)` is the longest delay of the last ten seconds that ended after that monotonic moment, in seconds.
+    """
+
+    def __init__(self, clock: Clock, report: Callable[[float], None], each_second: Callable[[], None]) -> None:
+        self._clock = clock
+        self._report = report
+        self._each_second = each_second
+        self._recent: list[tuple[int, float]] = []
+
+    def worst_since(self, moment_ns: int) -> float:
+        return max((delay for at, delay in self._recent if at >= moment_ns), default=0.0)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        ticks = 0
+        while True:
+            before = self._clock.monotonic_ns()
+            await asyncio.sleep(PERIOD)
+            after = self._clock.monotonic_ns()
+            delay = max(0.0, (after - before) / 1e9 - PERIOD)
+            self._recent.append((after, delay))
+            del self._recent[:-200]
+            self._report(delay)
+            ticks += 1
+            if ticks % 20 == 0:
+                self._each_second()

@@ -1,0 +1,178 @@
+"""When each check runs: APScheduler (<4) wired so that starts spread, never bunch and are never silently dropped.
+
+It knows checks and time, not probes: `run` is given. Every check has a stable slot in its interval (a hash of its
+id), so that restarts and replicas do not bunch; free provider probes start at once, first paid runs are spread.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from exporter.clock import Clock
+from exporter.target import Check
+
+STARTS_PER_SECOND = 50
+SHORTEST_SPREAD = 5.0
+CLOCK_STEP = 2.0
+
+Run = Callable[[Check, float], Coroutine[Any, Any, None]]
+"""Runs a check that was due at the given Unix time; never raises."""
+
+
+def slot(check: Check) -> float:
+    """The check's stable offset in its interval, in seconds: the same in every process, spread evenly over ids."""
+    digest = hashlib.blake2b(check.id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64 * check.interval
+
+
+def next_slot(check: Check, after: float) -> float:
+    """The first Unix time at or after `after` that is the check's slot."""
+    offset = slot(check)
+    return after + (offset - after) % check.interval
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """When a check runs for the first time (`at`) and from when on it keeps its slot (`regular`), Unix seconds."""
+
+    check: Check
+    at: float
+    regular: float
+
+
+def first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
+    """Spread the first runs: free ones at once, paid ones over min(interval, max(5 s, checks / 50 per s)).
+
+    The slot begins at least half an interval after the first run, so that nothing is asked twice in a row.
+    """
+    every = list(checks)
+    paid = [check for check in every if check.paid]
+    places = {check.id: place for place, check in enumerate(sorted(paid, key=lambda each: slot(each) / each.interval))}
+    spread = max(SHORTEST_SPREAD, len(paid) / STARTS_PER_SECOND)
+    starts = []
+    for check in every:
+        share = places.get(check.id, 0) / max(1, len(paid))
+        at = now + share * min(check.interval, spread)
+        starts.append(FirstRun(check, at, next_slot(check, at + check.interval / 2)))
+    return starts
+
+
+class Scheduler:
+    """Starts `run(check, due)` when a check is due, and owns the tasks it started until `stop`.
+
+    Runs of one check may be asked for while one is under way: whether that is an overlap is the runner's word.
+    """
+
+    def __init__(self, run: Run, clock: Clock) -> None:
+        self._run = run
+        self._clock = clock
+        self._checks: dict[str, Check] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._engine = AsyncIOScheduler(
+            executors={"default": AsyncIOExecutor()},
+            # A missed moment is run late and once; the default grace of 1 s would drop it without a word.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone=UTC,
+        )
+        self._step = 0.0
+
+    def start(self) -> None:
+        """Begin to count time. Needs a running event loop."""
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._step = self._offset()
+        self._engine.start()
+
+    def apply(self, checks: Iterable[Check]) -> None:
+        """Schedule exactly these checks. One whose interval did not change keeps its schedule."""
+        wanted = {check.id: check for check in checks}
+        for gone in self._checks.keys() - wanted.keys():
+            self._drop(gone)
+        fresh = [check for check in wanted.values() if not self._same_rhythm(check)]
+        for check in wanted.values():
+            self._checks[check.id] = check
+        for each in first_runs(fresh, self._clock.wall()):
+            self._schedule(each)
+
+    def confirm(self, check: Check, delay: float) -> None:
+        """Run the check once more in `delay` seconds, beside its schedule; a second request replaces the first."""
+        at = self._clock.wall() + delay
+        self._engine.add_job(
+            self._fire, DateTrigger(_moment(at)), args=(check.id, at), id=f"confirm {check.id}", replace_existing=True
+        )
+
+    def realign(self) -> bool:
+        """Set every schedule anew if the wall clock was stepped, so that a step neither starves nor bunches checks.
+
+        Call it about once a second. Returns whether there was a step.
+        """
+        offset = self._offset()
+        if abs(offset - self._step) < CLOCK_STEP:
+            return False
+        self._step = offset
+        now = self._clock.wall()
+        for check in self._checks.values():
+            self._schedule(FirstRun(check, next_slot(check, now), next_slot(check, now)))
+        return True
+
+    async def stop(self) -> None:
+        """Schedule nothing more, cancel what is under way and wait until it is gone."""
+        if self._engine.running:
+            self._engine.shutdown(wait=False)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _same_rhythm(self, check: Check) -> bool:
+        known = self._checks.get(check.id)
+        return known is not None and known.interval == check.interval and known.paid == check.paid
+
+    def _schedule(self, first: FirstRun) -> None:
+        check = first.check
+        if first.at < first.regular:
+            self._engine.add_job(
+                self._fire,
+                DateTrigger(_moment(first.at)),
+                args=(check.id, first.at),
+                id=f"first {check.id}",
+                replace_existing=True,
+            )
+        self._engine.add_job(
+            self._fire,
+            IntervalTrigger(seconds=check.interval, start_date=_moment(first.regular), timezone=UTC),
+            args=(check.id, None),
+            id=check.id,
+            replace_existing=True,
+        )
+
+    def _drop(self, check_id: str) -> None:
+        del self._checks[check_id]
+        for job in (check_id, f"first {check_id}", f"confirm {check_id}"):
+            if self._engine.get_job(job) is not None:
+                self._engine.remove_job(job)
+
+    async def _fire(self, check_id: str, due: float | None) -> None:
+        check = self._checks.get(check_id)
+        if check is None:
+            return
+        if due is None:
+            now = self._clock.wall()
+            due = now - (now - slot(check)) % check.interval
+        task = asyncio.get_running_loop().create_task(self._run(check, due), name=f"check {check_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _offset(self) -> float:
+        return self._clock.wall() - self._clock.monotonic_ns() / 1e9
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
