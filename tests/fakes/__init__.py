@@ -1,0 +1,1 @@
+"""Real servers on loopback that do exactly what a test tells them: see `server`, `proxy`, `certificates`, `script`."""
