@@ -1,0 +1,21 @@
+"""Where the real programs are: on the machine, or where `fetch.sh` put them."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FETCHED = ROOT / ".cache" / "parts" / "usr" / "bin"
+
+
+def program(name: str) -> Path:
+    """The path of a program; without it the test is skipped, or fails where REQUIRE_REAL_PARTS=1 promised it."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
+    if found is None:
+        absent = f"no {name} on this machine, and tests/parts/fetch.sh could not bring one"
+        if os.environ.get("REQUIRE_REAL_PARTS") == "1":
+            pytest.fail(absent)
+        pytest.skip(absent)
+    return Path(found)

@@ -1,0 +1,23 @@
+"""Waiting for something another process does: look again and again until it is there or the deadline is over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Seen = TypeVar("Seen")
+
+PAUSE = 0.05
+"""Seconds between two looks."""
+
+
+async def eventually(look: Callable[[], Awaitable[Seen | None]], what: str, seconds: float = 15.0) -> Seen:
+    """The first thing `look` sees that is not None (or False); AssertionError with `what` after that many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                seen = await look()
+                if seen is not None and seen is not False:
+                    return seen
+                await asyncio.sleep(PAUSE)
+    except TimeoutError:
+        raise AssertionError(f"not seen within {seconds:g} s: {what}") from None
