@@ -1,0 +1,50 @@
+"""Each file with behaviour has its tests at the mirrored path: exporter/a/b.py in tests/a/test_b.py."""
+
+from pathlib import Path
+
+from tests.repo.source import ROOT, files
+
+WITHOUT_BEHAVIOUR = {
+    "__main__.py": "starts the command line; tests/end_to_end runs it",
+    "ask.py": "data",
+    "dialects/base.py": "a protocol",
+    "errors.py": "data; its sentences are tested with the configuration's",
+    "plan.py": "data",
+    "probes/base.py": "a protocol",
+    "sink.py": "data and a protocol",
+    "target.py": "data",
+    "wire.py": "data",
+}
+"""Files of the package that need no test file of their own, and why."""
+
+
+def behaviour() -> set[str]:
+    """The files of the package beside `__init__.py`, by their path in it."""
+    package = ROOT / "exporter"
+    return {str(path.relative_to(package)) for path in files("*.py", package) if path.name != "__init__.py"}
+
+
+def mirrored(path: str) -> Path:
+    """Where the tests of a file are."""
+    return ROOT / "tests" / Path(path).with_name(f"test_{Path(path).name}")
+
+
+def test_each_file_has_its_tests() -> None:
+    assert [path for path in sorted(behaviour() - set(WITHOUT_BEHAVIOUR)) if not mirrored(path).is_file()] == []
+
+
+def test_exemptions_are_still_true() -> None:
+    assert [path for path in WITHOUT_BEHAVIOUR if path not in behaviour() or mirrored(path).is_file()] == []
+
+
+def test_each_test_file_has_its_source() -> None:
+    """Of the folders that mirror the package; what spans it (repo, parts, fakes, end_to_end) is free."""
+    spanning = {"repo", "parts", "fakes", "end_to_end"}
+    orphans = [
+        str(path.relative_to(ROOT))
+        for path in files("test_*.py", ROOT / "tests")
+        if (inside := path.relative_to(ROOT / "tests")).parts[0] not in spanning
+        and path.stem != "test_contract"
+        and str(inside.with_name(path.name.removeprefix("test_"))) not in behaviour()
+    ]
+    assert orphans == []
