@@ -1,1 +1,22 @@
-"""The probes. A new one is one file beside this one and one line below."""
+"""The probes there are. A new one is a file in this package and a line in the tuple below."""
+
+from exporter.probes.base import Probe
+from exporter.probes.canary import CanaryProbe
+from exporter.probes.chat import ChatProbe
+from exporter.probes.fresh import Draw, draw
+from exporter.probes.models import ModelsProbe
+from exporter.registry import Registry
+
+
+def builtin_probes(source: Draw = draw) -> Registry[Probe]:
+    """Every probe by its name, drawing what makes its prompts fresh from `source`."""
+    return Registry[Probe](
+        (
+            ModelsProbe(),
+            ChatProbe(source),
+            CanaryProbe(source),
+        )
+    )
+
+
+PROBES: Registry[Probe] = builtin_probes()

@@ -1,0 +1,132 @@
+"""One answer, put together again: what the events of an exchange say when read in order. No judgement here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from exporter.outcome import Failure, Limit, ListedModel, Tokens
+from exporter.wire import (
+    OUTPUT,
+    Delta,
+    Embedded,
+    Event,
+    Finished,
+    Headroom,
+    Listed,
+    Ranked,
+    RemoteError,
+    ServedBy,
+    Stamped,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+
+ANSWER = (Delta, ToolCall, Embedded, Ranked)
+"""Output that is not reasoning."""
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one answer held. Stamps are seconds since the call.
+
+    `outputs` are the arrivals of everything the model produced, ascending; `first_answer` the arrival of the first
+    of them that is not reasoning; `error` the first error the vendor reported; `models` None where no list came.
+    `calls` has one entry per tool call, its arguments whole.
+    """
+
+    text: str = ""
+    thinking: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    outputs: tuple[float, ...] = ()
+    first_answer: float | None = None
+    tokens: Tokens | None = None
+    cost_usd: float | None = None
+    finish: Finished | None = None
+    error: Failure | None = None
+    served: ServedBy = field(default_factory=ServedBy)
+    limits: tuple[Limit, ...] = ()
+    models: tuple[ListedModel, ...] | None = None
+    vector: tuple[float, ...] | None = None
+    ranking: tuple[tuple[int, float], ...] | None = None
+
+    @property
+    def visible_text(self) -> str:
+        """The text without reasoning that a server wrote between `<think>` tags instead of apart."""
+        return self.text.rpartition("</think>")[2].partition("<think>")[0].strip()
+
+    @property
+    def visible(self) -> bool:
+        """Whether anything but reasoning came."""
+        return bool(self.visible_text or self.calls) or self.vector is not None or self.ranking is not None
+
+    @property
+    def thought(self) -> bool:
+        """Whether the model reasoned, shown or only counted."""
+        inline = bool(self.text.strip()) and not self.visible_text
+        return bool(self.thinking) or inline or (self.tokens is not None and self.tokens.reasoning > 0)
+
+
+def fold(stamped: Sequence[Stamped]) -> Answer:
+    """Read the events of one exchange in order."""
+    events = [each.event for each in stamped]
+    usages = _of(Usage, events)
+    finishes = _of(Finished, events)
+    errors = _of(RemoteError, events)
+    vectors = _of(Embedded, events)
+    rankings = _of(Ranked, events)
+    return Answer(
+        text="".join(each.text for each in _of(Delta, events)),
+        thinking="".join(each.text for each in _of(Thinking, events)),
+        calls=_whole_calls(_of(ToolCall, events)),
+        outputs=tuple(sorted(each.at for each in stamped if isinstance(each.event, OUTPUT))),
+        first_answer=_first_answer(stamped),
+        tokens=usages[-1].tokens if usages else None,
+        cost_usd=next((each.cost_usd for each in reversed(usages) if each.cost_usd is not None), None),
+        finish=finishes[-1] if finishes else None,
+        error=errors[0].failure if errors else None,
+        served=_served(_of(ServedBy, events)),
+        limits=_limits(_of(Headroom, events)),
+        models=_models(_of(Listed, events)),
+        vector=vectors[0].vector if vectors else None,
+        ranking=rankings[0].results if rankings else None,
+    )
+
+
+def _of(kind: type[Kind], events: Iterable[Event]) -> list[Kind]:
+    return [each for each in events if isinstance(each, kind)]
+
+
+def _first_answer(stamped: Iterable[Stamped]) -> float | None:
+    return min((each.at for each in stamped if isinstance(each.event, ANSWER)), default=None)
+
+
+def _whole_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+    """Put the fragments of each tool call together, in the order the calls began."""
+    calls: dict[int, ToolCall] = {}
+    for piece in pieces:
+        begun = calls.get(piece.index, ToolCall(piece.index, "", ""))
+        calls[piece.index] = ToolCall(piece.index, begun.name or piece.name, begun.arguments + piece.arguments)
+    return tuple(calls.values())
+
+
+def _served(told: Sequence[ServedBy]) -> ServedBy:
+    """Headers come before the body, so the first that tells a thing wins: support asks for the header's request id."""
+    return ServedBy(
+        model=next((each.model for each in told if each.model), None),
+        fingerprint=next((each.fingerprint for each in told if each.fingerprint), None),
+        upstream=next((each.upstream for each in told if each.upstream), None),
+        request_id=next((each.request_id for each in told if each.request_id), None),
+        cached=any(each.cached for each in told),
+    )
+
+
+def _limits(told: Iterable[Headroom]) -> tuple[Limit, ...]:
+    """One limit per resource and window; told twice, the later holds."""
+    return tuple({(limit.resource, limit.window): limit for each in told for limit in each.limits}.values())
+
+
+def _models(pages: Sequence[Listed]) -> tuple[ListedModel, ...] | None:
+    return tuple(model for page in pages for model in page.models) if pages else None

@@ -1,0 +1,68 @@
+"""Is the answer right: fresh arithmetic with a known result, which no cache can serve and no lesser model guess."""
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from exporter.ask import Ask, Complete
+from exporter.outcome import FAULTS, Flag, Outcome, Reason
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import judge
+from exporter.target import Check
+
+CAP = 32
+SMALLEST, CHOICES = 101, 399
+"""Operands are 101 .. 499: their sum has three digits, so nobody is tempted to write a thousands separator."""
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+class CanarySettings(ProbeSettings):
+    """`stream: false` asks for the answer in one piece."""
+
+    stream: bool = True
+
+
+class CanaryProbe:
+    """Asks for a sum. A wrong one is `assertion_failed`: a matter of quality, not of reach."""
+
+    name: ClassVar[str] = "canary"
+    settings: ClassVar[type[ProbeSettings]] = CanarySettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: CanarySettings = check.settings
+        first, second = (SMALLEST + self._source(CHOICES) for _ in range(2))
+        prompt = f"{nonce(self._source)}: What is {first} + {second}? Answer with the number only."
+        ask = Complete(prompt, cap=CAP, streamed=settings.stream)
+        exchange = await call(ask)
+        answer = fold(exchange.events)
+        outcome = judge(check, ask, exchange, answer)
+        if not outcome.ok or Flag.STARVED in outcome.flags:
+            return outcome
+        return _marked(outcome, answer.visible_text, first, second)
+
+
+def _marked(outcome: Outcome, text: str, first: int, second: int) -> Outcome:
+    if result(text, first, second) == first + second:
+        return replace(outcome, canary_correct=True)
+    return replace(
+        outcome,
+        reason=Reason.ASSERTION_FAILED,
+        fault=FAULTS[Reason.ASSERTION_FAILED],
+        detail=f"{first} + {second} is {first + second}, the model answered: {text}",
+        canary_correct=False,
+    )
+
+
+def result(text: str, first: int, second: int) -> float | None:
+    """The last number of the answer that is not an operand said again: models like to show the sum first."""
+    numbers = [float(number) for number in NUMBER.findall(text)]
+    return next((number for number in reversed(numbers) if number not in {first, second}), None)

@@ -1,0 +1,41 @@
+"""Does the model answer, and how fast: one short question that is the same everywhere, so that figures compare."""
+
+from typing import ClassVar
+
+from exporter.ask import Ask, Complete
+from exporter.outcome import Outcome
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import judge
+from exporter.target import Check
+
+CAP = 32
+
+
+class ChatSettings(ProbeSettings):
+    """`stream: false` asks for the answer in one piece, without a first token or a speed to measure."""
+
+    stream: bool = True
+
+
+class ChatProbe:
+    """Asks for an answer of about 16 tokens that every model knows by heart."""
+
+    name: ClassVar[str] = "chat"
+    settings: ClassVar[type[ProbeSettings]] = ChatSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: ChatSettings = check.settings
+        ask = Complete(self._prompt(), cap=CAP, streamed=settings.stream)
+        exchange = await call(ask)
+        return judge(check, ask, exchange, fold(exchange.events))
+
+    def _prompt(self) -> str:
+        return f"{nonce(self._source)}: Count from one to sixteen in English words, with single spaces between them."

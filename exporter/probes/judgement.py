@@ -1,0 +1,100 @@
+"""From an exchange to an outcome: the judgement all probes share, after which each may add its own.
+
+What the flags and figures mean stands with `Flag` and `Timing` in exporter/outcome.py.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from exporter.ask import Ask, ListModels
+from exporter.outcome import Failure, Flag, Outcome, Reason
+from exporter.probes.answer import Answer
+from exporter.probes.measure import span, timing, tokens_shown
+from exporter.probes.served import matches
+from exporter.target import Check, Target
+from exporter.wire import Exchange, Finish
+
+AT_ONCE = 0.001
+"""Output that all arrived within this many seconds was held back; a loop held as long proves nothing."""
+
+MANY_TOKENS = 8
+"""Fewer tokens than this may well arrive together without anybody holding them back."""
+
+STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
+    {
+        Finish.FILTERED: (Reason.CONTENT_FILTERED, "a content filter stopped the answer"),
+        Finish.REFUSED: (Reason.REFUSED, "the model refused to answer"),
+        Finish.ERROR: (Reason.SERVER_ERROR, "the model stopped with an error"),
+    }
+)
+"""The ways to stop that make an answer, whole as it is, a failure."""
+
+
+def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome:
+    """What one exchange came to, whatever the probe."""
+    output_expected = not isinstance(ask, ListModels)
+    failure = exchange.failure or answer.error or _verdict(answer, output_expected=output_expected)
+    flags = frozenset(_flags(check, ask, exchange, answer, failure))
+    speed_known = ask.streamed and not flags & {Flag.STARVED, Flag.BUFFERED, Flag.CACHED}
+    return Outcome(
+        reason=failure.reason if failure else Reason.OK,
+        started_at=exchange.started_at,
+        timing=timing(exchange, answer, output_expected=output_expected, speed_known=speed_known),
+        fault=failure.whose if failure else None,
+        detail=failure.detail if failure else "",
+        code=failure.code if failure else None,
+        http_status=exchange.status,
+        retry_after=failure.retry_after if failure else None,
+        tokens=answer.tokens,
+        flags=flags,
+        served_model=answer.served.model,
+        fingerprint=answer.served.fingerprint,
+        upstream=answer.served.upstream,
+        request_id=answer.served.request_id,
+        limits=answer.limits,
+        cost_usd=answer.cost_usd,
+        models=answer.models,
+        certificate_expires_at=exchange.certificate_expires_at,
+        clock_source=exchange.clock_source,
+    )
+
+
+def _verdict(answer: Answer, *, output_expected: bool) -> Failure | None:
+    """What is wrong with an answer that came whole."""
+    if answer.finish is not None and answer.finish.why in STOPPED:
+        reason, detail = STOPPED[answer.finish.why]
+        native = f" ({answer.finish.native})" if answer.finish.native else ""
+        return Failure(reason=reason, detail=detail + native)
+    if output_expected and not (answer.visible or answer.thought or _ran_out(answer)):
+        return Failure(reason=Reason.EMPTY_RESPONSE, detail="the answer ended without any text or reasoning")
+    return None
+
+
+def _ran_out(answer: Answer) -> bool:
+    """The cap on output tokens was reached before anything but reasoning came."""
+    return answer.finish is not None and answer.finish.why is Finish.LENGTH and not answer.visible
+
+
+def _flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: Failure | None) -> Iterator[Flag]:
+    if failure is None and _ran_out(answer):
+        yield Flag.STARVED
+    if ask.streamed and _buffered(exchange, answer):
+        yield Flag.BUFFERED
+    if answer.served.cached:
+        yield Flag.CACHED
+    if _mismatched(check.target, answer.served.model):
+        yield Flag.MISMATCHED
+    if check.degraded_above is not None and exchange.ended > check.degraded_above:
+        yield Flag.SLOW
+
+
+def _buffered(exchange: Exchange, answer: Answer) -> bool:
+    """Everything at once, though the event loop was free to see it come piece by piece."""
+    return tokens_shown(answer) >= MANY_TOKENS and span(answer) <= AT_ONCE and exchange.stall < AT_ONCE
+
+
+def _mismatched(target: Target, served: str | None) -> bool:
+    """Another model answered than asked for; an alias says under which other name the model is known."""
+    if not served or not target.model:
+        return False
+    return not any(matches(asked, served) for asked in (target.model, target.alias) if asked)

@@ -1,0 +1,34 @@
+"""Is the provider there, and is the key good: its list of models, free of charge nearly everywhere."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from exporter.ask import Ask, ListModels
+from exporter.outcome import FAULTS, Outcome, Reason
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.judgement import judge
+from exporter.target import Check
+
+
+class ModelsSettings(ProbeSettings):
+    """The models probe has nothing to set."""
+
+
+class ModelsProbe:
+    """Lists the provider's models; an empty list is an answer, no list is none."""
+
+    name: ClassVar[str] = "models"
+    settings: ClassVar[type[ProbeSettings]] = ModelsSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels})
+    paid: ClassVar[bool] = False
+    per_provider: ClassVar[bool] = True
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        ask = ListModels()
+        exchange = await call(ask)
+        outcome = judge(check, ask, exchange, fold(exchange.events))
+        if outcome.ok and outcome.models is None:
+            reason = Reason.INVALID_RESPONSE
+            return replace(outcome, reason=reason, fault=FAULTS[reason], detail="the answer held no list of models")
+        return outcome

@@ -1,0 +1,65 @@
+"""Whether the model that answered is the model that was asked for: a rule over names, nothing else.
+
+A dated snapshot of the asked model and what `-latest` resolves to are the same model; another family, version or
+size is not. Vendors and gateways write one model in many ways, so both names are brought to one form first.
+"""
+
+import re
+from typing import NamedTuple
+
+VENDOR_PREFIX = re.compile(
+    r"^(?:[a-z]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|mistral|openai|qwen)\.(?=[a-z])"
+)
+"""Bedrock's form: `us.anthropic.claude-...`, the region first."""
+
+DECORATION = re.compile(
+    r"(?:-v\d+:\d+"  # Bedrock's revision of a model's packaging
+    r"|:latest"  # Ollama's default tag
+    r"|:(?:free|nitro|floor|online|exacto|extended)"  # OpenRouter's routing variants
+    r"|\.gguf)$"  # llama.cpp tells the file
+)
+
+MONTH, DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+SNAPSHOT = re.compile(
+    r"[-@](?:"
+    rf"(?P<date>20\d\d-?{MONTH}-?{DAY}"  # gpt-4o-2024-08-06, claude-sonnet-4-20250514
+    rf"|{MONTH}-20\d\d"  # command-r-08-2024
+    rf"|{MONTH}-?{DAY}"  # grok-4-0709, gemini-2.5-pro-preview-05-06
+    rf"|2\d{MONTH}"  # mistral-large-2411
+    r"|00\d)"  # gemini-2.0-flash-001
+    r"|latest|default"
+    r"|0)$"  # claude-sonnet-4-0 is claude-sonnet-4
+)
+
+
+class Name(NamedTuple):
+    """A model's name in one form: its base, and its snapshot as digits ("" where the name tells none)."""
+
+    base: str
+    snapshot: str
+
+
+def parse(model: str) -> Name:
+    """Bring a model's name to one form, so that two spellings of one model are equal."""
+    name = model.strip().lower().rsplit("/", 1)[-1]
+    name = VENDOR_PREFIX.sub("", DECORATION.sub("", name))
+    found = SNAPSHOT.search(name)
+    if found is None:
+        return Name(_version(name), "")
+    return Name(_version(name[: found.start()]), (found["date"] or "").replace("-", ""))
+
+
+def _version(base: str) -> str:
+    """4.5 and 4-5 are one version: gateways write both."""
+    return base.replace(".", "-")
+
+
+def matches(asked: str, served: str) -> bool:
+    """Whether `served` is the model `asked`, as far as names can tell.
+
+    Asked for a snapshot, another snapshot is another model; a name without one contradicts nothing.
+    """
+    want, got = parse(asked), parse(served)
+    if want.base != got.base:
+        return False
+    return want.snapshot == got.snapshot or not want.snapshot or not got.snapshot
