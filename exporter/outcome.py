@@ -211,3 +211,8 @@ class Outcome:
     def ok(self) -> bool:
         """Whether the run succeeded (flags such as `slow` do not make it a failure)."""
         return self.reason is Reason.OK
+
+    @property
+    def whose(self) -> Fault | None:
+        """Whose trouble the failure is: told by the answer, else the table's; None for a success."""
+        return self.fault or FAULTS.get(self.reason)
