@@ -1,7 +1,16 @@
-"""Health of a check: its states, and the one table that moves them."""
+"""Health of a check: its states, and the one table that moves them.
 
-from dataclasses import dataclass
+A run gets a grade, the grades of the last runs give a signal, and the table says which state follows. Nothing else
+moves health. This file knows no clock, no sink and no vendor.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
+
+from exporter.outcome import Flag, Outcome, Reason
+from exporter.target import Check, HealthPolicy
 
 
 class State(StrEnum):
@@ -22,11 +31,144 @@ class Grade(StrEnum):
     VOID = "void"
 
 
+class Signal(StrEnum):
+    """What the last runs say together.
+
+    cleared: `successes` clean runs in a row. failing: at least `failures` of the last `window` runs failed.
+    degrading: as many failed or fell short. undecided: neither. void: the run says nothing of the vendor.
+    stale: there was no run for too long.
+    """
+
+    CLEARED = "cleared"
+    FAILING = "failing"
+    DEGRADING = "degrading"
+    UNDECIDED = "undecided"
+    VOID = "void"
+    STALE = "stale"
+
+
+TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
+    {
+        State.UNKNOWN: {
+            Signal.CLEARED: State.UP,
+            Signal.FAILING: State.DOWN,
+            Signal.DEGRADING: State.DEGRADED,
+            Signal.UNDECIDED: State.UNKNOWN,
+            Signal.VOID: State.UNKNOWN,
+            Signal.STALE: State.UNKNOWN,
+        },
+        State.UP: {
+            Signal.CLEARED: State.UP,
+            Signal.FAILING: State.DOWN,
+            Signal.DEGRADING: State.DEGRADED,
+            Signal.UNDECIDED: State.UP,
+            Signal.VOID: State.UP,
+            Signal.STALE: State.UNKNOWN,
+        },
+        State.DEGRADED: {
+            Signal.CLEARED: State.UP,
+            Signal.FAILING: State.DOWN,
+            Signal.DEGRADING: State.DEGRADED,
+            Signal.UNDECIDED: State.DEGRADED,
+            Signal.VOID: State.DEGRADED,
+            Signal.STALE: State.UNKNOWN,
+        },
+        State.DOWN: {
+            Signal.CLEARED: State.UP,
+            Signal.FAILING: State.DOWN,
+            Signal.DEGRADING: State.DEGRADED,
+            Signal.UNDECIDED: State.DOWN,
+            Signal.VOID: State.DOWN,
+            Signal.STALE: State.UNKNOWN,
+        },
+    }
+)
+
+FALLS_SHORT = frozenset({Reason.RATE_LIMITED, Reason.ASSERTION_FAILED})
+"""Errors of a vendor that is there and answers."""
+
+SETTLED = frozenset(
+    {
+        Reason.AUTH,
+        Reason.PERMISSION,
+        Reason.QUOTA_EXHAUSTED,
+        Reason.RATE_LIMITED,
+        Reason.MODEL_NOT_FOUND,
+        Reason.BAD_REQUEST,
+    }
+)
+"""Errors that a second call cannot change, so none is made to confirm them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The health of one check: `since` and `last_run_at` are Unix seconds, `recent` the grades of the last runs."""
+    """The health of one check: `since` and `last_run_at` are Unix seconds.
+
+    `recent` holds the grades of the last runs, the oldest first, as many as the policy looks at and none void.
+    """
 
     state: State = State.UNKNOWN
     since: float = 0.0
     recent: tuple[Grade, ...] = ()
     last_run_at: float | None = None
+
+
+def grade(outcome: Outcome) -> Grade:
+    """What one run says about health, taken by itself."""
+    if outcome.reason is Reason.INTERNAL:
+        return Grade.VOID
+    if outcome.reason in FALLS_SHORT:
+        return Grade.SOFT
+    if not outcome.ok:
+        return Grade.HARD
+    return Grade.SOFT if Flag.SLOW in outcome.flags or outcome.canary_correct is False else Grade.CLEAN
+
+
+def signal(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
+    """What the last runs say together. A clean streak outweighs failures that are still in the window."""
+    streak, window = recent[-policy.successes :], recent[-policy.window :]
+    if len(streak) == policy.successes and set(streak) == {Grade.CLEAN}:
+        return Signal.CLEARED
+    if window.count(Grade.HARD) >= policy.failures:
+        return Signal.FAILING
+    if window.count(Grade.HARD) + window.count(Grade.SOFT) >= policy.failures:
+        return Signal.DEGRADING
+    return Signal.UNDECIDED
+
+
+def advance(health: Health, seen: Grade, policy: HealthPolicy, now: float) -> Health:
+    """The health after one more run that ended at `now` (Unix seconds)."""
+    if seen is Grade.VOID:
+        return _moved(replace(health, last_run_at=now), Signal.VOID, now)
+    recent = (*health.recent, seen)[-max(policy.window, policy.successes) :]
+    return _moved(replace(health, recent=recent, last_run_at=now), signal(recent, policy), now)
+
+
+def expire(health: Health, now: float) -> Health:
+    """The health of a check that has not run for too long: what it was says nothing of `now` (Unix seconds)."""
+    return _moved(replace(health, recent=(), last_run_at=None), Signal.STALE, now)
+
+
+def _moved(health: Health, what: Signal, now: float) -> Health:
+    state = TRANSITIONS[health.state][what]
+    return health if state is health.state else replace(health, state=state, since=now)
+
+
+def confirm_after(check: Check, before: Health, after: Health, outcome: Outcome) -> float | None:
+    """In how many seconds the check should run once more, out of turn, to confirm a first failure; None: not at all.
+
+    A first failure is one that follows a run that did not fail and that did not by itself decide on `down`.
+    """
+    if grade(outcome) is not Grade.HARD or outcome.reason in SETTLED:
+        return None
+    if after.state is State.DOWN or before.recent[-1:] == (Grade.HARD,):
+        return None
+    return max(min(check.health.confirm_interval, check.interval), outcome.retry_after or 0.0)
+
+
+def roll_up(required: Iterable[State]) -> bool | None:
+    """The health of a model from its required checks: False if any is down, None while not all are known."""
+    states = frozenset(required)
+    if State.DOWN in states:
+        return False
+    return None if not states or State.UNKNOWN in states else True
