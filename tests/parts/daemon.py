@@ -1,0 +1,88 @@
+"""The exporter as its users run it: a process of its own, with an environment of its own, asked over HTTP."""
+
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from tests.parts.process import Running, free_port, running
+from tests.parts.programs import ROOT
+from tests.parts.waiting import eventually
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """One scrape."""
+
+    text: str
+
+    def samples(self, name: str, **labels: str) -> tuple[Sample, ...]:
+        """The samples of that name that carry at least these labels, in the order of the page."""
+        return tuple(
+            sample for sample in self._all() if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The value of the one sample that fits, None if there is none."""
+        found = self.samples(name, **labels)
+        assert len(found) <= 1, found
+        return found[0].value if found else None
+
+    def _all(self) -> Iterator[Sample]:
+        for family in text_string_to_metric_families(self.text):
+            yield from family.samples
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A running exporter that serves at `url`."""
+
+    url: str
+    process: Running
+    session: aiohttp.ClientSession
+
+    async def get(self, path: str, accept: str = "*/*") -> str:
+        """The body of a page, whatever its status."""
+        async with self.session.get(self.url + path, headers={"accept": accept}) as response:
+            return await response.text()
+
+    async def scrape(self) -> Metrics:
+        """/metrics in the text format."""
+        return Metrics(await self.get("/metrics", accept="text/plain"))
+
+    async def shows(self, name: str, value: float, *, seconds: float = 15.0, **labels: str) -> Metrics:
+        """Wait until a sample has this value; the scrape that showed it."""
+
+        async def look() -> Metrics | None:
+            seen = await self.scrape()
+            return seen if seen.value(name, **labels) == value else None
+
+        return await eventually(look, f"{name}{labels} {value:g}", seconds)
+
+
+def command(*words: str | Path) -> list[str]:
+    """`ai-api-exporter WORDS` with this Python."""
+    return [sys.executable, "-m", "exporter", *map(str, words)]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """An environment with nothing of this machine in it but where programs are and where the package is."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), **variables}
+
+
+@contextlib.asynccontextmanager
+async def running_daemon(
+    folder: Path, *words: str | Path, variables: Mapping[str, str] | None = None
+) -> AsyncIterator[Daemon]:
+    """Start `ai-api-exporter WORDS` on a free port and wait until it is ready."""
+    address = f"127.0.0.1:{free_port()}"
+    started = running(command(*words, "--listen", address), folder, environment(**(variables or {})))
+    async with started as process, aiohttp.ClientSession() as session:
+        await process.answers(f"http://{address}/-/ready")
+        yield Daemon(f"http://{address}", process, session)
