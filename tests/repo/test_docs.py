@@ -12,13 +12,13 @@ from tests.repo.source import ROOT, files
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
-MAKE = re.compile(r"(?:^|[`$] ?)make ([a-z-]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:^    |`)make ([a-z-]+)", re.MULTILINE)
 
 # Written in two halves, so that this file may be searched as well.
 PRIVATE = (
     "/wo" + "rk/",
     "/ro" + "ot/",
-    "/home/",
+    "/ho" + "me/",
     "C:\\Us" + "ers",
     "pypi" + ".org",
     "python" + "hosted",
