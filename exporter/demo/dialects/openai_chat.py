@@ -1,0 +1,138 @@
+"""OpenAI's Chat Completions, model list and embeddings, as their server writes them.
+
+Shapes: openai SDK 3.54 types; headers: vendor documentation.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+from exporter.demo.answer import Answer, Question, Stop
+from exporter.demo.dialects import openai_request
+from exporter.demo.dialects.base import Call, Piece, Ready, Refusal, RefusedError, Shelf, Stream, event
+from exporter.demo.headroom import Headroom, Standing
+from exporter.demo.script import Trouble
+
+_REASONS = {Stop.END: "stop", Stop.CAP: "length", Stop.TOOL: "tool_calls"}
+_DONE = b"data: [DONE]\n\n"
+
+
+class OpenAIChat:
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "openai-chat"
+
+    def key(self, call: Call) -> str | None:
+        return call.bearer()
+
+    def read(self, call: Call, shelf: Shelf) -> Question | Ready:
+        match (call.method, call.path):
+            case ("GET", "/v1/models"):
+                return openai_request.listing(shelf)
+            case ("POST", "/v1/chat/completions"):
+                return openai_request.chat(call.body, shelf)
+            case ("POST", "/v1/embeddings"):
+                return openai_request.embeddings(call.body, shelf)
+        raise RefusedError(openai_request.error_answer(404, f"Invalid URL ({call.method} {call.path})"))
+
+    def refuse(self, trouble: Trouble, model: str, call: Call) -> Refusal:  # noqa: ARG002 (no id in the body)
+        return openai_request.refuse(trouble, model)
+
+    def whole(self, question: Question, answer: Answer) -> bytes:  # noqa: ARG002 (always shows usage)
+        message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None, "annotations": []}
+        if answer.tool is not None:
+            message |= {"content": None, "tool_calls": [_call(answer, answer.text)]}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _REASONS[answer.stop]}
+        return orjson.dumps(_frame(answer, "chat.completion") | {"choices": [choice], "usage": _usage(answer)})
+
+    def stream(self, question: Question, answer: Answer) -> Stream:
+        chunks = _Chunks(answer, shows_usage=question.shows_usage)
+        pieces = chunks.text() if answer.tool is None else chunks.tool_call()
+        return Stream(
+            opening=chunks.role() if answer.tool is None else b"",
+            pieces=tuple(Piece(1, data) for data in pieces),
+            closing=chunks.delta({}, _REASONS[answer.stop]) + chunks.usage() + _DONE,
+        )
+
+    def headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
+        told = {"x-request-id": call.request_id}
+        if headroom is None:
+            return told
+        told |= {"openai-version": "2020-10-01", "openai-organization": "demo", "openai-processing-ms": "120"}
+        return told | _limits("requests", headroom.requests) | _limits("tokens", headroom.input_tokens)
+
+
+class _Chunks:
+    """Writes the chunks of one stream. When usage is asked for, all but the last carry `usage: null`."""
+
+    def __init__(self, answer: Answer, *, shows_usage: bool) -> None:
+        self._answer = answer
+        self._shows_usage = shows_usage
+        self._frame = _frame(answer, "chat.completion.chunk") | ({"usage": None} if shows_usage else {})
+
+    def delta(self, delta: Mapping[str, Any], reason: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return event(self._frame | {"choices": [choice]})
+
+    def role(self) -> bytes:
+        """The chunk that opens a text: no token yet."""
+        return self.delta({"role": "assistant", "content": "", "refusal": None})
+
+    def text(self) -> Iterator[bytes]:
+        return (self.delta({"content": piece}) for piece in self._answer.pieces)
+
+    def tool_call(self) -> Iterator[bytes]:
+        """The first chunk names the tool, the rest are fragments of its arguments."""
+        yield self.delta({"role": "assistant", "content": None, "tool_calls": [{"index": 0} | _call(self._answer, "")]})
+        for piece in self._answer.pieces:
+            yield self.delta({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+
+    def usage(self) -> bytes:
+        if not self._shows_usage:
+            return b""
+        return event(self._frame | {"choices": [], "usage": _usage(self._answer)})
+
+
+def _frame(answer: Answer, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{answer.id}",
+        "object": kind,
+        "created": answer.created,
+        "model": answer.served,
+        "service_tier": "default",
+        "system_fingerprint": f"fp_{zlib.crc32(answer.served.encode()):010x}",
+    }
+
+
+def _usage(answer: Answer) -> dict[str, Any]:
+    """`completion_tokens` includes reasoning, `prompt_tokens` includes cached ones (vendor documentation)."""
+    return {
+        "prompt_tokens": answer.prompt_tokens,
+        "completion_tokens": answer.output_tokens,
+        "total_tokens": answer.prompt_tokens + answer.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": answer.thoughts, "audio_tokens": 0},
+    }
+
+
+def _call(answer: Answer, arguments: str) -> dict[str, Any]:
+    function = {"name": answer.tool, "arguments": arguments}
+    return {"id": f"call_{answer.id}", "type": "function", "function": function}
+
+
+def _limits(resource: str, standing: Standing) -> dict[str, str]:
+    return {
+        f"x-ratelimit-limit-{resource}": str(standing.limit),
+        f"x-ratelimit-remaining-{resource}": str(standing.remaining),
+        f"x-ratelimit-reset-{resource}": _go_duration(standing.reset),
+    }
+
+
+def _go_duration(seconds: float) -> str:
+    """As Go writes a duration: `120ms`, `6.2s`, `1m0s`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms"
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return (f"{int(minutes)}m" if minutes else "") + f"{rest:.3g}s"

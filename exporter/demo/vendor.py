@@ -1,0 +1,205 @@
+"""One simulated vendor: a real HTTP server on loopback that answers at a believable pace, or plays its trouble."""
+
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from aiohttp import web
+
+from exporter.clock import Clock
+from exporter.demo.answer import Answer, Question, compose
+from exporter.demo.catalog import MODELS, Offer
+from exporter.demo.dialects import SERVER_DIALECTS
+from exporter.demo.dialects.base import JSON, Call, Ready, Refusal, RefusedError, Shelf
+from exporter.demo.headroom import LOW, Allowances, Headroom
+from exporter.demo.pace import Pace, draw
+from exporter.demo.script import Play, Trouble
+
+KEY = "demo-key-not-secret"
+"""The only key that simulated vendors accept."""
+HOST = "127.0.0.1"
+RETIRES_AFTER = 20 * 86_400
+"""Seconds from the start to the retirement of a model near its end."""
+Sleep = Callable[[float], Awaitable[object]]
+
+_GRACE = 0.2
+_ANSWERED_BY_ERROR = (
+    Trouble.KEY_REJECTED,
+    Trouble.QUOTA_EXHAUSTED,
+    Trouble.RATE_LIMITED,
+    Trouble.OVERLOADED,
+)
+_OUTAGE = Refusal(
+    status=502,
+    body=b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n",
+    headers={"server": "nginx"},
+    content_type="text/html",
+)
+
+
+class Vendor:
+    """Serves one offer. `sleep` is how it waits between tokens; with `tls` it speaks https."""
+
+    def __init__(
+        self, offer: Offer, play: Play, clock: Clock, *, seed: int, sleep: Sleep, tls: ssl.SSLContext | None
+    ) -> None:
+        self._offer = offer
+        self._dialect = SERVER_DIALECTS[offer.dialect]
+        self._play = play
+        self._clock = clock
+        self._sleep = sleep
+        self._tls = tls
+        self._began = clock.wall()
+        self._serial = random.Random(f"{seed}/{offer.name}")  # noqa: S311 (ids and waits of a simulation)
+        self._chances = {name: random.Random(f"{seed}/{offer.name}/{name}") for name in offer.models}  # noqa: S311
+        self._allowances = {name: Allowances(clock) for name in offer.models}
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=_GRACE)
+
+    async def start(self) -> None:
+        """Listen on a free port of the loopback interface."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, 0, ssl_context=self._tls).start()
+
+    async def stop(self) -> None:
+        """Stop listening; what is under way is cut off after a moment."""
+        await self._runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path; only after `start`."""
+        port = self._runner.addresses[0][1]
+        return f"{'https' if self._tls else 'http'}://{HOST}:{port}"
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        call = await self._call(request)
+        try:
+            asked = self._admit(call)
+            if isinstance(asked, Ready):
+                return web.Response(body=asked.body, content_type=JSON, headers=self._dialect.headers(call, None))
+            return await self._answer(request, call, asked)
+        except RefusedError as error:
+            return _refused(error.refusal)
+
+    async def _call(self, request: web.BaseRequest) -> Call:
+        return Call(
+            method=request.method,
+            path=request.rel_url.path,
+            query=dict(request.rel_url.query),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.read(),
+            request_id=f"req_{self._serial.getrandbits(96):024x}",
+            at=self._clock.wall(),
+        )
+
+    def _admit(self, call: Call) -> Question | Ready:
+        """What is asked, once the house is open and the key accepted. Raises RefusedError."""
+        troubles = self._play.on(self._offer.name)
+        if Trouble.OUTAGE in troubles:
+            raise RefusedError(_OUTAGE)
+        if Trouble.KEY_REJECTED in troubles or self._dialect.key(call) != KEY:
+            raise RefusedError(self._errs(Trouble.KEY_REJECTED, "", call, None))
+        return self._dialect.read(call, self._shelf())
+
+    def _shelf(self) -> Shelf:
+        troubles = {name: self._play.on(self._offer.name, name) for name in self._offer.models}
+        return Shelf(
+            models=tuple(MODELS[name] for name, on in troubles.items() if Trouble.MODEL_MISSING not in on),
+            embeds=self._offer.embeds,
+            retires={
+                name: self._began + RETIRES_AFTER for name, on in troubles.items() if Trouble.RETIREMENT_NEAR in on
+            },
+        )
+
+    async def _answer(self, request: web.BaseRequest, call: Call, question: Question) -> web.StreamResponse:
+        """Answer a question. All chance is drawn before the first wait, so that order of arrival decides it."""
+        name = question.model.name
+        on = self._play.on(self._offer.name, name)
+        self._check(on, name, call)
+        answer = compose(question, self._chances[name], created=int(call.at), wrong=Trouble.CANARY_WRONG in on)
+        if Trouble.WRONG_MODEL in on:
+            answer = replace(answer, served=question.model.stand_in)
+        sluggish = Trouble.SLOW_FIRST_TOKEN in on
+        pace = draw(question.model, answer.output_tokens, self._offer.delay, self._chances[name], sluggish=sluggish)
+        headers = self._dialect.headers(call, self._headroom(name, on, answer))
+        cut = Trouble.STREAM_CUT in on
+        if question.streamed:
+            return await self._stream(request, question, answer, pace, headers, cut=cut)
+        await self._sleep(pace.head + pace.first + sum(pace.gaps))
+        return await _written(request, self._dialect.whole(question, answer), headers, cut=cut)
+
+    def _check(self, on: frozenset[Trouble], model: str, call: Call) -> None:
+        """Raise RefusedError in the troubles that are answered by an error."""
+        if Trouble.OUTAGE in on:
+            raise RefusedError(_OUTAGE)
+        for trouble in _ANSWERED_BY_ERROR:
+            if trouble in on:
+                spent = self._allowances[model].left(0) if trouble is Trouble.RATE_LIMITED else None
+                raise RefusedError(self._errs(trouble, model, call, spent))
+
+    def _errs(self, trouble: Trouble, model: str, call: Call, headroom: Headroom | None) -> Refusal:
+        refusal = self._dialect.refuse(trouble, model, call)
+        told = headroom if self._offer.tells_headroom else None
+        return replace(refusal, headers={**self._dialect.headers(call, told), **refusal.headers})
+
+    def _headroom(self, model: str, on: frozenset[Trouble], answer: Answer) -> Headroom | None:
+        if not self._offer.tells_headroom:
+            return None
+        taken = self._allowances[model].take(answer.prompt_tokens, answer.output_tokens)
+        return self._allowances[model].left(LOW) if Trouble.LOW_HEADROOM in on else taken
+
+    async def _stream(
+        self,
+        request: web.BaseRequest,
+        question: Question,
+        answer: Answer,
+        pace: Pace,
+        headers: Mapping[str, str],
+        *,
+        cut: bool,
+    ) -> web.StreamResponse:
+        stream = self._dialect.stream(question, answer)
+        response = web.StreamResponse(headers={**headers, "cache-control": "no-cache"})
+        response.headers["content-type"] = stream.content_type
+        gaps = iter(pace.gaps)
+        await self._sleep(pace.head)
+        with suppress(ConnectionError):  # the caller may leave at any moment
+            await response.prepare(request)
+            await response.write(stream.opening)
+            await self._sleep(pace.first + sum(next(gaps, 0.0) for _ in range(answer.thoughts)))
+            for number, piece in enumerate(stream.pieces):
+                if cut and number == len(stream.pieces) // 2:
+                    return _hang_up(request, response)
+                if number:
+                    await self._sleep(sum(next(gaps, 0.0) for _ in range(piece.tokens)))
+                await response.write(piece.data)
+            await response.write(stream.closing)
+        return response
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    return web.Response(
+        status=refusal.status, body=refusal.body, content_type=refusal.content_type, headers=refusal.headers
+    )
+
+
+async def _written(
+    request: web.BaseRequest, body: bytes, headers: Mapping[str, str], *, cut: bool
+) -> web.StreamResponse:
+    """A whole answer, or the first half of one whose length was announced."""
+    response = web.StreamResponse(headers={**headers, "content-type": JSON, "content-length": str(len(body))})
+    with suppress(ConnectionError):
+        await response.prepare(request)
+        if cut:
+            await response.write(body[: len(body) // 2])
+            return _hang_up(request, response)
+        await response.write(body)
+    return response
+
+
+def _hang_up(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
+    """Close the connection after what was written, without the end of the answer."""
+    if request.transport is not None:
+        request.transport.close()
+    return response

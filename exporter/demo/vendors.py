@@ -1,0 +1,125 @@
+"""All simulated vendors together: started on free ports, described as a configuration, stopped at once."""
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from exporter.clock import Clock, SystemClock
+from exporter.demo.catalog import MODELS, OFFERS, Offer
+from exporter.demo.certificate import issue
+from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
+from exporter.demo.vendor import KEY, Sleep, Vendor
+
+INTERVAL, TIMEOUT, SLOW = "5s", "10s", "3s"
+_PATHS = {"openai-chat": "/v1"}
+"""What a base URL ends with, by dialect: the SDKs of the others bring the version themselves."""
+
+
+class Vendors:
+    """The simulated vendors. Same seed, same answers and waits for the n-th call of each route.
+
+    `clock` moves the script (and rate limits), so a test can stand it at any second; `sleep` is how the servers wait,
+    so a test need not. The environment is never read.
+
+        async with Vendors() as vendors:
+            plan = ...(vendors.config())
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        clock: Clock | None = None,
+        script: Sequence[Scene] = SCRIPT,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._seed = seed
+        self._clock = clock if clock is not None else SystemClock()
+        self._play = Play(script, self._clock)
+        self._sleep = sleep
+        self._vendors: dict[str, Vendor] = {}
+        self._ca_file: Path | None = None
+        self._open = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Listen, each vendor on a port of its own; the script's cycle begins now."""
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ai-api-exporter-demo-"))
+        # The machine's own clock, not the script's: clients check certificates by it.
+        identity = issue(Path(folder), datetime.fromtimestamp(SystemClock().wall(), UTC))
+        self._ca_file = identity.ca_file
+        for offer in OFFERS:
+            tls = identity.context if offer.tls else None
+            vendor = Vendor(offer, self._play, self._clock, seed=self._seed, sleep=self._sleep, tls=tls)
+            self._vendors[offer.name] = vendor
+        await asyncio.gather(*(vendor.start() for vendor in self._vendors.values()))
+        self._play.begin()
+
+    async def stop(self) -> None:
+        """Stop all of them, cutting off what is under way; takes well under a second."""
+        await asyncio.gather(*(vendor.stop() for vendor in self._vendors.values()))
+        self._vendors.clear()
+        await self._open.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Base URL by provider, in the form that its official SDK takes."""
+        return {offer.name: self._vendors[offer.name].url + _PATHS.get(offer.dialect, "") for offer in OFFERS}
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate authority of the TLS vendor (PEM); gone after `stop`."""
+        assert self._ca_file is not None, "the vendors are not started"
+        return self._ca_file
+
+    @property
+    def second(self) -> float:
+        """Where in the cycle of troubles we are."""
+        return self._play.second
+
+    def config(self, probes: Sequence[str] = ("chat", "canary")) -> dict[str, Any]:
+        """The configuration document that monitors all of them, as the configuration file would have it."""
+        return {
+            "interval": INTERVAL,
+            "timeout": TIMEOUT,
+            "degraded_above": SLOW,
+            "status_pages": False,
+            "probes": list(probes),
+            "providers": {offer.name: self._provider(offer) for offer in OFFERS},
+            "models": [
+                {"model": name, "alias": name, "providers": [offer.name for offer in OFFERS if name in offer.models]}
+                for name in MODELS
+            ],
+        }
+
+    def force(self, trouble: str, *, provider: str | None = None, model: str | None = None) -> None:
+        """Play a trouble (`outage`, see Trouble) until it is released: on the routes it has in the script, or there.
+
+        A provider without a model is all of its models and its list.
+        """
+        named = Trouble(trouble)
+        if provider is not None:
+            self._play.force([Scene(0, CYCLE, provider, model or EVERY, named)])
+        else:
+            self._play.force(scene for scene in SCRIPT if scene.trouble is named)
+
+    def release(self, trouble: str | None = None) -> None:
+        """Stop a forced trouble, or all of them."""
+        self._play.release(None if trouble is None else Trouble(trouble))
+
+    def _provider(self, offer: Offer) -> dict[str, Any]:
+        entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name], "api_key": KEY}
+        return entry | ({"ca_file": str(self.ca_file)} if offer.tls else {})
