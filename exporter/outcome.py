@@ -165,7 +165,9 @@ class Timing:
     duration: from the call to the protocol's own end of the answer, or to the failure.
     first_token: request fully written to the first event that carries output (reasoning counts).
     first_answer: the same to the first output that is not reasoning.
-    per_output_token: (last output - first output) / (output tokens - 1), only with at least 2 tokens by usage.
+    per_output_token: (last output - first output) / (output tokens - 1), only with at least 2 tokens by usage;
+    reasoning tokens that were counted but not shown are left out, and so is every run whose arrivals do not tell
+    the model's speed (not streamed, starved, buffered, cached).
     longest_gap: the longest pause between two outputs.
     """
 
@@ -215,4 +217,4 @@ class Outcome:
     @property
     def whose(self) -> Fault | None:
         """Whose trouble the failure is: told by the answer, else the table's; None for a success."""
-        return self.fault or FAULTS.get(self.reason)
+        return None if self.ok else self.fault or FAULTS[self.reason]

@@ -54,8 +54,8 @@ class Answer:
 
     @property
     def visible_text(self) -> str:
-        """The text without reasoning that a server wrote between `<think>` tags instead of apart."""
-        return self.text.rpartition("</think>")[2].partition("<think>")[0].strip()
+        """The text without reasoning that a server left in it, between `<think>` tags, and without white space."""
+        return _after_thinking(self.text).partition("<think>")[0].strip()
 
     @property
     def visible(self) -> bool:
@@ -77,12 +77,13 @@ def fold(stamped: Sequence[Stamped]) -> Answer:
     errors = _of(RemoteError, events)
     vectors = _of(Embedded, events)
     rankings = _of(Ranked, events)
+    text = "".join(each.text for each in _of(Delta, events))
     return Answer(
-        text="".join(each.text for each in _of(Delta, events)),
+        text=text,
         thinking="".join(each.text for each in _of(Thinking, events)),
         calls=_whole_calls(_of(ToolCall, events)),
         outputs=tuple(sorted(each.at for each in stamped if isinstance(each.event, OUTPUT))),
-        first_answer=_first_answer(stamped),
+        first_answer=_first_answer(stamped, text),
         tokens=usages[-1].tokens if usages else None,
         cost_usd=next((each.cost_usd for each in reversed(usages) if each.cost_usd is not None), None),
         finish=finishes[-1] if finishes else None,
@@ -99,8 +100,20 @@ def _of(kind: type[Kind], events: Iterable[Event]) -> list[Kind]:
     return [each for each in events if isinstance(each, kind)]
 
 
-def _first_answer(stamped: Iterable[Stamped]) -> float | None:
-    return min((each.at for each in stamped if isinstance(each.event, ANSWER)), default=None)
+def _after_thinking(text: str) -> str:
+    """What follows the last closing tag; the opening one may be missing, being part of a prompt's template."""
+    return text.rpartition("</think>")[2]
+
+
+def _first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
+    """When the first output came that is not reasoning, reasoning left in the text included."""
+    reasoning = len(text) - len(_after_thinking(text)) if Answer(text=text).visible_text else len(text)
+    for at, event in stamped:
+        if isinstance(event, Delta):
+            reasoning -= len(event.text)
+        if isinstance(event, ANSWER) and (reasoning < 0 or not isinstance(event, Delta)):
+            return at
+    return None
 
 
 def _whole_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
