@@ -39,7 +39,7 @@ class Quirks:
     stream without `[DONE]` is cut (True) or fine once a finish reason came (False). minimum_cap: widen the cap to
     this many tokens (reasoning floors). extra: merged into the request body (thinking off, effort). api_version:
     Anthropic's version header, Gemini's path prefix. reasoning_outside_output: the vendor's output count leaves
-    reasoning out (xAI chat).
+    reasoning out (xAI chat). requests_window: the window its request-limit headers count in (Groq: day).
     """
 
     cap_field: CapField = CapField.MAX_TOKENS
@@ -49,6 +49,7 @@ class Quirks:
     extra: Mapping[str, Any] = field(default_factory=dict)
     api_version: str | None = None
     reasoning_outside_output: bool = False
+    requests_window: str = "minute"
 
     def cap(self, wanted: int) -> int:
         """The limit on output tokens to send: the one wanted, or the floor of this model."""

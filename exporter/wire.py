@@ -63,9 +63,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the vendor counted so far; the last one of an answer wins. `cost_usd` where the vendor tells it."""
+    """What the vendor counted so far; the last one of an answer wins. `cost_usd` where the vendor tells it.
 
-    tokens: Tokens
+    `tokens` None: only the cost was told (a gateway's header).
+    """
+
+    tokens: Tokens | None
     cost_usd: float | None = None
 
 

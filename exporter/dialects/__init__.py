@@ -1,1 +1,7 @@
 """The dialects. A new one is one file beside this one, one line below, and its transcripts."""
+
+from exporter.dialects.base import Dialect
+from exporter.dialects.openai_chat import OpenAIChat
+from exporter.registry import Registry
+
+DIALECTS: Registry[Dialect] = Registry((OpenAIChat(),))

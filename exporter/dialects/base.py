@@ -19,6 +19,8 @@ class KeyHeader:
 
 
 BEARER = KeyHeader("authorization", "Bearer ")
+ORDINARY = Quirks()
+"""A provider without deviations."""
 
 
 class Decoder(Protocol):
@@ -55,8 +57,9 @@ class Dialect(Protocol):
     def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
         """How to ask again when the vendor refused the form of the question, or None if asking again is useless."""
 
-    def head(self, headers: Mapping[str, str], now: float) -> tuple[Event, ...]:
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
         """What the headers of any answer tell: request id, headroom, a response cache, a gateway's cost.
 
-        Header names are lower-case; `now` is Unix seconds, to make relative resets absolute.
+        Header names are lower-case; `now` is Unix seconds, to make relative resets absolute; the provider's quirks
+        say what its request limits count (Groq's are per day).
         """

@@ -1,0 +1,198 @@
+"""The two decoders every dialect here uses: one for event streams, one for whole JSON documents.
+
+They own what is the same everywhere: bytes split anywhere, bounds, errors inside a 200, bodies of another protocol,
+streams that stop before their end. A dialect brings a `Reading` (stream) or a function (document) that knows its words.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from exporter.dialects.classify import in_answer, in_stream, interrupted
+from exporter.dialects.fields import parse
+from exporter.dialects.sse import EventReader, Message
+from exporter.dialects.vendor_error import VendorError, error_in, in_words
+from exporter.outcome import Failure, Reason
+from exporter.wire import OUTPUT, Event, RemoteError
+
+LARGEST_DOCUMENT = 8 << 20
+"""Bytes of a whole answer; the longest real ones are lists of models of about half a megabyte."""
+
+LARGEST_PRELUDE = 1 << 16
+"""Bytes without one line of an event stream after which the body is taken for something else."""
+
+DONE = b"[DONE]"
+
+
+class Reading(Protocol):
+    """How a dialect reads one streamed answer. One per answer; must take any JSON object without raising.
+
+    `ended`: the protocol's own end was seen. `known`: at least one message was this protocol's. `wanted` names the end
+    marker for a person. A RemoteError among the events ends the answer.
+    """
+
+    ended: bool
+    known: bool
+    wanted: str
+
+    def message(self, event: str, body: dict[str, Any], /) -> list[Event]:
+        """Read one message: the name on its `event` line ("" without one) and its JSON."""
+
+    def done(self) -> list[Event]:
+        """`[DONE]` came."""
+
+    def complete(self) -> bool:
+        """Whether the answer is complete all the same, now that the body is over without the end marker."""
+
+
+def failed(reason: Reason, detail: str) -> RemoteError:
+    """A failure seen by us, not told by the vendor."""
+    return RemoteError(Failure(reason=reason, detail=detail))
+
+
+class StreamDecoder:
+    """Decodes server-sent events. `ended` is True too once an error came: nothing after it belongs to the answer."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.ended = False
+        self._reading = reading
+        self._reader = EventReader()
+        self._prelude = bytearray()
+        self._any_message = False
+        self._output = False
+        self._over = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        if self._over:
+            return ()
+        events: list[Event] = []
+        if not self._reader.recognised:
+            self._prelude += data
+        self._take(self._reader.feed(data), events)
+        if not self._over and self._reader.too_large:
+            self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
+        elif not self._reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
+            self._stop(self._other_protocol(), events)
+        return events
+
+    def close(self) -> Sequence[Event]:
+        if self._over:
+            return ()
+        events: list[Event] = []
+        # an event torn by the end of the body is no event: what counts is that the end marker never came
+        whole = (each for each in self._reader.close() if each.data.startswith(DONE) or parse(each.data) is not None)
+        self._take(whole, events)
+        if not self.ended and (missing := self._missing()) is not None:
+            self._stop(missing, events)
+        return events
+
+    def _take(self, messages: Iterable[Message], events: list[Event]) -> None:
+        for message in messages:
+            if message.data and not self._over:
+                self._read(message, events)
+
+    def _stop(self, last: Event, events: list[Event]) -> None:
+        events.append(last)
+        self._over = self.ended = True
+
+    def _read(self, message: Message, events: list[Event]) -> None:
+        last: Event | None = None
+        found: Iterable[Event] = ()
+        if message.data.startswith(DONE):
+            last = self._foreign()
+            found = () if last else self._reading.done()
+        elif isinstance(body := parse(message.data), dict | list):
+            last = self._error(error_in(body))
+            self._any_message = True
+            if last is None and isinstance(body, dict):
+                found = self._reading.message(message.event, body)
+        else:
+            last = self._unreadable(message)
+        if last is not None and not self._reading.ended:
+            self._stop(last, events)
+            return
+        self._add(found, events)
+
+    def _add(self, found: Iterable[Event], events: list[Event]) -> None:
+        for event in found:
+            if isinstance(event, RemoteError):
+                self._stop(interrupted(event) if self._output else event, events)
+                return
+            events.append(event)
+            self._output = self._output or isinstance(event, OUTPUT)
+        self.ended = self._reading.ended
+
+    def _error(self, error: VendorError | None) -> Event | None:
+        return None if error is None else in_stream(error, after_output=self._output)
+
+    def _unreadable(self, message: Message) -> Event:
+        words = in_words(message.data)
+        if message.event == "error":
+            return in_stream(VendorError(message=words), after_output=self._output)
+        reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
+        return failed(reason, f"an event of the stream is not JSON: {words[:100]}")
+
+    def _foreign(self) -> Event | None:
+        if self._any_message and not self._reading.known:
+            return failed(Reason.INVALID_RESPONSE, "the events of the stream are of another protocol")
+        return None
+
+    def _missing(self) -> Event | None:
+        """What it means that the body is over before the end of the answer; None where it was complete."""
+        if not self._reader.recognised:
+            return self._other_protocol()
+        if self._reading.complete():
+            return None
+        return self._foreign() or failed(Reason.STREAM_INTERRUPTED, f"the stream ended without {self._reading.wanted}")
+
+    def _other_protocol(self) -> Event:
+        body = bytes(self._prelude)
+        if not body.strip():
+            return failed(Reason.EMPTY_RESPONSE, "the body is empty")
+        document = parse(body)
+        error = in_answer(document, known=False)
+        if error is not None:
+            return error
+        if document is not None:
+            return failed(Reason.INVALID_RESPONSE, "one JSON document came where a stream was asked for")
+        return failed(Reason.INVALID_RESPONSE, f"not an event stream: {in_words(body)[:100]}")
+
+
+class DocumentDecoder:
+    """Decodes one whole JSON document when the body is over. `read` returns None where it is not of the protocol."""
+
+    def __init__(self, read: Callable[[Any], Sequence[Event] | None]) -> None:
+        self.ended = False
+        self._read = read
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        if self.ended:
+            return ()
+        self._body += data
+        if len(self._body) <= LARGEST_DOCUMENT:
+            return ()
+        self._body.clear()
+        self.ended = True
+        return (failed(Reason.TOO_LARGE, "the answer is larger than 8 MiB"),)
+
+    def close(self) -> Sequence[Event]:
+        if self.ended:
+            return ()
+        self.ended = True
+        body = bytes(self._body)
+        if not body.strip():
+            return (failed(Reason.EMPTY_RESPONSE, "the body is empty"),)
+        document = parse(body)
+        if document is None:
+            return (failed(Reason.INVALID_RESPONSE, f"not JSON: {in_words(body)[:100]}"),)
+        error = in_answer(document)
+        if error is not None:
+            return (error,)
+        events = self._read(document)
+        if events is not None:
+            return events
+        return (in_answer(document, known=False) or failed(Reason.INVALID_RESPONSE, _unknown(body)),)
+
+
+def _unknown(body: bytes) -> str:
+    return f"JSON of another protocol: {in_words(body)[:100]}"

@@ -1,0 +1,112 @@
+"""Rate-limit headroom: every family of headers that vendors use, as one table, read into `Limit`s.
+
+What a vendor did not tell is None. Sentinels (-1, the largest integer of 32 or 64 bits, a limit of 0) tell that the
+vendor does not know or does not limit: then nothing of that limit is exported.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from exporter.dialects.times import number, reset_at
+from exporter.outcome import Limit
+
+REEXPORTED = "llm_provider-"
+"""LiteLLM's prefix before the headers of its upstream."""
+
+SENTINELS = frozenset({2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1})
+ABSURD = 1e15
+PROVIDERS_OWN = ""
+"""In the table's window column: the window that this provider counts requests in (`Quirks.requests_window`)."""
+
+
+class Family(NamedTuple):
+    """The three headers of one limit, with the resource and window they speak of; "" where the vendor has none."""
+
+    resource: str
+    window: str
+    limit: str
+    remaining: str
+    reset: str
+
+
+def _x(resource: str, window: str, suffix: str) -> Family:
+    """The pattern most vendors follow: `x-ratelimit-{limit,remaining,reset}` and a suffix."""
+    return Family(resource, window, *(f"x-ratelimit-{part}{suffix}" for part in ("limit", "remaining", "reset")))
+
+
+def _anthropic(resource: str, stem: str) -> Family:
+    """Anthropic's pattern: what it is about first, then the part."""
+    return Family(resource, "minute", *(f"anthropic-{stem}-{part}" for part in ("limit", "remaining", "reset")))
+
+
+FAMILIES = (
+    # OpenAI, Azure, Groq (whose requests are per day), vendors that follow them
+    _x("requests", PROVIDERS_OWN, "-requests"),
+    _x("tokens", "minute", "-tokens"),
+    _x("project_tokens", "minute", "-project-tokens"),
+    # Anthropic; the priority tier has its own allowance
+    _anthropic("requests", "ratelimit-requests"),
+    _anthropic("tokens", "ratelimit-tokens"),
+    _anthropic("input_tokens", "ratelimit-input-tokens"),
+    _anthropic("output_tokens", "ratelimit-output-tokens"),
+    _anthropic("priority_input_tokens", "priority-input-tokens"),
+    _anthropic("priority_output_tokens", "priority-output-tokens"),
+    # Mistral (`req` and `tokens`), Cerebras (`requests` and `tokens`): the window stands in the name
+    *(_x("requests", window, f"-req-{window}") for window in ("second", "minute", "hour", "day", "month")),
+    *(_x("requests", window, f"-requests-{window}") for window in ("second", "minute", "hour", "day", "month")),
+    *(_x("tokens", window, f"-tokens-{window}") for window in ("second", "minute", "hour", "day", "month")),
+    # Fireworks
+    _x("input_tokens", "minute", "-tokens-prompt"),
+    _x("output_tokens", "minute", "-tokens-generated"),
+    # Together (per second); the bare name is OpenRouter's and Cohere's too
+    _x("requests", PROVIDERS_OWN, ""),
+    Family("tokens", "second", *(f"x-tokenlimit-{part}" for part in ("limit", "remaining", "reset"))),
+    # Cohere: trial keys and the monthly allowance
+    Family("requests", "minute", "x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", ""),
+    Family("requests", "month", "x-endpoint-monthly-call-limit", "", ""),
+    # LiteLLM: what the gateway grants the key itself
+    Family("key_requests", "minute", "x-litellm-key-rpm-limit", "", ""),
+    Family("key_tokens", "minute", "x-litellm-key-tpm-limit", "", ""),
+)
+"""Earlier rows win where two speak of the same resource and window."""
+
+
+def headroom(headers: Mapping[str, str], now: float, requests_window: str = "minute") -> tuple[Limit, ...]:
+    """Every limit the headers (names in lower case) tell of; `now` is Unix seconds.
+
+    The vendor's own headers win over those a gateway re-exports from its upstream.
+    """
+    found: dict[tuple[str, str], Limit] = {}
+    if not any("limit" in name for name in headers):
+        return ()
+    for prefix in ("", REEXPORTED):
+        for limit in _told(headers, prefix, now, requests_window):
+            found.setdefault((limit.resource, limit.window), limit)
+    return tuple(found.values())
+
+
+def _told(headers: Mapping[str, str], prefix: str, now: float, requests_window: str) -> Iterator[Limit]:
+    for family in FAMILIES:
+        most = headers.get(prefix + family.limit)
+        left = headers.get(prefix + family.remaining) if family.remaining else None
+        reset = headers.get(prefix + family.reset) if family.reset else None
+        if most is None and left is None and reset is None:
+            continue
+        window = family.window or requests_window
+        limit = _limit(family.resource, window, (most, left), None if reset is None else reset_at(reset, now))
+        if limit is not None:
+            yield limit
+
+
+def _limit(resource: str, window: str, told: tuple[str | None, str | None], moment: float | None) -> Limit | None:
+    """The limit, or None where a sentinel says that the vendor does not know, or nothing readable is left."""
+    amounts = [None if text is None else number(text) for text in told]
+    if any(each is not None and _sentinel(each) for each in amounts) or amounts[0] == 0:
+        return None
+    if amounts == [None, None] and moment is None:
+        return None
+    return Limit(resource=resource, window=window, limit=amounts[0], remaining=amounts[1], reset_at=moment)
+
+
+def _sentinel(value: float) -> bool:
+    return value < 0 or value in SENTINELS or value >= ABSURD

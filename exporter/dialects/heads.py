@@ -1,0 +1,61 @@
+"""What the headers of any answer tell, whatever the dialect: gateways put theirs before every protocol."""
+
+from collections.abc import Mapping
+
+from exporter.dialects.fields import first_text
+from exporter.dialects.headroom import headroom
+from exporter.dialects.times import number
+from exporter.target import Quirks
+from exporter.wire import Event, Headroom, ServedBy, Usage
+
+REQUEST_IDS = (
+    "x-request-id",  # OpenAI and most that follow it
+    "request-id",  # Anthropic
+    "apim-request-id",  # Azure
+    "x-amzn-requestid",  # Bedrock
+    "mistral-correlation-id",
+    "x-generation-id",  # OpenRouter
+    "x-litellm-call-id",
+    "llm_provider-x-request-id",  # what LiteLLM re-exports of its upstream
+    "llm_provider-request-id",
+)
+"""In the order in which support asks for them."""
+
+CACHE_STATUS = ("x-openrouter-cache-status", "cf-aig-cache-status", "x-portkey-cache-status", "helicone-cache")
+"""Headers that say HIT when the whole answer came from a gateway's response cache."""
+
+LITELLM_CACHED = "x-litellm-cache-key"
+"""LiteLLM documents this header as present on cache hits only."""
+
+
+def told_by_headers(headers: Mapping[str, str], now: float, quirks: Quirks) -> tuple[Event, ...]:
+    """Request id, upstream, response cache, the gateway's cost and headroom; header names are lower-case."""
+    events: list[Event] = []
+    served = ServedBy(
+        upstream=headers.get("x-litellm-model-id") or None,
+        request_id=first_text(headers.get(name) for name in REQUEST_IDS) or None,
+        cached=_cached(headers),
+    )
+    if served != ServedBy():
+        events.append(served)
+    cost = _cost(headers)
+    if cost is not None:
+        events.append(Usage(None, cost_usd=cost))
+    limits = headroom(headers, now, quirks.requests_window)
+    if limits:
+        events.append(Headroom(limits))
+    return tuple(events)
+
+
+def _cached(headers: Mapping[str, str]) -> bool:
+    if headers.get(LITELLM_CACHED):
+        return True
+    return any(headers.get(name, "").strip().lower() == "hit" for name in CACHE_STATUS)
+
+
+def _cost(headers: Mapping[str, str]) -> float | None:
+    """LiteLLM's price of this answer in US dollars. On a stream the header is written before the price is known."""
+    if headers.get("content-type", "").startswith("text/event-stream"):
+        return None
+    cost = number(headers.get("x-litellm-response-cost", ""))
+    return cost if cost is not None and cost >= 0 else None

@@ -1,0 +1,30 @@
+"""Rows of a provider's list of models, made safe: names go into labels, paths and pages."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from exporter.dialects.fields import record, text
+from exporter.dialects.times import instant
+from exporter.outcome import ListedModel
+
+LONGEST_NAME = 256
+
+
+def listed_models(
+    rows: Iterable[Any], name: str = "id", retires: str = "", lifecycle: str = "", prefix: str = ""
+) -> tuple[ListedModel, ...]:
+    """Read rows whose fields have the names given; `prefix` is taken off the names.
+
+    Left out: rows without a name, names over 256 characters and names that hold characters one cannot see.
+    """
+    return tuple(_read(rows, name, retires, lifecycle, prefix))
+
+
+def _read(rows: Iterable[Any], name: str, retires: str, lifecycle: str, prefix: str) -> Iterator[ListedModel]:
+    for row in map(record, rows):
+        model = text(row.get(name)).removeprefix(prefix)
+        if model and len(model) <= LONGEST_NAME and model.isprintable():
+            told = text(row.get(retires))
+            yield ListedModel(
+                id=model, retires_at=instant(told) if told else None, lifecycle=text(row.get(lifecycle)) or None
+            )

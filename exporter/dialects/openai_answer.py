@@ -1,0 +1,201 @@
+"""Reads what a Chat Completions server answers, in chunks or whole. See openai_chat.py for the sources."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from exporter.dialects.classify import in_answer
+from exporter.dialects.fields import amount, count, first_text, items, record, text
+from exporter.outcome import Failure, Reason, Tokens
+from exporter.target import Quirks
+from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
+
+FINISHES = {
+    "stop": Finish.STOP,
+    "eos": Finish.STOP,  # Together
+    "length": Finish.LENGTH,
+    "model_length": Finish.LENGTH,  # Mistral
+    "tool_calls": Finish.TOOL,
+    "function_call": Finish.TOOL,
+    "content_filter": Finish.FILTERED,
+}
+FAILED_FINISH = "error"
+"""Mistral and OpenRouter end an answer that broke with this reason."""
+
+
+class ChatReading:
+    """One streamed answer. Usage may stand in any chunk, with or without choices; the last one told wins."""
+
+    wanted = "[DONE]"
+
+    def __init__(self, quirks: Quirks) -> None:
+        self.ended = False
+        self.known = False
+        self._quirks = quirks
+        self._served = ServedBy()
+        self._named: set[int] = set()
+        self._refused = False
+        self._finished = False
+
+    def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
+        if self.ended:
+            return []
+        if "choices" not in body and "usage" not in body:
+            # keep-alives of gateways, and chunks of other protocols
+            return self._groq(body)
+        self.known = True
+        events = self._who(body)
+        for choice in map(record, items(body.get("choices"))):
+            events += self._choice(choice)
+        events += _usage(body.get("usage"), self._quirks)
+        return events + self._groq(body)
+
+    def done(self) -> list[Event]:
+        self.ended = True
+        return [] if self._finished else [Finished(Finish.OTHER)]
+
+    def complete(self) -> bool:
+        return self._finished and not self._quirks.done_marker
+
+    def _who(self, body: dict[str, Any]) -> list[Event]:
+        """Who answered, when a chunk tells something new: Azure's first chunk has an empty model."""
+        told = _served(body)
+        served = ServedBy(
+            model=self._served.model or told.model,
+            fingerprint=self._served.fingerprint or told.fingerprint,
+            upstream=self._served.upstream or told.upstream,
+            request_id=self._served.request_id or told.request_id,
+        )
+        if served == self._served:
+            return []
+        self._served = served
+        return [served]
+
+    def _choice(self, choice: dict[str, Any]) -> list[Event]:
+        delta = record(choice.get("delta"))
+        events: list[Event] = list(_said(delta))
+        for call in _calls(delta):
+            # the name comes once, though some servers repeat it in every chunk
+            name = "" if call.index in self._named else call.name
+            if name:
+                self._named.add(call.index)
+            if name or call.arguments:
+                events.append(ToolCall(call.index, name, call.arguments))
+        self._refused = self._refused or bool(text(delta.get("refusal")))
+        return events + self._finish(text(choice.get("finish_reason")))
+
+    def _finish(self, native: str) -> list[Event]:
+        if not native or self._finished:
+            return []
+        self._finished = True
+        return [_finish(native, refused=self._refused)]
+
+    def _groq(self, body: dict[str, Any]) -> list[Event]:
+        """Groq's own corner: usage without asking, and the error that cut a stream."""
+        corner = record(body.get("x_groq"))
+        events = _usage(corner.get("usage"), self._quirks)
+        error = in_answer(corner)
+        return events if error is None else [*events, error]
+
+
+def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
+    """One whole answer, or None where the document is none."""
+    body = record(document)
+    choices = items(body.get("choices"))
+    message = record(record(choices[0]).get("message")) if choices else {}
+    if not message:
+        return None
+    events: list[Event] = [_served(body), *_said(message)]
+    events += [call for call in _calls(message) if call.name or call.arguments]
+    events += _usage(body.get("usage"), quirks)
+    refused = bool(text(message.get("refusal")))
+    return [*events, _finish(text(record(choices[0]).get("finish_reason")), refused=refused)]
+
+
+def _served(body: dict[str, Any]) -> ServedBy:
+    """`provider` is OpenRouter's word for who answered behind it."""
+    return ServedBy(
+        model=text(body.get("model")) or None,
+        fingerprint=text(body.get("system_fingerprint")) or None,
+        upstream=text(body.get("provider")) or None,
+        request_id=text(body.get("id")) or None,
+    )
+
+
+def _said(message: dict[str, Any]) -> Iterator[Event]:
+    """Reasoning, answer and refusal of one message or delta. Empty and null pieces are no output."""
+    reasoning = first_text((message.get("reasoning_content"), message.get("reasoning")))
+    if reasoning:
+        yield Thinking(reasoning)
+    content = message.get("content")
+    if isinstance(content, str):
+        if content:
+            yield Delta(content)
+    else:
+        for part in map(record, items(content)):
+            yield from _part(part)
+    refusal = text(message.get("refusal"))
+    if refusal:
+        yield Delta(refusal)
+
+
+def _part(part: dict[str, Any]) -> Iterator[Event]:
+    """Mistral's content may be a list: `text` parts, and `thinking` parts that hold text parts or a string."""
+    thinking = part.get("thinking")
+    for piece in items(thinking) or [{"text": thinking}]:
+        shown = text(record(piece).get("text"))
+        if shown:
+            yield Thinking(shown)
+    said = text(part.get("text"))
+    if said:
+        yield Delta(said)
+
+
+def _calls(message: dict[str, Any]) -> Iterator[ToolCall]:
+    calls = items(message.get("tool_calls"))
+    if not calls and isinstance(message.get("function_call"), dict):
+        calls = [{"function": message["function_call"]}]  # the older form
+    for position, call in enumerate(map(record, calls)):
+        function = record(call.get("function"))
+        arguments = function.get("arguments")
+        if isinstance(arguments, dict):
+            arguments = orjson.dumps(arguments).decode()
+        index = call.get("index")
+        yield ToolCall(index if isinstance(index, int) else position, text(function.get("name")), text(arguments))
+
+
+def _finish(native: str, *, refused: bool) -> Event:
+    if native == FAILED_FINISH:
+        return RemoteError(Failure(reason=Reason.SERVER_ERROR, detail="the answer ended with an error", code=native))
+    if refused:
+        return Finished(Finish.REFUSED, native)
+    return Finished(FINISHES.get(native, Finish.OTHER), native)
+
+
+def _usage(value: Any, quirks: Quirks) -> list[Event]:
+    """`prompt_tokens` includes cached ones everywhere, `completion_tokens` includes reasoning nearly everywhere."""
+    usage = record(value)
+    if not usage:
+        return []
+    inputs, outputs = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    inside = record(usage.get("prompt_tokens_details"))
+    reasoning = count(record(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    total = count(usage.get("total_tokens"))
+    if _outside(total, inputs, outputs, reasoning, quirks):
+        outputs += reasoning
+    tokens = Tokens(
+        input=inputs,
+        output=outputs,
+        cached_input=min(inputs, count(inside.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens"))),
+        cache_write=count(inside.get("cache_write_tokens")),
+        reasoning=min(outputs, reasoning),
+    )
+    return [Usage(tokens, cost_usd=amount(usage.get("cost")))]
+
+
+def _outside(total: int, inputs: int, outputs: int, reasoning: int, quirks: Quirks) -> bool:
+    """Whether reasoning was counted beside the output (xAI): the total shows it, else the provider's quirk says so."""
+    if total == inputs + outputs:
+        return False
+    return total == inputs + outputs + reasoning or quirks.reasoning_outside_output

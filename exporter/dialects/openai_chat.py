@@ -1,0 +1,107 @@
+"""OpenAI's Chat Completions, and everyone who followed it: most vendors, gateways and self-hosted servers.
+
+Sources: OpenAI SDK 2.54 and documentation; the deviations of Groq, OpenRouter, Mistral, xAI, DeepSeek, vLLM, llama.cpp
+and LiteLLM as their documentation, SDKs and sources show them. Sampling parameters are never sent: reasoning models
+refuse them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import items, merged, record
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.model_list import listed_models
+from exporter.dialects.openai_answer import ChatReading, read_chat
+from exporter.outcome import Failure, Reason
+from exporter.target import CapField, Quirks, Target
+from exporter.wire import Event, Listed, Request
+
+REFUSED_FIELD = re.compile(
+    r"unsupported|not support|unrecognized|unknown|unexpected|not permitted|not allowed|invalid (field|param|arg)",
+    re.IGNORECASE,
+)
+"""How vendors say that they do not take a field (OpenAI, vLLM, FastAPI's validation, relays)."""
+
+
+class OpenAIChat:
+    """The dialect `openai-chat`. Base URLs include the version (`https://api.openai.com/v1`)."""
+
+    name: ClassVar[str] = "openai-chat"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+        if not isinstance(ask, Complete | CallTool):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        accept = "text/event-stream" if ask.streamed else "application/json"
+        return Request(
+            method="POST",
+            path="/chat/completions",
+            headers={"accept": accept, "content-type": "application/json"},
+            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:
+        if isinstance(ask, ListModels):
+            return DocumentDecoder(_read_models)
+        if ask.streamed:
+            return StreamDecoder(ChatReading(target.quirks))
+        return DocumentDecoder(lambda document: read_chat(document, target.quirks))
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
+        if failure.reason is not Reason.BAD_REQUEST or not REFUSED_FIELD.search(failure.detail):
+            return None
+        adapted = quirks
+        if re.search(rf"\b{quirks.cap_field}\b", failure.detail):
+            adapted = replace(adapted, cap_field=_other(quirks.cap_field))
+        if quirks.stream_usage and "stream_options" in failure.detail:
+            adapted = replace(adapted, stream_usage=False)
+        return None if adapted == quirks else adapted
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": target.model,
+        "messages": [{"role": "user", "content": ask.prompt}],
+        target.quirks.cap_field.value: target.quirks.cap(ask.cap),
+        "stream": ask.streamed,
+    }
+    if ask.streamed and target.quirks.stream_usage:
+        body["stream_options"] = {"include_usage": True}
+    if isinstance(ask, CallTool):
+        function = {"name": ask.tool, "description": ask.description, "parameters": ask.parameters}
+        body["tools"] = [{"type": "function", "function": function}]
+    elif ask.schema is not None:
+        schema = {"name": "answer", "schema": ask.schema, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return body
+
+
+def _other(field: CapField) -> CapField:
+    return CapField.MAX_COMPLETION_TOKENS if field is CapField.MAX_TOKENS else CapField.MAX_TOKENS
+
+
+def _read_models(document: Any) -> list[Event] | None:
+    """`{"data": [...]}`, or a bare array (Together). Ollama sends null for an empty list."""
+    rows = document
+    if isinstance(document, dict):
+        known = "data" in document and (document["data"] is not None or document.get("object") == "list")
+        rows = items(record(document).get("data")) if known else None
+    return None if not isinstance(rows, list) else [Listed(listed_models(rows, retires="deprecation"))]

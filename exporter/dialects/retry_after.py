@@ -1,0 +1,34 @@
+"""How long the vendor asks to wait, from the headers of an answer. No clock: an HTTP date is read against `date`.
+
+Order as in the SDKs of OpenAI and Anthropic: `retry-after-ms`, `retry-after` as seconds, then as a date; after them
+what LiteLLM re-exports from its upstream.
+"""
+
+from collections.abc import Mapping
+
+from exporter.dialects.times import http_date, number
+
+REEXPORTED = "llm_provider-"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, counted from the answer, or None where it does not tell."""
+    told = (_one(headers, prefix) for prefix in ("", REEXPORTED))
+    return next((seconds for seconds in told if seconds is not None), None)
+
+
+def _one(headers: Mapping[str, str], prefix: str) -> float | None:
+    milliseconds = number(headers.get(f"{prefix}retry-after-ms", ""))
+    if milliseconds is not None and milliseconds >= 0:
+        return milliseconds / 1000
+    text = headers.get(f"{prefix}retry-after", "")
+    seconds = number(text)
+    if seconds is None:
+        seconds = _until(text, headers.get("date", ""))
+    return seconds if seconds is not None and seconds >= 0 else None
+
+
+def _until(text: str, answered: str) -> float | None:
+    """Seconds from the answer's own date to the one told: both are the server's clock, so its error falls out."""
+    until, since = http_date(text), http_date(answered)
+    return None if until is None or since is None else max(0.0, until - since)

@@ -1,0 +1,239 @@
+"""The decision table: what vendors say when something fails, and what it means. One row, one way to say it.
+
+Rows are tried from the top, the first that holds wins: a vendor's own codes before status codes, because a status
+says too little (429 is a rate limit, an empty account or a full cluster) and some say it wrong (Gemini's 400 for a bad
+key, Together's 403 for a long prompt). On a 429 only what names billing means that the quota is exhausted.
+Patterns are in lower case with `*` for anything; each row has at least one transcript under tests/transcripts/errors.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from exporter.dialects.vendor_error import VendorError
+from exporter.outcome import Fault, Reason
+from exporter.wire import Finish, Finished
+
+Statuses = range | tuple[int | None, ...]
+ANY: Statuses = ()
+CLIENT, SERVER, REDIRECT = range(400, 500), range(500, 600), range(300, 400)
+STARVED = Finished(Finish.LENGTH, "max_tokens")
+"""In the verdict column: not an error but an end without text. The model is alive, its reasoning ate the cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to say what failed. Every condition given must hold.
+
+    `word` matches one of the vendor's codes or types whole, `says` is found anywhere in its message, `status` is HTTP's
+    or the one written inside an error that came with a 200 (None: no status at all), `own` means that the answer is a
+    LiteLLM gateway's and shows no upstream.
+    """
+
+    name: str
+    verdict: Reason | Finished
+    word: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    status: Statuses = ANY
+    own: bool = False
+    fault: Fault | None = None
+
+
+TABLE = (
+    # --- alive after all
+    Row("reasoning ate the cap", STARVED, says=("could not finish the message because max_tokens",)),
+    # --- gateways about themselves
+    Row(
+        "litellm has no deployment left",
+        Reason.OVERLOADED,
+        says=("no deployments available", "no healthy deployment"),
+        fault=Fault.GATEWAY,
+    ),
+    Row(
+        "openrouter has no provider left", Reason.OVERLOADED, says=("no available model provider",), fault=Fault.GATEWAY
+    ),
+    Row("a gateway's own key was refused", Reason.AUTH, says=("litellm.authenticationerror",), fault=Fault.GATEWAY),
+    Row("litellm knows no such key", Reason.AUTH, word=("auth_error", "expired_key", "token_not_found_in_db")),
+    Row("litellm has no database of keys", Reason.AUTH, word=("no_db_connection",)),
+    Row("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
+    Row("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
+    # --- no money, no quota: waiting does not help
+    Row(
+        "a code that names billing",
+        Reason.QUOTA_EXHAUSTED,
+        word=("insufficient_quota", "*billing*", "*credit_balance*"),
+    ),
+    Row(
+        "a balance is used up",
+        Reason.QUOTA_EXHAUSTED,
+        word=("insufficient_*balance", "insufficient_*credits", "insufficient_user_quota"),
+    ),
+    Row(
+        "a spend limit is reached",
+        Reason.QUOTA_EXHAUSTED,
+        word=("*spend_limit*", "*spending_limit*", "budget_exceeded"),
+    ),
+    Row("gemini's allowance of the day is used up", Reason.QUOTA_EXHAUSTED, word=("*perday*",)),
+    Row("anthropic holds the organization", Reason.QUOTA_EXHAUSTED, word=("organization_on_hold",)),
+    Row("anthropic: no credit", Reason.QUOTA_EXHAUSTED, says=("credit balance is too low",)),
+    Row("anthropic: a spend limit set by oneself", Reason.QUOTA_EXHAUSTED, says=("specified api usage limits",)),
+    Row("xai: no credit", Reason.QUOTA_EXHAUSTED, says=("used all available credits",)),
+    Row("cohere: the trial key's month is over", Reason.QUOTA_EXHAUSTED, says=("trial key*month",)),
+    Row("fireworks could not load the adapter", Reason.MODEL_NOT_FOUND, says=("lora",), status=(412,)),
+    Row("fireworks suspended the account", Reason.QUOTA_EXHAUSTED, status=(412,)),
+    Row("402", Reason.QUOTA_EXHAUSTED, status=(402,)),
+    # --- the key
+    Row("a code that names the key", Reason.AUTH, word=("invalid_api_key", "authentication_error", "unauthenticated")),
+    Row("gemini: a bad key is a 400", Reason.AUTH, word=("api_key_invalid",)),
+    Row("xai: a bad key may be a 400", Reason.AUTH, says=("incorrect api key", "invalid api key"), status=CLIENT),
+    Row(
+        "aws: the signature or its key",
+        Reason.AUTH,
+        word=(
+            "invalidclienttokenid",
+            "unrecognizedclientexception",
+            "invalidsignatureexception",
+            "expiredtokenexception",
+            "incompletesignature",
+        ),
+    ),
+    # --- not allowed
+    Row(
+        "a code that names permission",
+        Reason.PERMISSION,
+        word=("permission_error", "permission_denied", "unsupported_country*"),
+    ),
+    Row("gemini: not in this region, or billing is off", Reason.PERMISSION, word=("failed_precondition",)),
+    Row("aws: not allowed", Reason.PERMISSION, word=("accessdeniedexception", "ftuformnotfilled")),
+    # --- what was said, not how
+    Row(
+        "a code that names the content filter",
+        Reason.CONTENT_FILTERED,
+        word=("content_filter", "*content_policy_violation*", "responsibleaipolicyviolation"),
+    ),
+    Row("openrouter: moderation", Reason.CONTENT_FILTERED, says=("flagged", "moderation", "guardrail"), status=(403,)),
+    Row(
+        "xai: usage guidelines",
+        Reason.CONTENT_FILTERED,
+        says=("usage guidelines", "content violates"),
+        status=(400, 403),
+    ),
+    # --- the model
+    Row(
+        "a code that names the model",
+        Reason.MODEL_NOT_FOUND,
+        word=("model_not_found", "unknown_model", "invalid_model"),
+    ),
+    Row("groq retired the model", Reason.MODEL_NOT_FOUND, word=("model_decommissioned",)),
+    Row("azure: no such deployment", Reason.MODEL_NOT_FOUND, word=("deploymentnotfound",)),
+    Row(
+        "anthropic, gemini, aws: not found",
+        Reason.MODEL_NOT_FOUND,
+        word=("not_found_error", "not_found", "resourcenotfoundexception"),
+    ),
+    Row(
+        "bedrock: not a model identifier",
+        Reason.MODEL_NOT_FOUND,
+        says=("model identifier is invalid", "invalid model identifier"),
+    ),
+    Row("ollama: not pulled", Reason.MODEL_NOT_FOUND, says=("model '*' not found", 'model "*" not found')),
+    Row("mistral, litellm: not a model", Reason.MODEL_NOT_FOUND, says=("invalid model:", "invalid model name")),
+    Row("deepseek: not a model", Reason.MODEL_NOT_FOUND, says=("model not exist",)),
+    Row("openrouter: not a model", Reason.MODEL_NOT_FOUND, says=("is not a valid model id", "no endpoints found")),
+    # --- the form of the question
+    Row(
+        "together: a 403 for a long prompt",
+        Reason.BAD_REQUEST,
+        says=("max_new_tokens", "max_tokens", "context"),
+        status=(403,),
+    ),
+    Row(
+        "a code that names the parameter",
+        Reason.BAD_REQUEST,
+        word=("unsupported_parameter", "unsupported_value", "unknown_parameter"),
+    ),
+    Row("the context is too long", Reason.BAD_REQUEST, word=("context_length_exceeded",)),
+    Row("bedrock: an account's quota of resources", Reason.BAD_REQUEST, word=("servicequotaexceededexception",)),
+    # --- full
+    Row(
+        "a code that names overload",
+        Reason.OVERLOADED,
+        word=("overloaded_error", "server_is_overloaded", "service_unavailable_error"),
+    ),
+    Row("gemini: unavailable", Reason.OVERLOADED, word=("unavailable",)),
+    Row("llama.cpp is loading", Reason.OVERLOADED, word=("unavailable_error",)),
+    Row("groq: no capacity for flex", Reason.OVERLOADED, word=("capacity_exceeded",)),
+    Row(
+        "bedrock: a cold model is a 429",
+        Reason.OVERLOADED,
+        word=("modelnotreadyexception", "serviceunavailableexception"),
+    ),
+    Row("vertex: shared capacity is a 429", Reason.OVERLOADED, says=("error-code-429",)),
+    Row("words that name overload", Reason.OVERLOADED, says=("overloaded", "server busy"), status=(None, *SERVER)),
+    Row(
+        "xai: unavailable",
+        Reason.OVERLOADED,
+        says=("temporarily unavailable", "currently unavailable"),
+        status=(None, *SERVER),
+    ),
+    # --- too fast
+    Row(
+        "a code that names the rate", Reason.RATE_LIMITED, word=("rate_limit_exceeded", "rate_limit_error", "slow_down")
+    ),
+    Row(
+        "gemini, azure, aws: too fast",
+        Reason.RATE_LIMITED,
+        word=("resource_exhausted", "ratelimitreached", "throttlingexception"),
+    ),
+    # --- too slow
+    Row(
+        "a code that names time",
+        Reason.TIMEOUT_TOTAL,
+        word=("timeout_error", "deadline_exceeded", "modeltimeoutexception"),
+    ),
+    # --- a gateway's 5xx that shows no upstream
+    Row("a gateway of its own: full", Reason.OVERLOADED, status=(503, 529), own=True, fault=Fault.GATEWAY),
+    Row("a gateway of its own: too slow", Reason.TIMEOUT_TOTAL, status=(504,), own=True, fault=Fault.GATEWAY),
+    Row("a gateway of its own: broken", Reason.SERVER_ERROR, status=SERVER, own=True, fault=Fault.GATEWAY),
+    # --- only a status
+    Row("401", Reason.AUTH, status=(401,)),
+    Row("498 (cohere: a bad token)", Reason.AUTH, status=(498,)),
+    Row("403", Reason.PERMISSION, status=(403,)),
+    Row("404", Reason.MODEL_NOT_FOUND, status=(404, 410)),
+    Row("408, 504, 524", Reason.TIMEOUT_TOTAL, status=(408, 504, 524)),
+    Row("429", Reason.RATE_LIMITED, status=(429,)),
+    Row("503, 529", Reason.OVERLOADED, status=(503, 529)),
+    Row("424 (bedrock: the model failed)", Reason.SERVER_ERROR, status=(424,)),
+    Row("499 (the vendor gave up on its own side)", Reason.SERVER_ERROR, status=(499,)),
+    Row("501 (not in this server)", Reason.BAD_REQUEST, status=(501,)),
+    Row("any other 4xx", Reason.BAD_REQUEST, status=CLIENT),
+    Row("any other 5xx", Reason.SERVER_ERROR, status=SERVER),
+    Row("a redirect", Reason.INVALID_RESPONSE, status=REDIRECT),
+    # --- no status either: an error inside a 200 that only names its kind
+    Row("a word for a broken server", Reason.SERVER_ERROR, word=("server_error", "api_error", "internal*")),
+    Row(
+        "a word for a bad request",
+        Reason.BAD_REQUEST,
+        word=("invalid_request_error", "invalid_argument", "validationexception"),
+    ),
+)
+
+
+def judge(error: VendorError, status: int | None, *, own: bool = False) -> Row | None:
+    """The first row that holds, or None where the table names nothing.
+
+    `status` is HTTP's, or None for an error that came with a 200: then the one written inside counts.
+    """
+    words = tuple(word.lower() for word in error.words)
+    message = error.message.lower()
+    effective = error.status if status is None else status
+    return next((row for row in TABLE if _holds(row, words, message, effective, own=own)), None)
+
+
+def _holds(row: Row, words: tuple[str, ...], message: str, status: int | None, *, own: bool) -> bool:
+    if row.own and not own:
+        return False
+    if row.status != ANY and status not in row.status:
+        return False
+    if row.word and not any(fnmatchcase(word, pattern) for word in words for pattern in row.word):
+        return False
+    return not row.says or any(fnmatchcase(message, f"*{pattern}*") for pattern in row.says)
