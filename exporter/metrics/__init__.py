@@ -1,1 +1,6 @@
-"""Metrics: every family in one table, state per check, text rendered when an outcome arrives."""
+"""Metrics: every family in one table, state per check, text written when an outcome arrives."""
+
+from exporter.metrics.metrics import Metrics
+from exporter.metrics.own import ExporterMetrics
+
+__all__ = ["ExporterMetrics", "Metrics"]

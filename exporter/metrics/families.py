@@ -280,8 +280,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _counter(
         "ai_api_exporter_internal_errors_total",
-        "Errors of the exporter itself, by the part they were caught in. Must stay 0.",
-        "part",
+        "Errors of the exporter itself; the log says where. Must stay 0.",
         scope=Scope.EXPORTER,
     ),
     _counter(

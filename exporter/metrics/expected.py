@@ -1,0 +1,73 @@
+"""What a check can yield, so that its counters and histograms exist at zero before anything happened.
+
+What is left out here may still happen: it is counted from then on.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from exporter.metrics.text import pair
+from exporter.outcome import Reason
+from exporter.sink import Skip
+from exporter.target import Check
+
+STATUS = {True: pair("status", "success"), False: pair("status", "error")}
+ERROR_TYPE: Mapping[Reason, str] = {reason: pair("error_type", reason) for reason in Reason if reason is not Reason.OK}
+TOKEN_TYPE = {kind: pair("token_type", kind) for kind in ("input", "output")}
+SKIPPED = {why: pair("reason", why) for why in Skip}
+
+_OF_AN_ANSWER = {
+    Reason.TIMEOUT_FIRST_TOKEN,
+    Reason.CONTENT_FILTERED,
+    Reason.REFUSED,
+    Reason.STREAM_INTERRUPTED,
+    Reason.EMPTY_RESPONSE,
+    Reason.ASSERTION_FAILED,
+}
+"""Error types that only a model's answer can show; a provider-wide question has none."""
+
+
+def asks_a_model(check: Check) -> bool:
+    """Whether the check asks a model, not the provider as a whole."""
+    return check.target.model != ""
+
+
+def error_types(check: Check) -> Iterator[Reason]:
+    """The error types that its runs can end with."""
+    secured = check.target.provider.base_url.lower().startswith("https:")
+    for reason in ERROR_TYPE:
+        if (reason is not Reason.TLS or secured) and (reason not in _OF_AN_ANSWER or asks_a_model(check)):
+            yield reason
+
+
+def skips(check: Check) -> Iterable[Skip]:
+    """The reasons for which its runs can be left out: only what costs money is spared."""
+    return tuple(Skip) if check.paid else (Skip.OVERLAP,)
+
+
+def counters(check: Check) -> dict[str, tuple[str, ...]]:
+    """Its counters: the name of the family, and the labels that each of its series has beyond those of the check."""
+    everywhere = {
+        "ai_api_requests_total": tuple(STATUS.values()),
+        "ai_api_errors_total": tuple(ERROR_TYPE[each] for each in error_types(check)),
+        "ai_api_probes_skipped_total": tuple(SKIPPED[each] for each in skips(check)),
+    }
+    if not asks_a_model(check):
+        return everywhere
+    return everywhere | {
+        "ai_api_tokens_total": tuple(TOKEN_TYPE.values()),
+        "ai_api_cached_input_tokens_total": ("",),
+        "ai_api_reasoning_tokens_total": ("",),
+        "ai_api_served_model_changes_total": ("",),
+    }
+
+
+def histograms(check: Check) -> tuple[str, ...]:
+    """Its histograms, by the names of their families."""
+    if not asks_a_model(check):
+        return ("ai_api_request_duration_seconds",)
+    return (
+        "ai_api_request_duration_seconds",
+        "ai_api_time_to_first_token_seconds",
+        "ai_api_time_to_first_answer_token_seconds",
+        "ai_api_time_per_output_token_seconds",
+    )

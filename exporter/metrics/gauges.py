@@ -1,0 +1,130 @@
+"""Where the gauges of a check are read from: one reader per family, from its record to its series.
+
+A reader yields nothing where there is nothing true to say; no figure stands in for "not known".
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
+
+from exporter.health import State
+from exporter.metrics.record import Record
+from exporter.metrics.text import Sample, clean, pair
+from exporter.outcome import Flag, Limit, Outcome, Phase
+
+Reader = Callable[[Record], Iterable[Sample]]
+
+_STATES = {state: pair("state", state) for state in State}
+_PHASES = {phase: pair("phase", phase) for phase in Phase}
+_FLAGS = {flag: pair("flag", flag) for flag in Flag}
+_MOST_LIMITS = 16
+"""Rate limits of one check that are exported: what a vendor may name is not for us to bound otherwise."""
+
+
+def _last(tell: Callable[[Outcome], float | None]) -> Reader:
+    """A figure of the last run, absent where it has none."""
+
+    def read(record: Record) -> Iterable[Sample]:
+        value = None if record.last is None else tell(record.last)
+        return () if value is None else (("", value),)
+
+    return read
+
+
+def _state(record: Record) -> Iterable[Sample]:
+    if record.state is None:
+        return ()
+    return [(labels, int(state is record.state)) for state, labels in _STATES.items()]
+
+
+def _phases(record: Record) -> Iterable[Sample]:
+    if record.last is None:
+        return ()
+    phases = record.last.timing.phases
+    return [(labels, phases[phase]) for phase, labels in _PHASES.items() if phase in phases]
+
+
+def _flags(record: Record) -> Iterable[Sample]:
+    if record.last is None:
+        return ()
+    raised = record.last.flags
+    return [(labels, int(flag in raised)) for flag, labels in _FLAGS.items()]
+
+
+def _failure(record: Record) -> Iterator[Sample]:
+    last = record.last
+    if last is not None and last.whose is not None:
+        yield pair("error_type", last.reason) + pair("fault", last.whose), 1
+
+
+def _speed(last: Outcome) -> float | None:
+    pace = last.timing.per_output_token
+    return 1 / pace if pace and not last.flags & {Flag.STARVED, Flag.BUFFERED} else None
+
+
+def _match(last: Outcome) -> int | None:
+    return int(Flag.MISMATCHED not in last.flags) if last.served_model else None
+
+
+def _served(record: Record) -> Iterator[Sample]:
+    if record.served_model is not None:
+        yield pair("served_model", record.served_model), 1
+
+
+def _limits(tell: Callable[[Limit], float | None]) -> Reader:
+    """A figure of each rate limit that the last answer told; of two by one name the later counts."""
+
+    def read(record: Record) -> Iterable[Sample]:
+        told: dict[str, float] = {}
+        for limit in () if record.last is None else record.last.limits[:_MOST_LIMITS]:
+            value = tell(limit)
+            if value is not None and isfinite(value) and value >= 0:
+                told[pair("resource", clean(limit.resource)) + pair("window", clean(limit.window))] = value
+        return told.items()
+
+    return read
+
+
+def _headroom(limit: Limit) -> float | None:
+    return limit.remaining / limit.limit if limit.limit and limit.remaining is not None else None
+
+
+def _last_run(record: Record) -> Iterator[Sample]:
+    if record.last_run is not None:
+        yield "", record.last_run
+
+
+AFTER_A_RUN: Mapping[str, Reader] = {
+    "ai_api_active_requests": lambda record: (("", record.active),),
+    "ai_api_probe_success": _last(lambda last: last.ok),
+    "ai_api_probe_failure_info": _failure,
+    "ai_api_probe_duration_seconds": _last(lambda last: last.timing.duration),
+    "ai_api_probe_time_to_first_token_seconds": _last(lambda last: last.timing.first_token),
+    "ai_api_probe_http_status_code": _last(lambda last: last.http_status),
+    "ai_api_probe_state": _state,
+    "ai_api_probe_phase_seconds": _phases,
+    "ai_api_stream_longest_gap_seconds": _last(lambda last: last.timing.longest_gap),
+    "ai_api_probe_flag": _flags,
+    "ai_api_output_tokens_per_second": _last(_speed),
+    "ai_api_ratelimit_limit": _limits(lambda limit: limit.limit),
+    "ai_api_ratelimit_remaining": _limits(lambda limit: limit.remaining),
+    "ai_api_ratelimit_remaining_ratio": _limits(_headroom),
+    "ai_api_ratelimit_reset_timestamp_seconds": _limits(lambda limit: limit.reset_at),
+    "ai_api_served_model_info": _served,
+    "ai_api_served_model_match": _last(_match),
+    "ai_api_canary_correct": _last(lambda last: last.canary_correct),
+    "ai_api_probe_last_run_timestamp_seconds": _last_run,
+    "ai_api_probe_last_success_timestamp_seconds": lambda record: (("", record.last_success),),
+}
+"""What is read anew when a check was declared, ran, or its last run became too old."""
+
+
+def described(record: Record, keys: Iterable[str]) -> Iterable[Sample]:
+    """What is known of a check from its configuration; `keys` are the user labels that every check carries."""
+    check = record.check
+    labels = {
+        "alias": check.target.alias or check.target.model,
+        "dialect": check.target.dialect,
+        "kind": check.target.provider.kind,
+        "required": "true" if check.required else "false",
+    } | {key: check.labels.get(key, "") for key in keys}
+    return (("".join(pair(label, value) for label, value in labels.items()), 1),)

@@ -1,0 +1,146 @@
+"""What the exporter tells of itself, in an ordinary prometheus-client registry: few series, so the ordinary way serves.
+
+Beside the families of scope `exporter` the registry holds the library's own `process_*` and `python_info`.
+"""
+
+import platform
+from collections.abc import Iterator
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.registry import Collector
+
+from exporter import __version__
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.pages import Piece
+from exporter.outcome import FAULTS
+
+EOF = b"# EOF\n"
+"""The end of an OpenMetrics exposition."""
+
+LATENESS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Buckets in seconds for our own delays: the good ones are under a millisecond."""
+
+
+class WithoutCreated(Collector):
+    """A registry without the `_created` samples, which add a series to each counter and histogram for little."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric
+
+
+class _Registry:
+    """Makes metrics from the rows of the table."""
+
+    def __init__(self) -> None:
+        self.collected = CollectorRegistry()
+        self._rows = {family.name: family for family in FAMILIES}
+
+    def counter(self, name: str) -> Counter:
+        row = self._rows[name]
+        return Counter(row.bare_name, row.text, row.labels, registry=self.collected)
+
+    def gauge(self, name: str) -> Gauge:
+        row = self._rows[name]
+        return Gauge(row.name, row.text, row.labels, registry=self.collected)
+
+    def histogram(self, name: str) -> Histogram:
+        row = self._rows[name]
+        return Histogram(row.name, row.text, row.labels, registry=self.collected, buckets=LATENESS)
+
+    def info(self, name: str) -> Info:
+        row = self._rows[name]
+        return Info(row.bare_name, row.text, row.labels, registry=self.collected)
+
+
+class ExporterMetrics:
+    """The exporter's own metrics. Every method may be called on any thread; times are seconds."""
+
+    def __init__(self) -> None:
+        registry = _Registry()
+        self._shown = WithoutCreated(registry.collected)
+        self._checks = registry.gauge("ai_api_exporter_checks")
+        self._clock_source = registry.gauge("ai_api_exporter_clock_source")
+        self._in_flight = registry.gauge("ai_api_exporter_probes_in_flight")
+        self._internal_errors = registry.counter("ai_api_exporter_internal_errors_total")
+        self._log_messages = registry.counter("ai_api_exporter_log_messages_total")
+        self._loop_lag = registry.histogram("ai_api_exporter_event_loop_lag_seconds")
+        self._reloaded = registry.gauge("ai_api_exporter_config_last_reload_successful")
+        self._reloaded_at = registry.gauge("ai_api_exporter_config_last_reload_success_timestamp_seconds")
+        self._schedule_lag = registry.histogram("ai_api_exporter_schedule_lag_seconds")
+        self._scrape_bytes = registry.gauge("ai_api_exporter_scrape_bytes")
+        self._scrape_duration = registry.histogram("ai_api_exporter_scrape_duration_seconds")
+        for level in ("warning", "error"):
+            self._log_messages.labels(level)
+        build, faults = registry.info("ai_api_exporter_build_info"), registry.info("ai_api_error_fault_info")
+        build.labels(__version__, platform.python_version()).info({})
+        for reason, fault in FAULTS.items():
+            faults.labels(reason, fault).info({})
+        ProcessCollector(registry=registry.collected)
+        PlatformCollector(registry=registry.collected)
+
+    def reloaded(self, ok: bool, at: float) -> None:
+        """The configuration was read anew, at this Unix time; or could not be, and the one before is still in use."""
+        self._reloaded.set(ok)
+        if ok:
+            self._reloaded_at.set(at)
+
+    def checks(self, count: int) -> None:
+        """So many checks are scheduled."""
+        self._checks.set(count)
+
+    def in_flight(self, count: int) -> None:
+        """So many runs are under way."""
+        self._in_flight.set(count)
+
+    def schedule_lag(self, seconds: float) -> None:
+        """A run started so much after it was due."""
+        self._schedule_lag.observe(seconds)
+
+    def loop_lag(self, seconds: float) -> None:
+        """The event loop woke so much too late."""
+        self._loop_lag.observe(seconds)
+
+    def scraped(self, seconds: float, size: int) -> None:
+        """A scrape was answered in this time with so many bytes."""
+        self._scrape_duration.observe(seconds)
+        self._scrape_bytes.set(size)
+
+    def clock_source(self, source: str) -> None:
+        """Arrival stamps come from here: `kernel` or `user`."""
+        for known in ("kernel", "user"):
+            self._clock_source.labels(known).set(known == source)
+
+    def internal_error(self) -> None:
+        """The exporter itself failed; the log says where."""
+        self._internal_errors.inc()
+
+    def logged(self, level: str) -> None:
+        """A message of this level (`warning`, `error`) was logged."""
+        self._log_messages.labels(level).inc()
+
+    def exposition(self, *, openmetrics: bool) -> tuple[Piece, ...]:
+        """The metrics, read when the piece is called."""
+        return (self._openmetrics if openmetrics else self._plain,)
+
+    def _plain(self) -> bytes:
+        return generate_latest(self._shown)
+
+    def _openmetrics(self) -> bytes:
+        told: bytes = generate_openmetrics(self._shown)  # type: ignore[no-untyped-call]  # has no annotations
+        return told.removesuffix(EOF)

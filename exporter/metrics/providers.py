@@ -1,0 +1,140 @@
+"""What is told of a provider or a model as a whole: health, the list of models, certificates."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from exporter.metrics.pages import Pages
+from exporter.metrics.text import lines, naming
+from exporter.outcome import ListedModel, Outcome
+from exporter.target import Check, Target
+
+_HEALTH = "ai_api_model_health"
+_LISTED = "ai_api_model_listed"
+_RETIREMENT = "ai_api_model_retirement_timestamp_seconds"
+_MODELS = "ai_api_provider_models"
+_CERTIFICATE = "ai_api_tls_certificate_expiry_timestamp_seconds"
+
+
+class _Provider:
+    """What is known of one provider. Models are kept only where they are configured here, whatever its list says.
+
+    `checks` are the ids of the checks by model; `targets` the models configured whether or not they have a check;
+    `listing` the last list of models (id to date of retirement) and `lister` the check that brought it;
+    `certificates` the expiry that each check saw last.
+    """
+
+    __slots__ = ("certificates", "checks", "lister", "listing", "targets")
+
+    def __init__(self) -> None:
+        self.checks: defaultdict[str, set[str]] = defaultdict(set)
+        self.targets: frozenset[str] = frozenset()
+        self.listing: dict[str, float | None] | None = None
+        self.lister = ""
+        self.certificates: dict[str, float] = {}
+
+    def configured(self) -> set[str]:
+        """The models to tell of."""
+        return {model for model in (*self.targets, *self.checks) if self.tells(model)}
+
+    def tells(self, model: str) -> bool:
+        """Whether a model is to be told of."""
+        return model != "" and (model in self.targets or model in self.checks)
+
+
+class Providers:
+    """Keeps the pages of what is provider-wide or model-wide."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._providers: defaultdict[str, _Provider] = defaultdict(_Provider)
+
+    def configured(self, targets: Iterable[Target]) -> None:
+        """These are all models now, with or without checks of their own."""
+        models: defaultdict[str, set[str]] = defaultdict(set)
+        for target in targets:
+            models[target.provider.name].add(target.model)
+        for name in set(models) | set(self._providers):
+            provider = self._providers[name]
+            before = provider.configured()
+            provider.targets = frozenset(models[name])
+            self._tell_listing(name, before | provider.configured())
+            self._drop_if_unused(name)
+
+    def declare(self, check: Check) -> None:
+        """A check is configured."""
+        name, model = check.target.provider.name, check.target.model
+        self._providers[name].checks[model].add(check.id)
+        self._tell_listing(name, {model})
+
+    def forget(self, check: Check) -> None:
+        """A check is no longer configured; with the last one of a model, or of the provider, go their series."""
+        name, model = check.target.provider.name, check.target.model
+        provider = self._providers[name]
+        self._outdate(check)
+        provider.checks[model].discard(check.id)
+        if not provider.checks[model]:
+            del provider.checks[model]
+            self._pages[_HEALTH].drop(f"{name}/{model}")
+            self._tell_listing(name, {model})
+        self._drop_if_unused(name)
+
+    def observed(self, check: Check, outcome: Outcome, model_health: bool | None) -> None:
+        """A run ended."""
+        self._tell_health(check, model_health)
+        name = check.target.provider.name
+        if outcome.certificate_expires_at is not None:
+            self._providers[name].certificates[check.id] = outcome.certificate_expires_at
+            self._tell_certificate(name)
+        if outcome.models is not None:
+            self._listed(name, check.id, outcome.models)
+
+    def expired(self, check: Check, model_health: bool | None) -> None:
+        """A check has not run for too long: what it told is no longer true."""
+        self._tell_health(check, model_health)
+        self._outdate(check)
+
+    def _listed(self, name: str, lister: str, models: Iterable[ListedModel]) -> None:
+        provider = self._providers[name]
+        provider.listing = {model.id: model.retires_at for model in models}
+        provider.lister = lister
+        self._tell_listing(name, provider.configured())
+
+    def _outdate(self, check: Check) -> None:
+        name = check.target.provider.name
+        provider = self._providers[name]
+        if provider.certificates.pop(check.id, None) is not None:
+            self._tell_certificate(name)
+        if provider.lister == check.id:
+            provider.listing, provider.lister = None, ""
+            self._tell_listing(name, provider.configured())
+
+    def _drop_if_unused(self, name: str) -> None:
+        if not self._providers[name].checks and not self._providers[name].targets:
+            del self._providers[name]
+
+    def _tell_health(self, check: Check, health: bool | None) -> None:
+        model = check.target.model
+        self._put(_HEALTH, check.target.provider.name, model, health)
+
+    def _tell_certificate(self, name: str) -> None:
+        soonest = min(self._providers[name].certificates.values(), default=None)
+        self._put(_CERTIFICATE, name, None, soonest)
+
+    def _tell_listing(self, name: str, models: Iterable[str]) -> None:
+        provider = self._providers[name]
+        listing = provider.listing
+        self._put(_MODELS, name, None, None if listing is None else len(listing))
+        for model in models:
+            if listing is None or not provider.tells(model):
+                listed, retires = None, None
+            else:
+                listed, retires = model in listing, listing.get(model)
+            self._put(_LISTED, name, model, listed)
+            self._put(_RETIREMENT, name, model, retires)
+
+    def _put(self, family: str, name: str, model: str | None, value: float | None) -> None:
+        """Tell a figure of a provider (`model` None) or of one of its models; None is not known."""
+        named = [("provider", name)] if model is None else [("provider", name), ("model", model)]
+        owner = name if model is None else f"{name}/{model}"
+        samples = () if value is None else (("", value),)
+        self._pages[family].put(owner, lines(family, naming(named), samples))

@@ -1,0 +1,141 @@
+"""All that is counted of one check, as plain numbers, and which of it changed since it was last written."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from exporter.health import State
+from exporter.metrics import expected
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.histogram import Histogram, Ladder, exemplar
+from exporter.metrics.samples import taken
+from exporter.metrics.served import ServedModels
+from exporter.metrics.text import lines, naming
+from exporter.outcome import Outcome, Tokens
+from exporter.sink import Skip
+from exporter.target import Check
+
+_MOST = 10**12
+"""What one run can add to a counter: a vendor's count must not turn it back nor make it unreadable."""
+
+_WITH_EXEMPLARS = frozenset(family.name for family in FAMILIES if family.exemplars)
+
+
+class Written(NamedTuple):
+    """What one family says of the check now, in both formats."""
+
+    family: str
+    plain: bytes
+    openmetrics: bytes
+
+
+class Record:
+    """The figures of one check.
+
+    `last` is the last run, None before the first and once it is too old to be true; `state` is None before the first
+    run; `served_model` the label of who answered last; `last_run` and `last_success` are Unix seconds.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_counts",
+        "_histograms",
+        "_ladders",
+        "_served",
+        "active",
+        "check",
+        "id",
+        "labels",
+        "last",
+        "last_run",
+        "last_success",
+        "served_model",
+        "state",
+    )
+
+    def __init__(self, check: Check, ladders: Mapping[str, Ladder]) -> None:
+        self.labels = naming(
+            [("provider", check.target.provider.name), ("model", check.target.model), ("probe", check.probe)]
+        )
+        self.id = check.id
+        self.active = 0
+        self.last: Outcome | None = None
+        self.last_run: float | None = None
+        self.last_success = 0.0
+        self.served_model: str | None = None
+        self.state: State | None = None
+        self._ladders = ladders
+        self._served = ServedModels()
+        self._counts: dict[str, dict[str, int]] = {}
+        self._histograms: dict[str, Histogram] = {}
+        self._changed: set[str] = set()
+        self.declared(check)
+
+    def declared(self, check: Check) -> None:
+        """Take the check as it is configured now; what it can yield is counted from zero."""
+        self.check = check
+        for family, series in expected.counters(check).items():
+            for labels in series:
+                self._add(family, labels, 0)
+        for family in expected.histograms(check):
+            self._histogram(family)
+
+    def started(self) -> None:
+        """A run begins."""
+        self.active += 1
+
+    def ran(self, outcome: Outcome, state: State, now_ns: int) -> None:
+        """A run ended and left the check in this state."""
+        self.active = max(0, self.active - 1)
+        self.last, self.state = outcome, state
+        self.last_run = outcome.started_at + outcome.timing.duration
+        if outcome.ok:
+            self.last_success = self.last_run
+        self._add("ai_api_requests_total", expected.STATUS[outcome.ok], 1)
+        if not outcome.ok:
+            self._add("ai_api_errors_total", expected.ERROR_TYPE[outcome.reason], 1)
+        if outcome.tokens is not None:
+            self._spent(outcome.tokens)
+        if outcome.served_model:
+            self._answered(outcome.served_model, now_ns)
+        for family, seconds in taken(outcome):
+            told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
+            self._histogram(family).observe(seconds, told)
+
+    def skipped(self, why: Skip) -> None:
+        """A due run was left out."""
+        self._add("ai_api_probes_skipped_total", expected.SKIPPED[why], 1)
+
+    def expired(self, state: State) -> None:
+        """The last run is too old to say anything; what was counted stands."""
+        self.last, self.state, self.served_model = None, state, None
+
+    def written(self) -> Iterator[Written]:
+        """The counters and histograms that changed since this was last asked, as lines."""
+        for family in self._changed:
+            if family in self._histograms:
+                yield Written(family, *self._histograms[family].lines(family, self.labels))
+            else:
+                plain = lines(family, self.labels, self._counts[family].items())
+                yield Written(family, plain, plain)
+        self._changed.clear()
+
+    def _add(self, family: str, labels: str, count: int) -> None:
+        series = self._counts.setdefault(family, {})
+        series[labels] = series.get(labels, 0) + min(max(0, count), _MOST)
+        self._changed.add(family)
+
+    def _histogram(self, family: str) -> Histogram:
+        self._changed.add(family)
+        if family not in self._histograms:
+            self._histograms[family] = Histogram(self._ladders[family])
+        return self._histograms[family]
+
+    def _spent(self, tokens: Tokens) -> None:
+        self._add("ai_api_tokens_total", expected.TOKEN_TYPE["input"], tokens.input)
+        self._add("ai_api_tokens_total", expected.TOKEN_TYPE["output"], tokens.output)
+        self._add("ai_api_cached_input_tokens_total", "", tokens.cached_input)
+        self._add("ai_api_reasoning_tokens_total", "", tokens.reasoning)
+
+    def _answered(self, said: str, now_ns: int) -> None:
+        self._add("ai_api_served_model_changes_total", "", self._served.saw(said, now_ns))
+        self.served_model = self._served.shown(said)

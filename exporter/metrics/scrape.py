@@ -1,0 +1,44 @@
+"""From pieces to the body of one answer: joined, compressed where wanted, in chunks worth a write.
+
+A chunk is made when it is asked for, so that the one who asks can do it on a thread of its own. zlib lets go of the
+interpreter while it works; level 1 costs a third of the usual level's time and saves nearly as much.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from exporter.metrics.metrics import Metrics
+from exporter.metrics.own import EOF, ExporterMetrics
+from exporter.metrics.pages import Piece
+
+CHUNK = 65_536
+"""Bytes worth a trip to the thread and a write to the socket."""
+
+GZIP_CONTAINER = zlib.MAX_WBITS | 16
+
+
+def whole(metrics: Metrics, own: ExporterMetrics, *, openmetrics: bool) -> tuple[Piece, ...]:
+    """All that is exported now, in one format, with its end."""
+    ending = (lambda: EOF,) if openmetrics else ()
+    return (*metrics.exposition(openmetrics=openmetrics), *own.exposition(openmetrics=openmetrics), *ending)
+
+
+def chunks(pieces: Iterable[Piece], *, gzip: bool) -> Iterator[bytes]:
+    """The body, piece by piece, in chunks of at least 64 KiB and one that holds the rest; never an empty one."""
+    gathered: list[bytes] = []
+    size = 0
+    for part in _compressed(pieces) if gzip else (piece() for piece in pieces):
+        gathered.append(part)
+        size += len(part)
+        if size >= CHUNK:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if size:
+        yield b"".join(gathered)
+
+
+def _compressed(pieces: Iterable[Piece]) -> Iterator[bytes]:
+    squeeze = zlib.compressobj(level=1, wbits=GZIP_CONTAINER)
+    for piece in pieces:
+        yield squeeze.compress(piece())
+    yield squeeze.flush()

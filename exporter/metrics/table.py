@@ -1,0 +1,30 @@
+"""The table of all metrics as Markdown: `python -m exporter.metrics.table` prints it for the documentation."""
+
+import sys
+
+from exporter.metrics.families import FAMILIES, Family, Scope
+
+BEGIN = "<!-- metrics: begin (python -m exporter.metrics.table) -->"
+END = "<!-- metrics: end -->"
+
+
+def markdown() -> str:
+    """The table, one metric a row, between the markers that hold its place in a page."""
+    rows = [f"| `{each.name}` | {each.kind} | {_labels(each)} | {each.text} |" for each in FAMILIES]
+    return "\n".join([BEGIN, "| metric | type | labels | meaning |", "|---|---|---|---|", *rows, END]) + "\n"
+
+
+def _labels(family: Family) -> str:
+    own = ", ".join(f"`{label}`" for label in family.labels)
+    if family.scope is Scope.CHECK:
+        return own
+    return ", ".join(each for each in (f"*{family.scope}*", own) if each)
+
+
+def main() -> None:
+    """Print it."""
+    sys.stdout.write(markdown())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Label texts and sample lines, as both exposition formats write them.
+
+What a vendor said is cleaned before it becomes a label; everything is escaped; no text can break a line.
+"""
+
+from collections.abc import Iterable
+
+LONGEST = 128
+"""Characters of a label value that a vendor chose; more are cut."""
+
+Sample = tuple[str, float]
+"""The labels of one series beyond those of its check, as `pair` writes them, and its value."""
+
+
+def clean(said: str) -> str:
+    """What a vendor said as a label value: at most 128 characters, none of them a control character or half of one."""
+    if len(said) <= LONGEST and said.isprintable():
+        return said
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in said[:LONGEST])
+
+
+def escape(value: str) -> str:
+    """A label value with the three characters escaped that would end it or its line."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def pair(label: str, value: str) -> str:
+    """One label, with the comma that parts it from those of the check before it."""
+    return f',{label}="{escape(value)}"'
+
+
+def naming(labels: Iterable[tuple[str, str]]) -> str:
+    """The labels that every series of a check, model or provider begins with."""
+    return "".join(pair(label, value) for label, value in labels).removeprefix(",")
+
+
+def lines(name: str, labels: str, samples: Iterable[Sample]) -> bytes:
+    """One line per sample of the family `name`, for whom `labels` name; b"" where there are none.
+
+    A value is written as its `repr`, the shortest text that reads back as the same number; both formats take it.
+    """
+    return encode("".join([f"{name}{{{labels}{extra}}} {+value!r}\n" for extra, value in samples]))
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which has none, becomes a question mark."""
+    return text.encode("utf-8", "replace")
