@@ -1,11 +1,11 @@
 """The configuration as it is used: everything the daemon needs to know to run, and nothing about how it was written."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from exporter.target import Check, Provider
+from exporter.target import Check, Provider, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,42 @@ class Buckets:
     per_output_token: tuple[float, ...] = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What probing may cost, in USD per period; None is no limit."""
+
+    daily_usd: float | None = None
+    monthly_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """A window in which paid probes rest.
+
+    `match` is a glob over check ids, `schedule` five cron fields (UTC, weekdays by name) that say when it begins,
+    `duration` its length in seconds.
+    """
+
+    match: str
+    schedule: str
+    duration: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """Models to be found in a provider's own list. `every` is in seconds, at most `limit` models are taken.
+
+    `checks` makes the checks of one model found; empty where it is only to be listed.
+    """
+
+    provider: Provider
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    every: float
+    limit: int
+    checks: Callable[[str], tuple[Check, ...]] = field(repr=False)
+
+
 def no_secrets() -> Iterable[SecretStr]:
     """A plan without secrets."""
     return ()
@@ -30,16 +66,24 @@ def no_secrets() -> Iterable[SecretStr]:
 class Plan:
     """One resolved configuration.
 
-    `label_keys` are the user labels every check carries; `max_in_flight` bounds probes under way overall;
-    `notices` are sentences for the first log lines (what was chosen for the user); `secrets` yields every value
-    that must never be shown, as known now.
+    `targets` are all models configured, with or without a check of their own; `label_keys` the user labels every
+    check carries; `max_in_flight` bounds probes under way overall; `network_check` are (host, port) to tell whether
+    we are online; `notices` are sentences for the first log lines (what was chosen for the user); `secrets` yields
+    every value that must never be shown, as known now.
     """
 
     source: str
     providers: tuple[Provider, ...]
     checks: tuple[Check, ...]
+    targets: tuple[Target, ...] = ()
+    discoveries: tuple[Discovery, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
+    budget: Budget = Budget()
+    provider_budgets: Mapping[str, Budget] = field(default_factory=dict)
+    network_check: tuple[tuple[str, int], ...] = ()
+    status_pages: bool = True
     label_keys: tuple[str, ...] = ()
     max_in_flight: int = 64
     buckets: Buckets = Buckets()
     notices: tuple[str, ...] = ()
-    secrets: Callable[[], Iterable[SecretStr]] = field(default=no_secrets, repr=False)
+    secrets: Callable[[], Iterable[SecretStr]] = field(default=no_secrets, repr=False, compare=False)

@@ -1,0 +1,110 @@
+"""Where keys are kept: nowhere, in a value fixed at load, or in a file that is read again when it changes."""
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+LONGEST_KEY = 65_536
+"""Bytes of a key file; service tokens reach a few thousand."""
+
+
+class KeyProblem(Exception):  # noqa: N818 (it is the start of a sentence, and never leaves this package)
+    """Why a key cannot be used; the sentence never holds the key."""
+
+
+class KnownCredential(Protocol):
+    """A credential that also tells every value it ever gave, so that old ones stay masked."""
+
+    def reveal(self) -> SecretStr | None:
+        """The key of now."""
+
+    def known(self) -> Iterable[SecretStr]:
+        """Every key seen so far."""
+
+
+def usable(text: str) -> SecretStr:
+    """A key without the white space around it. Raises KeyProblem for what no HTTP header could carry."""
+    key = text.strip()
+    if not key:
+        raise KeyProblem("is empty")
+    if not key.isascii() or not key.isprintable():
+        raise KeyProblem("holds a line break or another character that no key has")
+    return SecretStr(key)
+
+
+@dataclass(frozen=True, slots=True)
+class NoKey:
+    """The provider needs none."""
+
+    def reveal(self) -> None:
+        return None
+
+    def known(self) -> Iterable[SecretStr]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixedKey:
+    """A key known at load, from the environment or the configuration."""
+
+    key: SecretStr = field(repr=False)
+
+    def reveal(self) -> SecretStr:
+        return self.key
+
+    def known(self) -> Iterable[SecretStr]:
+        return (self.key,)
+
+
+@dataclass(slots=True)
+class FileKey:
+    """A key in a file, read when it is first needed and again when the file changed.
+
+    A file that cannot be read or used after it once could leaves the last key in place: secrets are replaced
+    in more than one step, and a key that was revoked shows itself as an `auth` error anyway.
+    """
+
+    path: Path
+    _seen: list[SecretStr] = field(default_factory=list, repr=False, compare=False)
+    _mark: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
+
+    def reveal(self) -> SecretStr:
+        """The key of now. Raises KeyProblem only where the file never held a usable key."""
+        try:
+            mark = _mark(self.path)
+            if mark != self._mark:
+                self._read()
+                self._mark = mark
+        except KeyProblem:
+            if not self._seen:
+                raise
+        return self._seen[-1]
+
+    def known(self) -> Iterable[SecretStr]:
+        return tuple(self._seen)
+
+    def _read(self) -> None:
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(LONGEST_KEY + 1)
+        except OSError as error:
+            raise KeyProblem(f"cannot be read ({error.strerror})") from error
+        if len(data) > LONGEST_KEY:
+            raise KeyProblem(f"is larger than {LONGEST_KEY} bytes")
+        key = usable(data.decode("utf-8", errors="replace"))
+        self._seen = [*(each for each in self._seen if each != key), key]
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """What changes when the file does: which file it is, its size, its times."""
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise KeyProblem(f"cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(told.st_mode):
+        raise KeyProblem("is not a regular file")
+    return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)

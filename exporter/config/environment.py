@@ -1,0 +1,64 @@
+"""A start without a file: the keys found in the environment say which vendors to ask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from exporter.config.presets import PRESETS, Preset
+from exporter.config.written import Written
+from exporter.errors import ConfigError, Problem
+
+SOURCE = "environment"
+DAILY_USD = 1.0
+"""Budget of a start without a file."""
+
+
+def from_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Written, list[str]]:
+    """The configuration that the keys stand for, as if written, and what to say of it. Raises ConfigError."""
+    found = _vendors(environ)
+    if not found:
+        names = ", ".join(dict.fromkeys(key for preset in _startable() for key in preset.keys))
+        raise ConfigError(
+            [
+                Problem(
+                    SOURCE,
+                    None,
+                    "",
+                    "there is no configuration file and no key of a known vendor",
+                    f"name a file by --config or AI_API_EXPORTER_CONFIG, or set one of: {names}",
+                )
+            ]
+        )
+    asked = {} if free_only else {preset.name: preset.cheapest for preset in found.values() if preset.cheapest}
+    tree: dict[str, Any] = {
+        "providers": {preset.name: {} for preset in found.values()},
+        "models": [{"model": model, "provider": name} for name, model in asked.items()],
+    }
+    if asked:
+        tree["budget"] = {"daily_usd": DAILY_USD}
+    return Written(source=SOURCE, tree=tree), _notices(found, asked)
+
+
+def _startable() -> list[Preset]:
+    """Presets for which a key is all that is needed."""
+    return [preset for preset in PRESETS.values() if preset.base_url and preset.key_required]
+
+
+def _vendors(environ: Mapping[str, str]) -> dict[str, Preset]:
+    """By variable, in the order of the presets. A key that two presets share starts the first of them."""
+    found: dict[str, Preset] = {}
+    for preset in _startable():
+        variable = next((key for key in preset.keys if environ.get(key)), None)
+        if variable and variable not in found:
+            found[variable] = preset
+    return found
+
+
+def _notices(found: Mapping[str, Preset], asked: Mapping[str, str]) -> list[str]:
+    notices = ["no configuration file: the keys in the environment say what is probed"]
+    for variable, preset in found.items():
+        model = asked.get(preset.name)
+        what = f"its list of models and a short chat with {model}" if model else "its list of models (free)"
+        notices.append(f"{variable} is set: {preset.name} is asked for {what}")
+    if asked:
+        notices.append(f"budget: {DAILY_USD:g} USD a day (AI_API_EXPORTER_FREE_ONLY=1 leaves out what costs)")
+    return notices

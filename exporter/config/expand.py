@@ -1,0 +1,59 @@
+"""`${NAME}` in text values: the variable's value goes in, and is known to be a secret from then on."""
+
+import re
+from collections.abc import Mapping
+from typing import Self
+
+_PLACE = re.compile(r"\$\$\{|\$\{([^}]*)\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Expanded(str):
+    """Text that came out of the environment, beside the text as written. Its repr is the text as written."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, value: str, written: str) -> Self:
+        made = super().__new__(cls, value)
+        made.written = written
+        return made
+
+    def __repr__(self) -> str:
+        return repr(self.written)
+
+
+class ExpansionError(Exception):
+    """Why a text cannot be expanded: `what` is wrong, and what to write `instead`."""
+
+    def __init__(self, what: str, instead: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.instead = instead
+
+
+def expand(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The text with every `${NAME}` replaced and every `$${` made `${`; and the values that went in.
+
+    The text comes back as `Expanded` where a value went in. Raises ExpansionError.
+    """
+    values: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "${"
+        values.append(_value(found[0], found[1], environ))
+        return values[-1]
+
+    expanded = _PLACE.sub(place, text)
+    return (Expanded(expanded, text) if values else expanded), tuple(values)
+
+
+def _value(whole: str, name: str, environ: Mapping[str, str]) -> str:
+    if not whole.endswith("}"):
+        raise ExpansionError("`${` is never closed", "write ${NAME}, or $${ for the two characters themselves")
+    if not _NAME.fullmatch(name):
+        raise ExpansionError(f"{whole} is not the name of a variable", "only ${NAME} is understood")
+    if name not in environ:
+        raise ExpansionError(f"the environment has no variable {name}", f"set {name}, or write $${{ for a plain ${{")
+    return environ[name]

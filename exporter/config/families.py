@@ -1,0 +1,110 @@
+"""How families of models want to be asked, as data: the cheapest legal request of each.
+
+A model that thinks gets the least effort its family allows, and a wider cap where thinking cannot be turned off:
+reasoning counts against the cap, and a cap of 32 would end before the first visible word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any
+
+from exporter.config.presets import ANY_MAKER
+from exporter.target import CapField, Quirks
+
+ROOM = 256
+"""Cap in tokens for a model that thinks little at its lowest effort."""
+WIDE = 2048
+"""Cap in tokens for a model whose thinking cannot be bounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Models of one maker by name (globs, without the `vendor/` of a gateway). The first row that fits counts."""
+
+    maker: str
+    dialect: str
+    models: tuple[str, ...]
+    changes: Mapping[str, Any]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+_CAP = MappingProxyType({"cap_field": CapField.MAX_COMPLETION_TOKENS})
+
+
+def _openai(*models: str, effort: str | None, room: int = ROOM) -> Family:
+    return Family(
+        maker="openai",
+        dialect="openai-chat",
+        models=models,
+        changes={**_CAP, "minimum_cap": room},
+        extra={"reasoning_effort": effort} if effort else {},
+    )
+
+
+def _claude(*models: str, room: int = 0, **extra: Any) -> Family:
+    return Family(
+        maker="anthropic",
+        dialect="anthropic-messages",
+        models=models,
+        changes={"minimum_cap": room} if room else {},
+        extra=extra,
+    )
+
+
+def _gemini(*models: str, room: int = 0, **thinking: Any) -> Family:
+    return Family(
+        maker="google",
+        dialect="gemini-generate",
+        models=models,
+        changes={"minimum_cap": room} if room else {},
+        extra={"generationConfig": {"thinkingConfig": thinking}} if thinking else {},
+    )
+
+
+FAMILIES: tuple[Family, ...] = (
+    _openai("gpt-5", "gpt-5-mini", "gpt-5-nano", effort="minimal"),
+    _openai("gpt-5*", "gpt-6*", "o1*", "o3*", "o4*", effort="low", room=WIDE),
+    _claude("claude-opus-5-5*", "claude-fable-5*", room=WIDE, output_config={"effort": "low"}),
+    _claude("claude-sonnet-5-5*", thinking={"type": "between_tools"}),
+    _claude("claude-haiku-5-5*", "claude-opus-5", "claude-opus-5-2*", thinking={"type": "disabled"}),
+    _claude("claude-sonnet-5", "claude-sonnet-5-2*", room=WIDE, output_config={"effort": "low"}),
+    _gemini("gemini-2.5-flash*", thinkingBudget=0),
+    _gemini("gemini-2.5-pro*", room=WIDE),
+    _gemini("gemini-3*-flash*", room=ROOM, thinkingLevel="MINIMAL"),
+    _gemini("gemini-3*", "gemini-4*", room=WIDE, thinkingLevel="LOW"),
+)
+
+
+def bare(model: str) -> str:
+    """The upstream name of a gateway's model: `openai/gpt-5` is `gpt-5`."""
+    return model.rpartition("/")[2]
+
+
+def family(model: str, dialect: str, makers: frozenset[str]) -> Family | None:
+    """The row that says how to ask a model in a dialect, or None where nothing special is known."""
+    name = bare(model)
+    for row in FAMILIES:
+        known = row.maker in makers or makers == ANY_MAKER
+        if known and row.dialect == dialect and any(fnmatchcase(name, glob) for glob in row.models):
+            return row
+    return None
+
+
+def adjusted(quirks: Quirks, changes: Mapping[str, Any], extra: Mapping[str, Any]) -> Quirks:
+    """Quirks with some replaced, and `extra` merged key by key."""
+    return replace(quirks, **changes, extra=merged(quirks.extra, extra))
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """One mapping over another, into their depths; None takes a key out."""
+    result = dict(base)
+    for key, value in over.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result

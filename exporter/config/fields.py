@@ -1,0 +1,207 @@
+"""The kinds of value a configuration holds: time spans, names that become labels, addresses, sources of keys."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic_core import PydanticCustomError
+
+from exporter.config import span
+from exporter.config.expand import Expanded
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+LABEL_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LONGEST_LABEL = 128
+LONGEST_SPAN = 366 * 86_400.0
+
+TAKEN_LABELS = frozenset(
+    {
+        *("provider", "model", "probe", "status", "token_type", "error_type", "state", "phase", "flag", "fault"),
+        *("scope", "period", "reason", "resource", "window", "served_model", "alias", "dialect", "kind", "required"),
+        *("indicator", "le", "quantile", "job", "instance"),
+    }
+)
+"""Label names that the exporter's own series or Prometheus itself use."""
+
+
+def refused(what: str, instead: str = "") -> PydanticCustomError:
+    """Why a value cannot be used. `{given}` in the sentences becomes the text as written."""
+    return PydanticCustomError("refused", "{what}", {"what": what, "instead": instead})
+
+
+def _span(value: Any) -> float:
+    text = value if isinstance(value, str) else f"{value}"
+    seconds = span.parse(text) if isinstance(value, str) else None
+    if seconds is None:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        what = "{given} has no unit" if number or re.fullmatch(r"[\d.]+", text) else "{given} is not a time span"
+        hidden = isinstance(value, Expanded)
+        raise refused(what, "write a time span such as 30s" if hidden else span.suggestion(text))
+    if not 0 < seconds <= LONGEST_SPAN:
+        raise refused("{given} is out of range", "write more than 0s and at most 366d")
+    return seconds
+
+
+def _becomes_label(value: Any) -> Any:
+    if isinstance(value, Expanded):
+        raise refused(
+            "{given} takes its value from a variable, which makes it a secret, but this becomes a metric label",
+            "write the value itself",
+        )
+    return value
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise refused("{given} cannot be a name", "use small letters, digits, - and _, at most 64")
+    return value
+
+
+def _model(value: str) -> str:
+    wrong = next((mark for mark in ("..", "?", "#", "//") if mark in value), None)
+    if wrong:
+        raise refused(f"a model name cannot hold `{wrong}`", "write the name as the provider lists it")
+    if not value.isprintable() or value != value.strip(" /") or not value:
+        raise refused("{given} cannot be a model name", "no control characters, no slash or space at its ends")
+    return _label_value(value)
+
+
+def _label_key(value: str) -> str:
+    if not LABEL_KEY.fullmatch(value) or value.startswith("__"):
+        raise refused("{given} cannot be a label", "use letters, digits and _, not beginning with a digit or __")
+    if value in TAKEN_LABELS:
+        raise refused(f"the label `{value}` is already used by the exporter or by Prometheus", "choose another name")
+    return value
+
+
+def _label_value(value: str) -> str:
+    if not value.isprintable() or len(value) > LONGEST_LABEL:
+        raise refused("{given} cannot be a label value", f"at most {LONGEST_LABEL} printable characters")
+    return value
+
+
+def _url_parts(value: str, schemes: tuple[str, ...]) -> SplitResult:
+    example = f"write it like {schemes[0]}://host.example"
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme in schemes and bool(parts.hostname)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        raise refused("{given} is not a URL", example) from None
+    if not named or not port_is_fine or not value.isprintable() or " " in value:
+        raise refused("{given} is not a URL", example)
+    return parts
+
+
+def _base_url(value: str) -> str:
+    parts = _url_parts(value, ("https", "http"))
+    if parts.username is not None:
+        raise refused("a base URL holds no user or password", "use api_key or headers")
+    if "?" in value or "#" in value or ".." in parts.path:
+        raise refused("a base URL holds no `?`, `#` or `..`", "end it with its path")
+    return value.rstrip("/")
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    _url_parts(value.get_secret_value(), ("http", "https"))
+    return value
+
+
+def _header_value(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable():
+        raise refused("a header value holds only printable ASCII characters", "take the others out")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value):
+        raise refused("{given} is not a header name", "use letters, digits and -")
+    if value.lower() in _OWN_HEADERS:
+        raise refused(f"the header {value.lower()} is set by the exporter", _OWN_HEADERS[value.lower()])
+    return value.lower()
+
+
+_OWN_HEADERS = {
+    "authorization": "use api_key (and key_header where the key goes elsewhere)",
+    **dict.fromkeys(
+        ("host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding", "accept"),
+        "leave it out",
+    ),
+}
+
+
+def _address(value: str) -> tuple[str, int]:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port[:6]) < 65536:  # noqa: PLR2004 (TCP ports)
+        raise refused("{given} is not host:port", "write it like one.one.one.one:443")
+    return host.strip("[]"), int(port)
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is surely not across the internet.
+
+    Loopback and private addresses are, and names that only a local resolver knows: `localhost`, one word,
+    `.local`, `.internal`, `.svc`. No name is looked up.
+    """
+    name = host.rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        local = (".localhost", ".local", ".internal", ".svc", ".svc.cluster.local")
+        return "." not in name or name.endswith(local)
+    return address.is_loopback or address.is_private or address.is_link_local
+
+
+class KeySource(BaseModel):
+    """Where a key comes from: a variable, a file that is re-read when it changes, or the configuration itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: str | None = None
+    file: Path | None = None
+    inline: SecretStr | None = None
+    literal: bool = False
+
+
+def _key_source(value: Any) -> KeySource:
+    if isinstance(value, str):
+        return KeySource(inline=SecretStr(value), literal=not isinstance(value, Expanded))
+    example = "write {env: NAME}, {file: PATH} or ${NAME}"
+    if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("env", "file"):
+        raise refused("a key comes from one place", example)
+    kind, place = next(iter(value.items()))
+    if not isinstance(place, str) or not place:
+        raise refused(f"`{kind}` is not text", example)
+    if kind == "env" and not VARIABLE.fullmatch(place):
+        raise refused("`env` takes the name of a variable, not its value", "write {env: NAME}")
+    return KeySource(env=place) if kind == "env" else KeySource(file=Path(place))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise refused("{given} is not a whole number", "write a number such as 3")
+    return value
+
+
+def _text(check: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(check)
+
+
+Span = Annotated[float, BeforeValidator(_span)]
+Name = Annotated[str, BeforeValidator(_becomes_label), _text(_name)]
+ModelName = Annotated[str, BeforeValidator(_becomes_label), _text(_model)]
+LabelKey = Annotated[str, _text(_label_key)]
+LabelValue = Annotated[str, BeforeValidator(_becomes_label), _text(_label_value)]
+BaseUrl = Annotated[str, _text(_base_url)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
+HeaderName = Annotated[str, _text(_header_name)]
+HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]
+Address = Annotated[Any, BeforeValidator(str), _text(_address)]
+ApiKey = Annotated[KeySource, BeforeValidator(_key_source)]
+Whole = Annotated[int, BeforeValidator(_whole)]

@@ -1,0 +1,166 @@
+"""YAML text into nodes that know their line. Reads events, so that depth and aliases cannot exhaust the process."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import yaml
+from yaml import events as parsed
+
+from exporter.errors import ConfigError, Problem
+
+DEEPEST = 40
+"""Levels of nesting allowed; a sensible configuration has six."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where built, is seven times faster
+
+
+@dataclass(slots=True)
+class Scalar:
+    """One value as written; `plain` without quotes, so that it may be a number or true."""
+
+    line: int
+    text: str
+    plain: bool
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    line: int
+    items: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys and values in the order written, duplicates included."""
+
+    line: int
+    entries: list[tuple["Node", "Node"]] = field(default_factory=list)
+
+
+Node = Scalar | Sequence | Mapping
+
+_TAGS = {
+    None: (Scalar, Sequence, Mapping),
+    "!": (Scalar,),
+    "tag:yaml.org,2002:str": (Scalar,),
+    "tag:yaml.org,2002:seq": (Sequence,),
+    "tag:yaml.org,2002:map": (Mapping,),
+}
+"""The tags understood, and on what."""
+
+_PLAIN_SENTENCES = (
+    ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces"),
+    ("tab", "a tab stands where YAML wants spaces", "indent with spaces"),
+    ("undefined alias", "an alias (*name) refers to no anchor (&name) before it", "define the anchor first"),
+    ("duplicate anchor", "two anchors have the same name", "rename one"),
+    ("mapping values are not allowed", "a colon stands where no key can be", "put text that holds ': ' in quotes"),
+    ("unclosed", "a quote or bracket is never closed", "close it"),
+    ("end of stream", "a quote or bracket is never closed", "close it"),
+    ("special characters are not allowed", "the file holds control characters", "write it as UTF-8 text"),
+    ("control characters are not allowed", "the file holds control characters", "write it as UTF-8 text"),
+)
+
+
+def compose(text: str, source: str) -> Node | None:
+    """The one document of a text, or None where it holds nothing. Raises ConfigError for what is not such YAML."""
+    try:
+        return _Composer(source).run(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        _stop(source, None if mark is None else mark.line + 1, *_plain(f"{error.problem} {error.context or ''}"))
+    except yaml.reader.ReaderError as error:
+        _stop(source, text.count("\n", 0, error.position) + 1, *_plain(str(error)))
+
+
+def _plain(problem: str) -> tuple[str, str]:
+    for sign, what, instead in _PLAIN_SENTENCES:
+        if sign in problem:
+            return what, instead
+    return "this is not valid YAML", "look at the indentation, colons and quotes of this line and the one before"
+
+
+def _stop(source: str, line: int | None, what: str, instead: str = "") -> NoReturn:
+    raise ConfigError([Problem(source, line, "", what, instead)])
+
+
+class _Composer:
+    """Builds the tree with a stack of its own: each open collection, and the key that waits for its value."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._root: Node | None = None
+        self._open: list[Sequence | Mapping] = []
+        self._keys: list[Node | None] = []
+        self._anchors: dict[str, Node] = {}
+        self._names: list[str | None] = []
+        self._documents = 0
+
+    def run(self, events: Iterator[parsed.Event]) -> Node | None:
+        for event in events:
+            line = 0 if event.start_mark is None else event.start_mark.line + 1
+            match event:
+                case parsed.DocumentStartEvent():
+                    self._start_document(line)
+                case parsed.ScalarEvent():
+                    self._scalar(event, line)
+                case parsed.SequenceStartEvent():
+                    self._start(Sequence(line), event)
+                case parsed.MappingStartEvent():
+                    self._start(Mapping(line), event)
+                case parsed.CollectionEndEvent():
+                    self._end()
+                case parsed.AliasEvent():
+                    self._alias(event.anchor, line)
+        return self._root
+
+    def _start_document(self, line: int) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            _stop(self._source, line, "the file holds more than one document", "keep one, without further --- lines")
+
+    def _scalar(self, event: parsed.ScalarEvent, line: int) -> None:
+        node = Scalar(line, event.value, plain=bool(event.implicit[0]))
+        self._check_tag(event.tag, node)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._place(node)
+
+    def _start(self, node: Sequence | Mapping, event: parsed.CollectionStartEvent) -> None:
+        self._check_tag(event.tag, node)
+        if len(self._open) >= DEEPEST:
+            _stop(self._source, node.line, f"nested more than {DEEPEST} levels deep")
+        self._open.append(node)
+        self._keys.append(None)
+        self._names.append(event.anchor)
+
+    def _end(self) -> None:
+        node, name = self._open.pop(), self._names.pop()
+        self._keys.pop()
+        if name:
+            self._anchors[name] = node
+        self._place(node)
+
+    def _alias(self, name: str | None, line: int) -> None:
+        if name is None or name not in self._anchors:
+            _stop(self._source, line, *_plain("undefined alias"))
+        self._place(self._anchors[name])
+
+    def _place(self, node: Node) -> None:
+        if not self._open:
+            self._root = node
+            return
+        parent, key = self._open[-1], self._keys[-1]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+        elif key is None:
+            self._keys[-1] = node
+        else:
+            parent.entries.append((key, node))
+            self._keys[-1] = None
+
+    def _check_tag(self, tag: str | None, node: Node) -> None:
+        if not isinstance(node, _TAGS.get(tag, ())):
+            _stop(self._source, node.line, "a YAML tag (!name) stands here and none is understood", "leave it out")

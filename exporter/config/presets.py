@@ -1,0 +1,228 @@
+"""Vendors as data. A new vendor that speaks a known dialect is one row here, never code.
+
+Sources of the facts: the official SDKs (openai 2.54, anthropic 2.12, google-genai 3.4, mistralai 3.7, groq 1.7,
+together 3.1, fireworks-ai 1.2), the vendors' documentation of November 2026, and litellm 1.106.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from exporter.target import Kind, Quirks
+
+ANY_MAKER = frozenset({"*"})
+"""A relay serves models of every maker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlVariable:
+    """A variable by which a vendor's own tools take the base URL. `suffix` is the path they add to it themselves."""
+
+    name: str
+    suffix: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """One vendor.
+
+    `dialects` are the protocols it speaks, the main one first. `base_url` "" means that the user must give one.
+    `keys` are the variables that may hold the key, the first one set wins. `makers` are whose models it serves
+    (see families). `cheapest` is the model to ask when nobody said which. `prices` is its id in genai-prices,
+    None where the price is that of the upstream vendor or nothing. `status_page` is machine-readable.
+    """
+
+    name: str
+    kind: Kind
+    dialects: tuple[str, ...]
+    base_url: str = ""
+    url_variable: UrlVariable | None = None
+    keys: tuple[str, ...] = ()
+    key_required: bool = True
+    makers: frozenset[str] = frozenset()
+    quirks: Quirks = field(default_factory=Quirks)
+    cheapest: str | None = None
+    prices: str | None = None
+    status_page: str | None = None
+
+
+_LENIENT = Quirks(done_marker=False)
+"""For servers not known to end every stream with `[DONE]`: a finish reason is end enough."""
+
+_OPENAI = ("openai-chat", "openai-responses", "openai-embeddings")
+
+_ROWS = (
+    Preset(
+        name="openai",
+        kind=Kind.DIRECT,
+        dialects=_OPENAI,
+        base_url="https://api.openai.com/v1",
+        url_variable=UrlVariable(name="OPENAI_BASE_URL"),
+        keys=("OPENAI_API_KEY",),
+        makers=frozenset({"openai"}),
+        cheapest="gpt-5-nano",
+        prices="openai",
+        status_page="https://status.openai.com/api/v2/summary.json",
+    ),
+    Preset(
+        name="anthropic",
+        kind=Kind.DIRECT,
+        dialects=("anthropic-messages",),
+        base_url="https://api.anthropic.com",
+        url_variable=UrlVariable(name="ANTHROPIC_BASE_URL"),
+        keys=("ANTHROPIC_API_KEY",),
+        makers=frozenset({"anthropic"}),
+        cheapest="claude-haiku-5-5",
+        prices="anthropic",
+        status_page="https://status.claude.com/api/v2/summary.json",
+    ),
+    Preset(
+        name="gemini",
+        kind=Kind.DIRECT,
+        dialects=("gemini-generate",),
+        base_url="https://generativelanguage.googleapis.com",
+        keys=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+        makers=frozenset({"google"}),
+        cheapest="gemini-2.5-flash-lite",
+        prices="google",
+        status_page="https://status.cloud.google.com/incidents.json",
+    ),
+    Preset(
+        name="deepseek",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat",),
+        base_url="https://api.deepseek.com",
+        keys=("DEEPSEEK_API_KEY",),
+        makers=frozenset({"deepseek"}),
+        quirks=_LENIENT,
+        cheapest="deepseek-flash",
+        prices="deepseek",
+        status_page="https://status.deepseek.com/api/v2/summary.json",
+    ),
+    Preset(
+        name="holysheep",
+        kind=Kind.GATEWAY,
+        dialects=_OPENAI,
+        base_url="https://api.holysheep.ai/v1",
+        url_variable=UrlVariable(name="HOLYSHEEP_BASE_URL"),
+        keys=("HOLYSHEEP_API_KEY",),
+        makers=ANY_MAKER,
+        quirks=_LENIENT,
+        cheapest="gpt-4o-mini",
+    ),
+    Preset(
+        name="holysheep-anthropic",
+        kind=Kind.GATEWAY,
+        dialects=("anthropic-messages",),
+        base_url="https://api.holysheep.ai",
+        keys=("HOLYSHEEP_API_KEY",),
+        makers=ANY_MAKER,
+    ),
+    Preset(
+        name="openrouter",
+        kind=Kind.GATEWAY,
+        dialects=_OPENAI,
+        base_url="https://openrouter.ai/api/v1",
+        keys=("OPENROUTER_API_KEY",),
+        makers=ANY_MAKER,
+        quirks=Quirks(done_marker=False, stream_usage=False),  # usage always comes; the option is a deprecated no-op
+        cheapest="openai/gpt-5-nano",
+        prices="openrouter",
+        status_page="https://api.onlineornot.com/v1/status_pages/openrouter/summary",
+    ),
+    Preset(
+        name="groq",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat",),
+        base_url="https://api.groq.com/openai/v1",
+        url_variable=UrlVariable(name="GROQ_BASE_URL", suffix="/openai/v1"),
+        keys=("GROQ_API_KEY",),
+        makers=frozenset({"groq"}),
+        quirks=_LENIENT,
+        cheapest="llama-3.1-8b-instant",
+        prices="groq",
+        status_page="https://groqstatus.com/api/v2/summary.json",
+    ),
+    Preset(
+        name="mistral",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat", "openai-embeddings"),
+        base_url="https://api.mistral.ai/v1",
+        keys=("MISTRAL_API_KEY",),
+        makers=frozenset({"mistral"}),
+        quirks=Quirks(stream_usage=False),  # usage comes unasked, and an unknown field is a 422
+        cheapest="ministral-3b-2512",
+        prices="mistral",
+    ),
+    Preset(
+        name="together",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat", "openai-embeddings"),
+        base_url="https://api.together.ai/v1",
+        keys=("TOGETHER_API_KEY",),
+        makers=frozenset({"together"}),
+        quirks=_LENIENT,
+        prices="together",
+        status_page="https://status.together.ai/index.json",
+    ),
+    Preset(
+        name="fireworks",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat", "openai-embeddings"),
+        base_url="https://api.fireworks.ai/inference/v1",
+        keys=("FIREWORKS_API_KEY",),
+        makers=frozenset({"fireworks"}),
+        quirks=_LENIENT,
+        cheapest="accounts/fireworks/models/gpt-oss-20b",
+        prices="fireworks",
+    ),
+    Preset(
+        name="xai",
+        kind=Kind.DIRECT,
+        dialects=("openai-chat",),
+        base_url="https://api.x.ai/v1",
+        keys=("XAI_API_KEY",),
+        makers=frozenset({"xai"}),
+        quirks=Quirks(done_marker=False, reasoning_outside_output=True),
+        cheapest="grok-4-1-fast-non-reasoning",
+        prices="x-ai",
+    ),
+    Preset(
+        name="litellm",
+        kind=Kind.GATEWAY,
+        dialects=_OPENAI,
+        base_url="http://127.0.0.1:4000/v1",
+        key_required=False,
+        makers=ANY_MAKER,
+        quirks=_LENIENT,
+        prices="litellm",
+    ),
+    Preset(
+        name="vllm",
+        kind=Kind.SELF_HOSTED,
+        dialects=_OPENAI,
+        keys=("VLLM_API_KEY",),
+        key_required=False,
+    ),
+    Preset(
+        name="ollama",
+        kind=Kind.SELF_HOSTED,
+        dialects=("openai-chat", "openai-embeddings"),
+        base_url="http://127.0.0.1:11434/v1",
+        url_variable=UrlVariable(name="OLLAMA_HOST", suffix="/v1", scheme="http://"),
+        keys=("OLLAMA_API_KEY",),
+        key_required=False,
+        quirks=_LENIENT,
+    ),
+    Preset(
+        name="openai-compatible",
+        kind=Kind.DIRECT,
+        dialects=_OPENAI,
+        key_required=False,
+        makers=ANY_MAKER,
+        quirks=_LENIENT,
+    ),
+)
+
+PRESETS: Mapping[str, Preset] = MappingProxyType({row.name: row for row in _ROWS})

@@ -1,0 +1,169 @@
+"""A provider as written into a provider as used: preset, address, key, files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
+from exporter.config.fields import KeySource, is_private
+from exporter.config.presets import PRESETS, Preset
+from exporter.config.schema import Known, ProviderEntry
+from exporter.config.trouble import Trouble, nearest
+from exporter.config.written import Loc
+from exporter.target import Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A provider in use, with what it came from. `entry` holds its own settings for what is asked of it."""
+
+    provider: Provider
+    entry: ProviderEntry
+    preset: Preset
+    credential: KnownCredential
+
+
+class ProviderResolver:
+    """Resolves provider after provider; what is wrong goes to `troubles`, what was chosen to `notices`.
+
+    `folder` is where relative paths start: that of the configuration file.
+    """
+
+    def __init__(self, known: Known, environ: Mapping[str, str], folder: Path) -> None:
+        self.troubles: list[Trouble] = []
+        self.notices: list[str] = []
+        self._known = known
+        self._environ = environ
+        self._folder = folder
+
+    def resolve(self, name: str, entry: ProviderEntry) -> Resolved | None:
+        """The provider, or None (and at least one more trouble) where it cannot be used."""
+        at: Loc = ("providers", name)
+        before = len(self.troubles)
+        preset = self._preset(name, entry, at)
+        if preset is None:
+            return None
+        base_url = self._base_url(name, entry, preset, at)
+        dialects = self._dialects(entry, preset, at)
+        credential = self._credential(entry, preset, at)
+        files = {
+            part: self._file(getattr(entry, part), (*at, part)) for part in ("ca_file", "client_cert", "client_key")
+        }
+        self._check_plaintext(entry, base_url, credential, at)
+        if entry.client_key and not entry.client_cert:
+            self.troubles.append(Trouble((*at, "client_key"), "a client key needs its certificate", "add client_cert"))
+        if len(self.troubles) > before:
+            return None
+        provider = Provider(
+            name=name,
+            preset=preset.name,
+            kind=entry.kind or preset.kind,
+            dialects=dialects,
+            base_url=base_url,
+            credential=credential,
+            headers=entry.headers,
+            proxy=entry.proxy,
+            ca_file=files["ca_file"],
+            client_cert=files["client_cert"],
+            client_key=files["client_key"],
+            insecure_skip_verify=entry.insecure_skip_verify,
+            keep_alive=entry.keep_alive,
+            trust_env=entry.trust_env,
+            key_header=(entry.key_header.name.lower(), entry.key_header.prefix) if entry.key_header else None,
+            max_in_flight=entry.max_in_flight,
+        )
+        return Resolved(provider=provider, entry=entry, preset=preset, credential=credential)
+
+    def _preset(self, name: str, entry: ProviderEntry, at: Loc) -> Preset | None:
+        if entry.preset is None and name not in PRESETS:
+            close = nearest(name, PRESETS)
+            hint = (
+                close
+                if close.startswith("did")
+                else f"add `preset: openai-compatible`, or one of: {', '.join(PRESETS)}"
+            )
+            self.troubles.append(Trouble(at, f"`{name}` is not a preset, so it must say which one it follows", hint))
+            return None
+        return PRESETS[entry.preset or name]
+
+    def _base_url(self, name: str, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
+        variable = preset.url_variable
+        if entry.base_url:
+            return entry.base_url
+        if variable and self._environ.get(variable.name):
+            value = self._environ[variable.name].strip().rstrip("/")
+            full = value if "://" in value else f"{variable.scheme}{value}"
+            url = full if full.endswith(variable.suffix) else f"{full}{variable.suffix}"
+            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+                self.troubles.append(Trouble(at, f"the variable {variable.name} holds no URL", "write base_url here"))
+            self.notices.append(f"provider {name}: the base URL comes from the variable {variable.name}")
+            return url
+        if not preset.base_url:
+            self.troubles.append(Trouble(at, f"the preset {preset.name} has no address of its own", "add base_url"))
+        return preset.base_url
+
+    def _dialects(self, entry: ProviderEntry, preset: Preset, at: Loc) -> tuple[str, ...]:
+        if entry.dialect:
+            return (entry.dialect,)
+        dialects = tuple(name for name in preset.dialects if name in self._known.dialects)
+        if not dialects:
+            self.troubles.append(Trouble(at, f"the preset {preset.name} needs the dialect {preset.dialects[0]}"))
+        return dialects
+
+    def _credential(self, entry: ProviderEntry, preset: Preset, at: Loc) -> KnownCredential:
+        try:
+            if entry.api_key is not None:
+                return self._given(entry.api_key, at)
+            return self._usual(preset, at)
+        except KeyProblem as problem:
+            self.troubles.append(Trouble((*at, "api_key"), f"the key {problem}", "look at where it is kept"))
+            return NoKey()
+
+    def _given(self, source: KeySource, at: Loc) -> KnownCredential:
+        if source.file is not None:
+            key = FileKey(self._folder / source.file)
+            key.reveal()
+            return key
+        if source.env is not None:
+            if not self._environ.get(source.env):
+                raise KeyProblem(f"variable {source.env} is not set")
+            return FixedKey(usable(self._environ[source.env]))
+        if source.literal:
+            self.notices.append(
+                f"{at[0]}.{at[1]}.api_key holds the key itself; {{env: NAME}} or {{file: PATH}} hide it"
+            )
+        return FixedKey(usable(source.inline.get_secret_value() if source.inline else ""))
+
+    def _usual(self, preset: Preset, at: Loc) -> KnownCredential:
+        """The key where the vendor's own tools look for it."""
+        found = next((name for name in preset.keys if self._environ.get(name)), None)
+        if found:
+            return FixedKey(usable(self._environ[found]))
+        if preset.key_required:
+            names = " or ".join(preset.keys)
+            self.troubles.append(
+                Trouble(at, f"no key: the variable {names} is not set", "set it, or add api_key: {env: NAME}")
+            )
+        return NoKey()
+
+    def _file(self, path: Path | None, at: Loc) -> Path | None:
+        if path is None:
+            return None
+        full = self._folder / path
+        try:
+            with full.open("rb") as file:
+                file.read(1)
+        except OSError as error:
+            self.troubles.append(Trouble(at, f"{{given}} cannot be read ({error.strerror})", "check the path and mode"))
+        return full
+
+    def _check_plaintext(self, entry: ProviderEntry, base_url: str, credential: KnownCredential, at: Loc) -> None:
+        parts = urlsplit(base_url)
+        secret = bool(entry.headers) or not isinstance(credential, NoKey)
+        if parts.scheme == "http" and secret and not entry.allow_plaintext and not is_private(parts.hostname or ""):
+            self.troubles.append(
+                Trouble(
+                    (*at, "base_url"), "a key would travel unencrypted", "use https, or add `allow_plaintext: true`"
+                )
+            )

@@ -1,0 +1,202 @@
+"""The document into the plan: every reference followed, every check made, everything wrong told at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.config.checks import CheckMaker, Draft, Drafts, Route, settled
+from exporter.config.document import Reading
+from exporter.config.plan_secrets import PlanSecrets
+from exporter.config.providers import ProviderResolver, Resolved
+from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, Known, ModelEntry
+from exporter.config.trouble import Trouble, nearest
+from exporter.config.written import Loc
+from exporter.errors import ConfigError
+from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
+from exporter.target import Check, Target
+
+_LATER = ("discover", "maintenance", "budget", "network_check", "status_pages")
+"""Keys that are checked and planned, but on which nothing acts yet: each is said at start, never kept quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundModel:
+    """Makes the checks of a model found by discovery. Compares by what it was made from, so a reload sees changes."""
+
+    maker: CheckMaker
+    at: Resolved
+    entry: DiscoverEntry
+
+    def __call__(self, model: str) -> tuple[Check, ...]:
+        route = Route(at=self.at, model=model, entry=self.entry, loc=())
+        return settled(self.maker.of_model(route).drafts)
+
+
+class Resolver:
+    """One use: `plan()` returns the plan or raises ConfigError with every problem."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        document: Document,
+        known: Known,
+        environ: Mapping[str, str],
+        *,
+        folder: Path,
+        free_only: bool,
+    ) -> None:
+        self._reading = reading
+        self._document = document
+        self._written = reading.written
+        self._troubles = list(reading.troubles)
+        self._notices: list[str] = []
+        self._maker = CheckMaker(document, known, free_only)
+        self._resolver = ProviderResolver(known, environ, folder)
+        self._providers: dict[str, Resolved] = {}
+        self._targets: dict[tuple[str, str], Target] = {}
+        self._free_only = free_only
+
+    def plan(self) -> Plan:
+        self._resolve_providers()
+        drafts = [draft for each in self._providers.values() for draft in self._taken(self._maker.of_provider(each))]
+        drafts += self._model_drafts()
+        discoveries = tuple(self._discoveries())
+        self._check_buckets()
+        if not self._document.providers and not self._reading.is_partial(("providers",)):
+            self._troubles.append(Trouble((), "no provider is configured", "name at least one under `providers:`"))
+        if self._troubles:
+            raise ConfigError([self._written.problem(*trouble) for trouble in dict.fromkeys(self._troubles)])
+        self._say_what_is_left_out()
+        document = self._document
+        return Plan(
+            source=self._written.source,
+            providers=tuple(each.provider for each in self._providers.values()),
+            checks=settled(drafts),
+            targets=tuple(self._targets.values()),
+            discoveries=discoveries,
+            maintenance=tuple(
+                Maintenance(match=each.match, schedule=each.schedule, duration=each.duration)
+                for each in document.maintenance.values()
+            ),
+            budget=_budget(document.budget),
+            provider_budgets={
+                name: _budget(each.entry.budget)
+                for name, each in self._providers.items()
+                if _budget(each.entry.budget) != Budget()
+            },
+            network_check=tuple(document.network_check or ()),
+            status_pages=document.status_pages,
+            label_keys=tuple(document.labels),
+            max_in_flight=document.max_in_flight,
+            buckets=Buckets(**document.buckets.model_dump()),
+            notices=tuple(self._notices),
+            secrets=PlanSecrets.of(self._written.revealed(), self._providers.values()),
+        )
+
+    def _resolve_providers(self) -> None:
+        for name, entry in self._document.providers.items():
+            if not entry.enabled or self._reading.is_partial(("providers", name)):
+                continue
+            if (resolved := self._resolver.resolve(name, entry)) is not None:
+                self._providers[name] = resolved
+        self._troubles += self._resolver.troubles
+        self._notices += self._resolver.notices
+
+    def _taken(self, made: Drafts) -> list[Draft]:
+        self._troubles += made.troubles
+        self._notices += made.notices
+        return made.drafts
+
+    def _model_drafts(self) -> list[Draft]:
+        drafts: list[Draft] = []
+        seen: dict[str, Loc] = {}
+        for route in self._routes():
+            self._targets.setdefault((route.at.provider.name, route.model), self._maker.target(route))
+            for draft in self._taken(self._maker.of_model(route)):
+                self._check_unique(draft.check.id, route.loc, seen)
+                drafts.append(draft)
+        return drafts
+
+    def _check_unique(self, check_id: str, loc: Loc, seen: dict[str, Loc]) -> None:
+        if check_id in seen:
+            line = self._written.line(seen[check_id])
+            where = f" (the first is at line {line})" if line is not None else ""
+            text = f"the check {check_id} is written twice{where}"
+            self._troubles.append(Trouble(loc, text, "leave one out, or give the second probe a `name`"))
+        seen.setdefault(check_id, loc)
+
+    def _routes(self) -> Iterator[Route]:
+        for position, entry in self._document.models.items():
+            loc: Loc = ("models", position)
+            if not entry.enabled:
+                continue
+            for name, place in self._named_providers(entry, loc):
+                at = self._provider(name, place)
+                if at is None:
+                    continue
+                if entry.dialect and entry.dialect not in at.provider.dialects:
+                    spoken = ", ".join(at.provider.dialects)
+                    text = f"the provider {name} does not speak {entry.dialect}"
+                    self._troubles.append(Trouble((*loc, "dialect"), text, f"it speaks: {spoken}"))
+                    continue
+                yield Route(at=at, model=entry.model, entry=entry, loc=loc)
+
+    def _named_providers(self, entry: ModelEntry, loc: Loc) -> Iterator[tuple[str, Loc]]:
+        if entry.provider is not None and entry.providers is not None:
+            self._troubles.append(Trouble(loc, "both `provider` and `providers` are written", "keep one of them"))
+        elif entry.provider is not None:
+            yield entry.provider, (*loc, "provider")
+        elif entry.providers is not None:
+            yield from ((name, (*loc, "providers", index)) for index, name in enumerate(entry.providers))
+        elif not self._reading.is_partial(loc):
+            self._troubles.append(Trouble(loc, f"the model {entry.model} has no provider", "add `provider: NAME`"))
+
+    def _provider(self, name: str, loc: Loc) -> Resolved | None:
+        """The provider of that name; None where it has problems of its own, is switched off, or does not exist."""
+        names = self._reading.provider_names()
+        if name not in names and not self._reading.is_partial(("providers",)):
+            hint = nearest(name, names) if names else "add it under `providers:`"
+            self._troubles.append(Trouble(loc, f"there is no provider `{name}`", hint))
+        return self._providers.get(name)
+
+    def _discoveries(self) -> Iterator[Discovery]:
+        for position, entry in self._document.discover.items():
+            loc: Loc = ("discover", position)
+            at = self._provider(entry.provider, (*loc, "provider"))
+            if at is None:
+                continue
+            sample = Route(at=at, model="a-model", entry=entry, loc=loc)
+            self._taken(self._maker.of_model(sample))
+            yield Discovery(
+                provider=at.provider,
+                include=tuple(entry.include),
+                exclude=tuple(entry.exclude),
+                every=entry.every,
+                limit=entry.max,
+                checks=FoundModel(self._maker, at, entry),
+            )
+
+    def _check_buckets(self) -> None:
+        for name, bounds in self._document.buckets:
+            if not bounds or list(bounds) != sorted(set(bounds)) or not 0 < bounds[0] <= bounds[-1] < float("inf"):
+                loc = ("buckets", name)
+                self._troubles.append(Trouble(loc, "these bounds do not ascend from above 0", "write [0.1, 1, 10]"))
+
+    def _say_what_is_left_out(self) -> None:
+        used = {name for name, _ in self._targets} | {entry.provider for entry in self._document.discover.values()}
+        self._notices += [
+            f"provider {name}: no model of it is configured, so only the provider itself is asked"
+            for name in self._providers
+            if name not in used
+        ]
+        self._notices += [
+            f"`{key}` is read and checked, but this version does not act on it yet"
+            for key in _LATER
+            if key in self._written.tree
+        ]
+        if self._free_only:
+            self._notices.append("only free probes run (AI_API_EXPORTER_FREE_ONLY)")
+
+
+def _budget(block: BudgetBlock) -> Budget:
+    return Budget(daily_usd=block.daily_usd, monthly_usd=block.monthly_usd)

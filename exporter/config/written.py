@@ -1,0 +1,68 @@
+"""A configuration as it stands in its file: plain values, and for each the line and the text as written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+
+from exporter.errors import Problem
+
+Loc = tuple[str | int, ...]
+"""Where a value stands: keys and list positions from the top (`("models", 2, "probes", 0, "interval")`)."""
+
+_LONGEST_QUOTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was read. `tree` is expanded; `lines` and `texts` tell of each place; `secrets` came from `${NAME}`."""
+
+    source: str
+    tree: dict[str, Any] = field(repr=False)
+    lines: Mapping[Loc, int] = field(default_factory=dict)
+    texts: Mapping[Loc, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[Loc, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def line(self, loc: Loc) -> int | None:
+        """The line of that place, or of the nearest one around it."""
+        return next((self.lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.lines), None)
+
+    def quote(self, loc: Loc) -> str:
+        """The text of a place as written, short, on one line."""
+        text = self.texts.get(loc)
+        return "this" if text is None else quoted(text)
+
+    def problem(self, loc: Loc, what: str, instead: str = "") -> Problem:
+        """Something wrong at that place. `{given}` in the sentences becomes the text as written."""
+        given = self.quote(loc)
+        what, instead = (self._masked(each.replace("{given}", given)) for each in (what, instead))
+        return Problem(self.source, self.line(loc), dotted(loc), what, instead)
+
+    def revealed(self) -> tuple[SecretStr, ...]:
+        """Every value that came out of the environment by `${NAME}`."""
+        return tuple(dict.fromkeys(SecretStr(value) for values in self.secrets.values() for value in values if value))
+
+    def _masked(self, sentence: str) -> str:
+        """No sentence shows an expanded value, whoever wrote it (a probe's own settings word their own errors)."""
+        for loc, values in self.secrets.items():
+            for value in sorted(values, key=len, reverse=True):
+                if len(value) > 2:  # noqa: PLR2004 (shorter ones would spoil innocent words and give nothing away)
+                    sentence = sentence.replace(value, self.texts[loc])
+        return sentence
+
+
+def dotted(loc: Loc) -> str:
+    """`models[2].probes[0].interval`."""
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(part)}" for part in loc)
+    return path.removeprefix(".")
+
+
+def quoted(text: str) -> str:
+    """Text in quotes, shortened, without control characters."""
+    return f'"{_shown(text)}"'
+
+
+def _shown(text: str) -> str:
+    clean = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return clean if len(clean) <= _LONGEST_QUOTE else f"{clean[:_LONGEST_QUOTE]}..."
