@@ -1,7 +1,15 @@
 """The dialects. A new one is one file beside this one, one line below, and its transcripts."""
 
+from exporter.dialects.anthropic_messages import AnthropicMessages
 from exporter.dialects.base import Dialect
+from exporter.dialects.gemini_generate import GeminiGenerate
 from exporter.dialects.openai_chat import OpenAIChat
 from exporter.registry import Registry
 
-DIALECTS: Registry[Dialect] = Registry((OpenAIChat(),))
+DIALECTS: Registry[Dialect] = Registry(
+    (
+        OpenAIChat(),
+        AnthropicMessages(),
+        GeminiGenerate(),
+    )
+)

@@ -1,0 +1,230 @@
+"""Anthropic's Messages API, spoken by Anthropic, DeepSeek, HolySheep, vLLM, llama.cpp and LiteLLM too.
+
+Sources: Anthropic SDK 2.12 and documentation. Sampling parameters are never sent: since version 2026-10-21 they are
+refused even at their defaults. The stream ends with `message_stop`; events of unknown types are ignored.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.model_list import listed_models
+from exporter.outcome import Failure, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+
+VERSION = "2023-06-01"
+MODELS = "/v1/models?limit=1000"
+FINISHES = {
+    "end_turn": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "max_tokens": Finish.LENGTH,
+    "model_context_window_exceeded": Finish.LENGTH,
+    "tool_use": Finish.TOOL,
+    "refusal": Finish.REFUSED,
+}
+KINDS = frozenset(
+    {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+        "ping",
+    }
+)
+"""The events this dialect knows; others may come at any time and are passed over."""
+
+
+class AnthropicMessages:
+    """The dialect `anthropic-messages`. Base URLs leave the version out (`https://api.anthropic.com`)."""
+
+    name: ClassVar[str] = "anthropic-messages"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
+    key_header: ClassVar[KeyHeader] = KeyHeader("x-api-key")
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        version = {"anthropic-version": target.quirks.api_version or VERSION}
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path=MODELS, headers={"accept": "application/json", **version})
+        if not isinstance(ask, Complete | CallTool):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        accept = "text/event-stream" if ask.streamed else "application/json"
+        return Request(
+            method="POST",
+            path="/v1/messages",
+            headers={"accept": accept, "content-type": "application/json", **version},
+            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+        if isinstance(ask, ListModels):
+            return DocumentDecoder(_read_models)
+        return StreamDecoder(MessageReading()) if ask.streamed else DocumentDecoder(read_message)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": target.model,
+        "max_tokens": target.quirks.cap(ask.cap),
+        "messages": [{"role": "user", "content": ask.prompt}],
+        "stream": ask.streamed,
+    }
+    if isinstance(ask, CallTool):
+        body["tools"] = [{"name": ask.tool, "description": ask.description, "input_schema": ask.parameters}]
+    elif ask.schema is not None:
+        body["output_config"] = {"format": {"type": "json_schema", "schema": ask.schema}}
+    return body
+
+
+class MessageReading:
+    """One streamed answer. Usage is cumulative: what `message_delta` tells replaces what `message_start` told."""
+
+    wanted = "message_stop"
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.known = False
+        self._usage: dict[str, Any] = {}
+        self._tools: dict[int, int] = {}
+        self._finished = False
+
+    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = text(body.get("type")) or event
+        if self.ended or kind not in KINDS:
+            return []
+        self.known = True
+        match kind:
+            case "message_start":
+                message = record(body.get("message"))
+                return [_served(message), *self._counted(message.get("usage"))]
+            case "content_block_start":
+                return self._block(_index(body), record(body.get("content_block")))
+            case "content_block_delta":
+                return self._delta(_index(body), record(body.get("delta")))
+            case "message_delta":
+                counted = self._counted(body.get("usage"))
+                return [*counted, *self._finish(text(record(body.get("delta")).get("stop_reason")))]
+        return self._stop() if kind == "message_stop" else []
+
+    def done(self) -> list[Event]:
+        """Some gateways append OpenAI's marker; it is not the end of this protocol."""
+        return []
+
+    def complete(self) -> bool:
+        return False
+
+    def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
+        """A call opens with an empty input; its arguments follow in pieces."""
+        if block.get("type") != "tool_use":
+            return list(_shown(block))
+        position = self._tools[index] = len(self._tools)
+        name = text(block.get("name"))
+        return [ToolCall(position, name, "")] if name else []
+
+    def _delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
+        """A signature is no output, nor are citations: the model produced nothing to see."""
+        arguments = text(delta.get("partial_json"))
+        if arguments:
+            return [ToolCall(self._tools.get(index, 0), "", arguments)]
+        return list(_shown(delta))
+
+    def _counted(self, told: Any) -> list[Event]:
+        fresh = {key: value for key, value in record(told).items() if value is not None}
+        if not fresh:
+            return []
+        self._usage.update(fresh)
+        return [_usage(self._usage)]
+
+    def _stop(self) -> list[Event]:
+        self.ended = True
+        return [] if self._finished else [Finished(Finish.OTHER)]
+
+    def _finish(self, native: str) -> list[Event]:
+        if not native or self._finished:
+            return []
+        self._finished = True
+        return [_finished(native)]
+
+
+def read_message(document: Any) -> list[Event] | None:
+    """One whole answer, or None where the document is none."""
+    body = record(document)
+    if not isinstance(body.get("content"), list):
+        return None
+    events: list[Event] = [_served(body)]
+    calls = 0
+    for block in map(record, body["content"]):
+        events += _shown(block)
+        if block.get("type") == "tool_use":
+            arguments = orjson.dumps(record(block.get("input"))).decode()
+            events.append(ToolCall(calls, text(block.get("name")), arguments))
+            calls += 1
+    usage = record(body.get("usage"))
+    return [*events, *([_usage(usage)] if usage else []), _finished(text(body.get("stop_reason")))]
+
+
+def _index(body: dict[str, Any]) -> int:
+    return count(body.get("index"))
+
+
+def _served(message: dict[str, Any]) -> Event:
+    return ServedBy(model=text(message.get("model")) or None, request_id=text(message.get("id")) or None)
+
+
+def _shown(block: dict[str, Any]) -> Iterator[Event]:
+    """The text or reasoning of a block or a delta; empty ones are no output."""
+    thinking, said = text(block.get("thinking")), text(block.get("text"))
+    if thinking:
+        yield Thinking(thinking)
+    if said:
+        yield Delta(said)
+
+
+def _finished(native: str) -> Event:
+    return Finished(FINISHES.get(native, Finish.OTHER), native)
+
+
+def _usage(usage: dict[str, Any]) -> Event:
+    """`input_tokens` leaves cached and cache-writing tokens out; `output_tokens` includes thinking."""
+    read, written = count(usage.get("cache_read_input_tokens")), count(usage.get("cache_creation_input_tokens"))
+    output = count(usage.get("output_tokens"))
+    thinking = count(record(usage.get("output_tokens_details")).get("thinking_tokens"))
+    return Usage(
+        Tokens(
+            input=count(usage.get("input_tokens")) + written + read,
+            output=output,
+            cached_input=read,
+            cache_write=written,
+            reasoning=min(output, thinking),
+        )
+    )
+
+
+def _read_models(document: Any) -> list[Event] | None:
+    body = record(document)
+    if not isinstance(body.get("data"), list):
+        return None
+    models = listed_models(items(body["data"]), retires="retires_at", lifecycle="lifecycle")
+    last = text(body.get("last_id"))
+    more = f"{MODELS}&after_id={quote(last, safe='')}" if last and body.get("has_more") is True else None
+    return [Listed(models, more)]

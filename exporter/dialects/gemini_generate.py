@@ -1,0 +1,212 @@
+"""Google's generateContent: the Gemini API, and by another address Vertex AI.
+
+Sources: google-genai SDK 3.4 and documentation. The stream has no end marker: it is over with the chunk that carries a
+finish reason, or with the first where the prompt was blocked. Counts of output leave thinking out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.model_list import listed_models
+from exporter.outcome import Failure, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+
+VERSION = "v1beta"
+"""Serves preview models and thinking settings that v1 does not know."""
+
+FINISHES = {
+    "STOP": Finish.STOP,
+    "MAX_TOKENS": Finish.LENGTH,
+    "SAFETY": Finish.FILTERED,
+    "RECITATION": Finish.FILTERED,
+    "BLOCKLIST": Finish.FILTERED,
+    "PROHIBITED_CONTENT": Finish.FILTERED,
+    "SPII": Finish.FILTERED,
+    "MODEL_ARMOR": Finish.FILTERED,
+    "MALFORMED_FUNCTION_CALL": Finish.ERROR,
+    "MALFORMED_RESPONSE": Finish.ERROR,
+}
+UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
+
+
+class GeminiGenerate:
+    """The dialect `gemini-generate`. Base URLs leave the version out; it is `Quirks.api_version`."""
+
+    name: ClassVar[str] = "gemini-generate"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
+    key_header: ClassVar[KeyHeader] = KeyHeader("x-goog-api-key")
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        version = target.quirks.api_version or VERSION
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path=_models(version), headers={"accept": "application/json"})
+        if not isinstance(ask, Complete | CallTool):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        # without alt=sse a stream would be one JSON array that grows
+        method = "streamGenerateContent?alt=sse" if ask.streamed else "generateContent"
+        accept = "text/event-stream" if ask.streamed else "application/json"
+        return Request(
+            method="POST",
+            path=f"/{version}/{_resource(target.model)}:{method}",
+            headers={"accept": accept, "content-type": "application/json"},
+            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:
+        if isinstance(ask, ListModels):
+            version = target.quirks.api_version or VERSION
+            return DocumentDecoder(lambda document: _read_models(document, version))
+        return StreamDecoder(GenerateReading()) if ask.streamed else DocumentDecoder(read_generated)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _models(version: str, token: str = "") -> str:
+    return f"/{version}/models?pageSize=1000" + (f"&pageToken={quote(token, safe='')}" if token else "")
+
+
+def _resource(model: str) -> str:
+    """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
+    collection, _, rest = model.partition("/")
+    if rest and collection in {"models", "tunedModels"}:
+        return f"{collection}/{quote(rest, safe='')}"
+    return f"models/{quote(model, safe='')}"
+
+
+def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    generation: dict[str, Any] = {"maxOutputTokens": target.quirks.cap(ask.cap)}
+    body: dict[str, Any] = {
+        "contents": [{"role": "user", "parts": [{"text": ask.prompt}]}],
+        "generationConfig": generation,
+    }
+    if isinstance(ask, CallTool):
+        function = {"name": ask.tool, "description": ask.description, "parametersJsonSchema": ask.parameters}
+        body["tools"] = [{"functionDeclarations": [function]}]
+    elif ask.schema is not None:
+        generation |= {"responseMimeType": "application/json", "responseJsonSchema": ask.schema}
+    return body
+
+
+class GenerateReading:
+    """One streamed answer. After its end a later chunk may still bring usage; it is read for as long as bytes come."""
+
+    wanted = "a finishReason"
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.known = False
+        self._served: Event | None = None
+        self._calls = 0
+
+    def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
+        if not _ours(body):
+            return []
+        self.known = True
+        events = self._who(body)
+        for event in _parts(body, self._calls):
+            self._calls += isinstance(event, ToolCall)
+            events.append(event)
+        events += _usage(body)
+        finish = _finish(body)
+        if finish is not None and not self.ended:
+            self.ended = True
+            events.append(finish)
+        return events
+
+    def done(self) -> list[Event]:
+        """Some gateways append OpenAI's marker; it is not the end of this protocol."""
+        return []
+
+    def complete(self) -> bool:
+        return False
+
+    def _who(self, body: dict[str, Any]) -> list[Event]:
+        served = _served(body)
+        if served in (self._served, ServedBy()):
+            return []
+        self._served = served
+        return [served]
+
+
+def read_generated(document: Any) -> list[Event] | None:
+    """One whole answer, or None where the document is none."""
+    body = record(document)
+    if not _ours(body):
+        return None
+    return [_served(body), *_parts(body, 0), *_usage(body), _finish(body) or Finished(Finish.OTHER)]
+
+
+def _ours(body: dict[str, Any]) -> bool:
+    return not body.keys().isdisjoint({"candidates", "promptFeedback", "usageMetadata"})
+
+
+def _candidate(body: dict[str, Any]) -> dict[str, Any]:
+    candidates = items(body.get("candidates"))
+    return record(candidates[0]) if candidates else {}
+
+
+def _served(body: dict[str, Any]) -> Event:
+    return ServedBy(model=text(body.get("modelVersion")) or None, request_id=text(body.get("responseId")) or None)
+
+
+def _parts(body: dict[str, Any], calls: int) -> Iterator[Event]:
+    """Text, thoughts and calls; `calls` went before. A cap that ran out leaves `content` without `parts`."""
+    for part in map(record, items(record(_candidate(body).get("content")).get("parts"))):
+        said, call = text(part.get("text")), record(part.get("functionCall"))
+        if said:
+            yield Thinking(said) if part.get("thought") is True else Delta(said)
+        if call:
+            yield ToolCall(calls, text(call.get("name")), orjson.dumps(record(call.get("args"))).decode())
+            calls += 1
+
+
+def _finish(body: dict[str, Any]) -> Event | None:
+    native = text(_candidate(body).get("finishReason"))
+    if native and native != UNSPECIFIED:
+        return Finished(FINISHES.get(native, Finish.OTHER), native)
+    blocked = text(record(body.get("promptFeedback")).get("blockReason"))
+    return Finished(Finish.FILTERED, blocked) if blocked and not _candidate(body) else None
+
+
+def _usage(body: dict[str, Any]) -> list[Event]:
+    """`promptTokenCount` includes cached tokens; thoughts and tool prompts are counted beside the others."""
+    usage = record(body.get("usageMetadata"))
+    if not usage:
+        return []
+    inputs = count(usage.get("promptTokenCount")) + count(usage.get("toolUsePromptTokenCount"))
+    thoughts = count(usage.get("thoughtsTokenCount"))
+    tokens = Tokens(
+        input=inputs,
+        output=count(usage.get("candidatesTokenCount")) + thoughts,
+        cached_input=min(inputs, count(usage.get("cachedContentTokenCount"))),
+        reasoning=thoughts,
+    )
+    return [Usage(tokens)]
+
+
+def _read_models(document: Any, version: str) -> list[Event] | None:
+    """Names come as `models/...`; users write what follows. An account without models gets an empty object."""
+    body = record(document)
+    if not isinstance(document, dict) or (body and not isinstance(body.get("models"), list)):
+        return None
+    models = listed_models(items(body.get("models")), name="name", prefix="models/")
+    token = text(body.get("nextPageToken"))
+    return [Listed(models, _models(version, token) if token else None)]
