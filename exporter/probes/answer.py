@@ -84,7 +84,7 @@ def fold(stamped: Sequence[Stamped]) -> Answer:
         calls=_whole_calls(_of(ToolCall, events)),
         outputs=tuple(sorted(each.at for each in stamped if isinstance(each.event, OUTPUT))),
         first_answer=_first_answer(stamped, text),
-        tokens=usages[-1].tokens if usages else None,
+        tokens=next((each.tokens for each in reversed(usages) if each.tokens is not None), None),
         cost_usd=next((each.cost_usd for each in reversed(usages) if each.cost_usd is not None), None),
         finish=finishes[-1] if finishes else None,
         error=errors[0].failure if errors else None,

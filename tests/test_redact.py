@@ -1,0 +1,211 @@
+"""Secrets are found in every form, in whole records, and nothing else is touched."""
+
+import base64
+import html
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from exporter.outcome import Outcome, Phase, Reason, Timing
+from exporter.redact import MASK, RETIRED, RUN, Redactor
+
+KEY = "sk-proj-9fXz+Qm/3Lw\"T7\\uB2=kÄ&<yN>'aR5"
+WORDS = st.text(st.sampled_from("abcd*+/=%\"\\ <&'äé\n😀"), max_size=30)
+KEYS = st.text(st.sampled_from("abcdAB01*+/=-_%\"\\ <&'äé😀"), min_size=RUN, max_size=40)
+
+
+def redactor(*secrets: str) -> Redactor:
+    return Redactor(lambda: [SecretStr(each) for each in secrets])
+
+
+FORMS: Mapping[str, str] = {
+    "as it is": KEY,
+    "upper case": KEY.upper(),
+    "escaped for JSON": json.dumps(KEY)[1:-1],
+    "escaped for JSON, not ASCII": json.dumps(KEY, ensure_ascii=False)[1:-1],
+    "escaped for JSON, slashes too": json.dumps(KEY)[1:-1].replace("/", "\\/"),
+    "escaped by Python": repr(KEY)[1:-1],
+    "escaped for HTML": html.escape(KEY),
+    "percent-encoded": quote(KEY, safe=""),
+    "percent-encoded as a path": quote(KEY),
+    "percent-encoded as a form": quote_plus(KEY),
+    "percent-encoded in lower case": quote(KEY, safe="").lower(),
+    "percent-encoded by a browser": quote(KEY, safe="!*'()~"),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "urlsafe base64": base64.urlsafe_b64encode(KEY.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("shown", FORMS.values(), ids=FORMS)
+def test_a_secret_is_masked_in_every_form(shown: str) -> None:
+    assert redactor(KEY).clean(f"the vendor said {shown} and was sorry") == f"the vendor said {MASK} and was sorry"
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("after", ["", "~", "~~", "~~~"])
+@pytest.mark.parametrize("before", ["", "u", "u:", "me:", "user:"])
+def test_base64_is_masked_wherever_in_it_the_secret_begins(
+    before: str, after: str, encode: Callable[[bytes], bytes]
+) -> None:
+    shown = encode(f"{before}{KEY}{after}".encode()).decode()
+    begin = ceil(len(before) * 8 / 6)
+    end = (len(before) + len(KEY.encode())) * 8 // 6 if after else len(shown)
+
+    assert redactor(KEY).clean(shown) == shown[:begin] + MASK + shown[end:]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("key 0123456789 was refused", f"key {MASK} was refused", id="whole"),
+        pytest.param("01234567", MASK, id="its first 8 characters"),
+        pytest.param("23456789...", f"{MASK}...", id="its last 8 characters"),
+        pytest.param("0123456", "0123456", id="7 characters are too few"),
+        pytest.param("012345689", "012345689", id="one character left out"),
+        pytest.param("01234567801234567", MASK, id="runs side by side"),
+        pytest.param("0123456789 0123456789", f"{MASK} {MASK}", id="twice"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_runs_of_8_characters(text: str, expected: str) -> None:
+    assert redactor("0123456789").clean(text) == expected
+
+
+@given(st.text())
+def test_without_secrets_nothing_is_masked(text: str) -> None:
+    assert redactor().clean(text) == text
+
+
+@given(st.text(min_size=1, max_size=RUN - 1), WORDS)
+def test_short_values_are_not_searched_for(secret: str, text: str) -> None:
+    assert redactor(secret).clean(f"{text}{secret}{text}") == f"{text}{secret}{text}"
+
+
+ESCAPES: list[Callable[[str], str]] = [str, json.dumps, lambda text: quote(text, safe="")]
+
+
+@given(KEYS, WORDS, WORDS, st.data())
+def test_no_run_survives_whatever_stands_around_it(key: str, before: str, after: str, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(ESCAPES))
+    start = data.draw(st.integers(0, len(key) - RUN))
+    part = key[start : data.draw(st.integers(start + RUN, len(key)))]
+    cleaned = redactor(key).clean(f"{before}{form(part)}{after}")
+
+    for whole in (key, form(key).strip('"')):
+        assert not [at for at in range(len(whole) - RUN + 1) if whole[at : at + RUN].lower() in cleaned.lower()]
+
+
+@given(KEYS, WORDS, WORDS)
+def test_cleaning_twice_changes_nothing_more(key: str, before: str, after: str) -> None:
+    cleaner = redactor(key)
+    once = cleaner.clean(f"{before}{key}{after}")
+
+    assert cleaner.clean(once) == once
+
+
+@given(KEYS, st.text(st.sampled_from("vwxyz VWXYZ"), max_size=60))
+def test_text_without_a_run_is_untouched(key: str, text: str) -> None:
+    assert redactor(key).clean(text) == text
+
+
+class TestChanges:
+    def test_a_new_secret_is_noticed(self) -> None:
+        secrets = [SecretStr("first-secret")]
+        cleaner = Redactor(lambda: secrets)
+        cleaner.clean("")
+        secrets.append(SecretStr("second-secret"))
+
+        assert cleaner.clean("first-secret, second-secret") == f"{MASK}, {MASK}"
+
+    def test_a_secret_no_longer_used_is_still_masked(self) -> None:
+        secrets = [SecretStr("first-secret")]
+        cleaner = Redactor(lambda: secrets)
+        cleaner.clean("")
+        secrets[:] = [SecretStr("another-one")]
+
+        assert cleaner.clean("first-secret, another-one") == f"{MASK}, {MASK}"
+
+    def test_but_not_for_ever(self) -> None:
+        secrets = [SecretStr("first-secret")]
+        cleaner = Redactor(lambda: secrets)
+        cleaner.clean("")
+        for number in range(RETIRED + 1):
+            secrets[:] = [SecretStr(f"{number:02}" * 5)]
+            cleaner.clean("")
+
+        assert cleaner.clean("first-secret") == "first-secret"
+
+    def test_runs_are_worked_out_once(self) -> None:
+        asked = 0
+
+        def secrets() -> Iterable[SecretStr]:
+            nonlocal asked
+            asked += 1
+            return (SecretStr("first-secret"),)
+
+        cleaner = Redactor(secrets)
+        cleaner.clean("")
+        known = cleaner._runs
+        cleaner.clean("")
+
+        assert asked == 2
+        assert cleaner._runs is known
+
+
+class Pair(NamedTuple):
+    left: str
+    right: int
+
+
+@dataclass(frozen=True)
+class Box:
+    content: object
+
+
+class TestScrub:
+    @pytest.mark.parametrize(
+        ("thing", "expected"),
+        [
+            pytest.param("a-secret-key", MASK, id="text"),
+            pytest.param(b"\xff a-secret-key", b"\\xff " + MASK.encode(), id="bytes"),
+            pytest.param(["a-secret-key", 1], [MASK, 1], id="list"),
+            pytest.param(("a-secret-key", None), (MASK, None), id="tuple"),
+            pytest.param(Pair("a-secret-key", 1), Pair(MASK, 1), id="named tuple"),
+            pytest.param({"a-secret-key"}, {MASK}, id="set"),
+            pytest.param({"a-secret-key": "a-secret-key"}, {MASK: MASK}, id="mapping, its keys too"),
+            pytest.param(MappingProxyType({"a": "a-secret-key"}), {"a": MASK}, id="read-only mapping"),
+            pytest.param(Box(Box(["a-secret-key"])), Box(Box([MASK])), id="dataclasses in one another"),
+            pytest.param(Box, Box, id="a class itself"),
+        ],
+    )
+    def test_every_text_in_a_thing(self, thing: object, expected: object) -> None:
+        cleaned = redactor("a-secret-key").scrub(thing)
+
+        assert cleaned == expected
+        assert isinstance(cleaned, type(expected))
+
+    @pytest.mark.parametrize("thing", [None, 1.5, True, Reason.OK, (1, 2), Box("innocent")], ids=repr)
+    def test_what_holds_no_secret_is_the_same_thing(self, thing: object) -> None:
+        assert redactor("a-secret-key").scrub(thing) is thing
+
+    def test_labels_of_an_outcome_keep_their_type(self) -> None:
+        outcome = Outcome(
+            reason=Reason.AUTH,
+            started_at=1.0,
+            timing=Timing(duration=1.0, phases={Phase.WAIT: 1.0}),
+            detail="a-secret-key",
+        )
+        cleaned = redactor("a-secret-key", Reason.AUTH * 3).scrub(outcome)
+
+        assert cleaned.reason is Reason.AUTH
+        assert list(cleaned.timing.phases) == [Phase.WAIT]
+        assert cleaned.detail == MASK
