@@ -67,7 +67,8 @@ class _Sampler:
     def _number(self, schema: Mapping[str, Any]) -> int:
         worked_out = work_out(self._prompt)
         number = 7 if worked_out is None else round(worked_out)
-        return int(min(max(number, schema.get("minimum", number)), schema.get("maximum", number)))
+        enough = max(number, schema.get("minimum", number))
+        return int(min(enough, schema.get("maximum", enough)))
 
     def _string(self, schema: Mapping[str, Any]) -> str:
         words = _QUOTED.findall(self._prompt) or _NAMED.findall(self._prompt) or ["fine"]

@@ -1,0 +1,23 @@
+import base64
+import math
+import struct
+
+import pytest
+
+from exporter.demo.embeddings import packed, vector
+
+
+@pytest.mark.parametrize("dimensions", [256, 1536])
+def test_vectors_have_length_one(dimensions: int) -> None:
+    made = vector("ping", dimensions)
+    assert len(made) == dimensions
+    assert math.isclose(math.hypot(*made), 1)
+
+
+def test_the_text_decides() -> None:
+    assert vector("ping") == vector("ping")
+    assert vector("ping") != vector("pong")
+
+
+def test_packed_is_little_endian_floats() -> None:
+    assert struct.unpack("<2f", base64.b64decode(packed((0.5, -0.25)))) == (0.5, -0.25)
