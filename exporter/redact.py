@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -27,10 +28,11 @@ LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 """Unlike `str.lower` it never changes the length of a text."""
 
 Thing = TypeVar("Thing")
+Clean = Callable[[str], str]
 
 
 class Redactor:
-    """Masks the secrets of now, and those of a while ago, in text and in whole records.
+    """Masks the secrets of now, and those of a while ago.
 
     `secrets` is asked each time, so that a key file that changes is noticed; its runs are worked out only then.
     """
@@ -43,13 +45,11 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """The text with every trace of a secret masked."""
-        return _masked(text, self._current())
+        return self.cleaner()(text)
 
-    def scrub(self, thing: Thing) -> Thing:
-        """The same thing with every text in it cleaned, however deep: dataclasses, mappings, sequences, bytes."""
-        runs = self._current()
-        scrubbed: Thing = _scrubbed(thing, lambda text: _masked(text, runs))
-        return scrubbed
+    def cleaner(self) -> Clean:
+        """`clean` with the secrets of this moment, for many texts in a row."""
+        return partial(_masked, runs=self._current())
 
     def _current(self) -> frozenset[str]:
         values = tuple(each.get_secret_value() for each in self._secrets())
@@ -122,7 +122,16 @@ def _found(text: str, runs: frozenset[str]) -> list[tuple[int, int]]:
     return spans
 
 
-def _scrubbed(thing: Any, clean: Callable[[str], str]) -> Any:
+def scrub(thing: Thing, clean: Clean) -> Thing:
+    """The same thing with every text in it cleaned, however deep: dataclasses, mappings, sequences, bytes.
+
+    What holds no text that changes is returned as it is; members of enumerations are never touched.
+    """
+    scrubbed: Thing = _scrubbed(thing, clean)
+    return scrubbed
+
+
+def _scrubbed(thing: Any, clean: Clean) -> Any:
     if thing is None or isinstance(thing, float | int | Enum):
         return thing
     if isinstance(thing, str):
@@ -139,7 +148,7 @@ def _scrubbed(thing: Any, clean: Callable[[str], str]) -> Any:
     return _scrubbed_collection(thing, clean)
 
 
-def _scrubbed_collection(thing: Any, clean: Callable[[str], str]) -> Any:
+def _scrubbed_collection(thing: Any, clean: Clean) -> Any:
     if isinstance(thing, Mapping):
         return {_scrubbed(key, clean): _scrubbed(value, clean) for key, value in thing.items()}
     if isinstance(thing, tuple):

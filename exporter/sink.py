@@ -37,7 +37,7 @@ class Sink(Protocol):
     """A reader of results. Called on the event loop: must not block and must not raise."""
 
     def declare(self, check: Check) -> None:
-        """A check was configured; it has not run yet."""
+        """A check was configured and has not run yet, or one of the same id is configured differently now."""
 
     def forget(self, check: Check) -> None:
         """A check is no longer configured: drop everything that names it."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from exporter.outcome import Outcome, Phase, Reason, Timing
-from exporter.redact import MASK, RETIRED, RUN, Redactor
+from exporter.redact import MASK, RETIRED, RUN, Redactor, scrub
 
 KEY = "sk-proj-9fXz+Qm/3Lw\"T7\\uB2=kÄ&<yN>'aR5"
 WORDS = st.text(st.sampled_from("abcd*+/=%\"\\ <&'äé\n😀"), max_size=30)
@@ -188,14 +188,14 @@ class TestScrub:
         ],
     )
     def test_every_text_in_a_thing(self, thing: object, expected: object) -> None:
-        cleaned = redactor("a-secret-key").scrub(thing)
+        cleaned = scrub(thing, redactor("a-secret-key").cleaner())
 
         assert cleaned == expected
         assert isinstance(cleaned, type(expected))
 
     @pytest.mark.parametrize("thing", [None, 1.5, True, Reason.OK, (1, 2), Box("innocent")], ids=repr)
     def test_what_holds_no_secret_is_the_same_thing(self, thing: object) -> None:
-        assert redactor("a-secret-key").scrub(thing) is thing
+        assert scrub(thing, redactor("a-secret-key").cleaner()) is thing
 
     def test_labels_of_an_outcome_keep_their_type(self) -> None:
         outcome = Outcome(
@@ -204,7 +204,7 @@ class TestScrub:
             timing=Timing(duration=1.0, phases={Phase.WAIT: 1.0}),
             detail="a-secret-key",
         )
-        cleaned = redactor("a-secret-key", Reason.AUTH * 3).scrub(outcome)
+        cleaned = scrub(outcome, redactor("a-secret-key", Reason.AUTH * 3).cleaner())
 
         assert cleaned.reason is Reason.AUTH
         assert list(cleaned.timing.phases) == [Phase.WAIT]

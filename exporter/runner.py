@@ -1,0 +1,170 @@
+"""Runs one check: waits for its turn, asks, judges, redacts, and hands the outcome on. It never raises.
+
+The one broad `except` of the project stands here: a bug of ours becomes an outcome with the reason `internal`, and
+the others go on being watched.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from structlog.typing import FilteringBoundLogger
+
+from exporter.ask import Ask
+from exporter.clock import Clock
+from exporter.outcome import FAULTS, Outcome, Reason, Timing
+from exporter.probes.base import Call, Probe
+from exporter.redact import Clean, Redactor, scrub
+from exporter.sink import Skip
+from exporter.target import Check
+from exporter.tracker import HealthTracker
+from exporter.wire import Exchange
+
+LONGEST = 300
+"""Characters of any vendor's text that are kept."""
+
+READ = 8192
+"""Characters of a vendor's text that are looked at: a detail of a megabyte would hold the event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunApart:
+    """A run on demand that moved nothing: its outcome and the exchanges it was judged by, all redacted."""
+
+    outcome: Outcome
+    exchanges: tuple[Exchange, ...]
+
+
+def unnoticed(check: Check, seconds: float) -> None:
+    """For where nobody asks how long a run waited for its turn."""
+
+
+def uncounted(part: str) -> None:
+    """For where nobody counts our own errors."""
+
+
+class Runner:
+    """Runs checks, each at most once at a time, at most so many at once overall and per provider.
+
+    `call_for` gives the way to a check's model; `waited(check, seconds)` is told how long a run waited for its turn,
+    which is never part of what the run measures; `failed(part)` is told of every error of our own.
+    """
+
+    def __init__(
+        self,
+        *,
+        call_for: Callable[[Check], Call],
+        probes: Mapping[str, Probe],
+        tracker: HealthTracker,
+        redactor: Redactor,
+        clock: Clock,
+        max_in_flight: int,
+        log: FilteringBoundLogger,
+        waited: Callable[[Check, float], None] = unnoticed,
+        failed: Callable[[str], None] = uncounted,
+    ) -> None:
+        self._call_for = call_for
+        self._probes = probes
+        self._tracker = tracker
+        self._redactor = redactor
+        self._clock = clock
+        self._log = log
+        self._waited = waited
+        self._failed = failed
+        self._overall = asyncio.Semaphore(max_in_flight)
+        self._per_provider: dict[tuple[str, int], asyncio.Semaphore] = {}
+        self._under_way: set[str] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """Checks that run or wait for their turn."""
+        return len(self._under_way)
+
+    def resize(self, max_in_flight: int) -> None:
+        """From now on so many runs at once; those under way keep the places they have."""
+        self._overall = asyncio.Semaphore(max_in_flight)
+
+    async def run(self, check: Check) -> Outcome | None:
+        """Run a check that is due and tell the sinks; None if it is still running and was skipped."""
+        if check.id in self._under_way:
+            self._tracker.skipped(check, Skip.OVERLAP)
+            return None
+        self._under_way.add(check.id)
+        try:
+            async with self._turn(check):
+                outcome = await self._guarded(check, "probe", self._due(check))
+                return await self._guarded(check, "sink", self._told(check, outcome))
+        finally:
+            self._under_way.discard(check.id)
+
+    async def run_apart(self, check: Check) -> RunApart:
+        """Run a check once, now, for somebody who asked: neither health nor the sinks hear of it."""
+        exchanges: list[Exchange] = []
+        async with self._turn(check):
+            outcome = await self._guarded(check, "probe", self._asked(check, exchanges))
+        return RunApart(outcome=outcome, exchanges=scrub(tuple(exchanges), self._redactor.cleaner()))
+
+    @asynccontextmanager
+    async def _turn(self, check: Check) -> AsyncIterator[None]:
+        """Wait for a place: first at the provider, so that who waits for a slow one takes no place from the others."""
+        begin = self._clock.monotonic_ns()
+        provider = check.target.provider
+        room = self._per_provider.setdefault(
+            (provider.name, provider.max_in_flight), asyncio.Semaphore(provider.max_in_flight)
+        )
+        async with room, self._overall:
+            self._waited(check, (self._clock.monotonic_ns() - begin) / 1e9)
+            yield
+
+    async def _due(self, check: Check) -> Outcome:
+        self._tracker.started(check)
+        return await self._asked(check, [])
+
+    async def _asked(self, check: Check, exchanges: list[Exchange]) -> Outcome:
+        call = _Remembering(self._call_for(check), exchanges)
+        outcome = await self._probes[check.kind].run(check, call)
+        return scrub(outcome, partial(_presentable, clean=self._redactor.cleaner()))
+
+    async def _told(self, check: Check, outcome: Outcome) -> Outcome:
+        return self._tracker.observe(check, outcome).outcome
+
+    async def _guarded(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
+        started_at, begin = self._clock.wall(), self._clock.monotonic_ns()
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001  (the one place: a bug of ours must not end the watch over the rest)
+            self._failed(part)
+            self._log.exception("internal error, please report it", check=check.id, part=part)
+            return Outcome(
+                reason=Reason.INTERNAL,
+                started_at=started_at,
+                timing=Timing(duration=(self._clock.monotonic_ns() - begin) / 1e9),
+                fault=FAULTS[Reason.INTERNAL],
+                detail=_presentable(f"{type(error).__name__}: {error}", clean=self._redactor.cleaner()),
+            )
+
+
+class _Remembering:
+    """A call that keeps the exchanges it brings."""
+
+    def __init__(self, call: Call, exchanges: list[Exchange]) -> None:
+        self._call = call
+        self._exchanges = exchanges
+
+    async def __call__(self, ask: Ask) -> Exchange:
+        exchange = await self._call(ask)
+        self._exchanges.append(exchange)
+        return exchange
+
+
+def _presentable(text: str, *, clean: Clean) -> str:
+    """A vendor's text without secrets, on one line, without control characters, of bearable length.
+
+    Cut last, so that no half of a secret is left; cleaned again where flattening may have joined what stood apart.
+    """
+    safe = clean(text[:READ])
+    if not safe.isprintable():
+        safe = clean(" ".join("".join(each if each.isprintable() else " " for each in safe).split()))
+    return safe if len(safe) <= LONGEST else f"{safe[: LONGEST - 1]}…"

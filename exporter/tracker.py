@@ -1,0 +1,118 @@
+"""Holds the health of every check, moves it run by run, and tells the sinks in their order.
+
+How health moves stands in exporter/health.py; here is only who is told what, and when.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from exporter.health import Health, advance, expire, grade, roll_up
+from exporter.outcome import Outcome
+from exporter.sink import Observation, Sink, Skip
+from exporter.target import Check
+
+STALE_AFTER = 3
+"""Intervals without a run after which a check's health is no longer known."""
+
+Model = tuple[str, str]
+"""Provider and model: what the roll-up is over."""
+
+
+def configured_interval(check: Check) -> float:
+    """The interval as configured, in seconds, for where nothing stretches it."""
+    return check.interval
+
+
+@dataclass(slots=True)
+class _Tracked:
+    check: Check
+    health: Health = field(default_factory=Health)
+
+
+class HealthTracker:
+    """The health of the checks declared. `interval` gives a check's effective interval in seconds.
+
+    A check stays the same over a reload if its id does: it keeps its health, and the sinks are told of it again
+    only where it is configured differently. What belongs to a check that was forgotten moves nothing.
+    """
+
+    def __init__(self, sinks: Iterable[Sink], interval: Callable[[Check], float] = configured_interval) -> None:
+        self._sinks = tuple(sinks)
+        self._interval = interval
+        self._tracked: dict[str, _Tracked] = {}
+        self._models: dict[Model, set[str]] = {}
+
+    def declare(self, check: Check, health: Health | None = None) -> None:
+        """A check is configured; `health` is what is known of it from an earlier process, if anything."""
+        known = self._tracked.get(check.id)
+        if known is not None and known.check == check:
+            return
+        kept = known.health if known is not None else health or Health()
+        self._tracked[check.id] = _Tracked(check, kept)
+        self._models.setdefault(_model(check), set()).add(check.id)
+        for sink in self._sinks:
+            sink.declare(check)
+
+    def forget(self, check: Check) -> None:
+        """A check is no longer configured."""
+        if self._tracked.pop(check.id, None) is None:
+            return
+        self._models[_model(check)].discard(check.id)
+        if not self._models[_model(check)]:
+            del self._models[_model(check)]
+        for sink in self._sinks:
+            sink.forget(check)
+
+    def health(self, check: Check) -> Health:
+        """The health of a check as it stands; unknown where it is not declared."""
+        known = self._tracked.get(check.id)
+        return known.health if known is not None else Health()
+
+    def started(self, check: Check) -> None:
+        """A run begins."""
+        if check.id in self._tracked:
+            for sink in self._sinks:
+                sink.started(check)
+
+    def skipped(self, check: Check, why: Skip) -> None:
+        """A due run was left out."""
+        if check.id in self._tracked:
+            for sink in self._sinks:
+                sink.skipped(check, why)
+
+    def observe(self, check: Check, outcome: Outcome) -> Observation:
+        """A run ended: move the check's health and tell the sinks."""
+        tracked = self._tracked.get(check.id) or _Tracked(check)
+        before = tracked.health
+        ended = outcome.started_at + outcome.timing.duration
+        tracked.health = advance(before, grade(outcome), tracked.check.health, ended)
+        seen = Observation(
+            check=tracked.check,
+            outcome=outcome,
+            before=before,
+            after=tracked.health,
+            model_health=self.model_health(check),
+        )
+        if check.id in self._tracked:
+            for sink in self._sinks:
+                sink.observed(seen)
+        return seen
+
+    def sweep(self, now: float) -> None:
+        """Expire what has not run for three effective intervals; `now` is Unix seconds. Call it every few seconds."""
+        for tracked in self._tracked.values():
+            last = tracked.health.last_run_at
+            if last is not None and now - last > STALE_AFTER * self._interval(tracked.check):
+                tracked.health = expire(tracked.health, now)
+                rolled = self.model_health(tracked.check)
+                for sink in self._sinks:
+                    sink.expired(tracked.check, tracked.health, rolled)
+
+    def model_health(self, check: Check) -> bool | None:
+        """The health of the check's model at its provider, over the required checks."""
+        checks = [self._tracked[each] for each in self._models.get(_model(check), ())]
+        return roll_up(each.health.state for each in checks if each.check.required)
+
+
+def _model(check: Check) -> Model:
+    return check.target.provider.name, check.target.model
