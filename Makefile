@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin/python -m
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format-check lint types format parts python clean
+.PHONY: help demo test check format-check lint types format tables parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,6 +32,9 @@ types: $(VENV)/dev.stamp ## mypy, strict, tests included
 format: $(VENV)/dev.stamp ## format and mend what can be mended
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+
+tables: $(VENV)/run.stamp ## write the generated tables of the documents anew
+	$(RUN) tools.write_tables
 
 parts: ## fetch Prometheus, promtool and Alertmanager where the machine allows it (Debian)
 	@sh tests/parts/fetch.sh

@@ -9,6 +9,7 @@ import pytest
 
 from exporter import __version__
 from tests.repo.source import ROOT, files
+from tools.write_tables import TABLE, renewed
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
@@ -24,6 +25,7 @@ PRIVATE = (
     "python" + "hosted",
     "npm" + "js.org",
 )
+DOCUMENTS = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in files("*.md")]
 READABLE = ("*.py", "*.md", "*.toml", "*.y*ml", "*.sh", "*.html", "*.json", "Makefile", "Dockerfile", "run")
 
 
@@ -44,7 +46,7 @@ def broken(document: Path, text: str) -> Iterator[str]:
             yield link
 
 
-@pytest.mark.parametrize("document", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in files("*.md")])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_resolve(document: Path) -> None:
     assert list(broken(document, document.read_text())) == []
 
@@ -56,6 +58,17 @@ def test_broken_links_are_seen() -> None:
         "#set-down",
         "README.md#no-such",
     ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_generated_tables_are_up_to_date(document: Path) -> None:
+    text = document.read_text()
+    assert text == renewed(text), "write them anew: make tables"
+
+
+def test_the_metrics_are_in_the_readme() -> None:
+    modules = {found["module"] for found in TABLE.finditer((ROOT / "README.md").read_text())}
+    assert modules == {"exporter.metrics.table"}
 
 
 def test_every_make_command_that_is_named_exists() -> None:

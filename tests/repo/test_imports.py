@@ -9,11 +9,14 @@ import pytest
 from tests.repo.source import graph, imported, package
 
 LAYERS: Sequence[frozenset[str]] = (
-    frozenset({"errors", "clock", "ask", "outcome", "registry"}),
-    frozenset({"wire", "health", "target"}),
-    frozenset({"dialects", "probes", "plan", "sink"}),
-    frozenset({"scheduler", "loop_watch"}),
-    frozenset({"metrics", "server", "config", "demo"}),
+    frozenset({"ask", "clock", "errors", "outcome", "registry"}),
+    frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
+    frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
+    frozenset({"config", "sink", "transport"}),
+    frozenset({"board", "caller", "log", "metrics", "tracker"}),
+    frozenset({"runner", "server"}),
+    frozenset({"daemon"}),
+    frozenset({"commands"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )

@@ -1,0 +1,1 @@
+"""What the Makefile needs and users do not."""
