@@ -1,0 +1,122 @@
+"""What came back for one request, as it grows: status, headers, events with their arrival, failure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from exporter.ask import Ask
+from exporter.dialects.base import Decoder, Dialect
+from exporter.outcome import Failure, Fault, Reason
+from exporter.target import Target
+from exporter.wire import OUTPUT, Event, RemoteError, Stamped
+
+_SHOWN_BYTES = 16 * 1024
+_ERROR_BODY_BYTES = 64 * 1024
+_PROXY_WANTS_CREDENTIALS = 407
+
+
+class Answer:
+    """Fed with bytes and their arrival (monotonic nanoseconds) until it is `done`.
+
+    It is done at the protocol's own end, at the first error, at the end of the body, or over `most_bytes`.
+    `on_output` is called at the first event that carries something the model produced.
+    """
+
+    def __init__(self, dialect: Dialect, ask: Ask, target: Target, most_bytes: int) -> None:
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        self.events: list[tuple[int, Event]] = []
+        self.failure: Failure | None = None
+        self.received = bytearray()
+        self.done = False
+        self.ended_ns: int | None = None
+        self.on_output: Callable[[], None] | None = None
+        self._dialect = dialect
+        self._ask = ask
+        self._target = target
+        self._most_bytes = most_bytes
+        self._decoder: Decoder | None = None
+        self._size = 0
+        self._error_body = bytearray()
+
+    def begin(self, status: int, headers: Mapping[str, str], at: int, wall: float) -> None:
+        """The status line and headers are here. Header names are lower-case; `wall` is Unix seconds now."""
+        self.status, self.headers = status, headers
+        self._add(self._dialect.head(headers, wall, self._target.quirks), at)
+        if self._succeeded:
+            self._decoder = self._dialect.decoder(self._ask, self._target)
+
+    def feed(self, data: bytes, at: int) -> None:
+        """The next bytes of the body."""
+        self._size += len(data)
+        self.received += data[: max(0, _SHOWN_BYTES - len(self.received))]
+        if self._decoder is None:
+            self._error_body += data
+            if len(self._error_body) >= _ERROR_BODY_BYTES:
+                self.close(at)
+        elif self.headers.get("content-type", "").startswith("text/html"):
+            self.fail(Failure(reason=Reason.INVALID_RESPONSE, detail="an HTML page instead of an answer"), at)
+        else:
+            self._add(self._decoder.feed(data), at)
+            if self._decoder.ended and not self.done:
+                self._end(at)
+            elif self._size > self._most_bytes:
+                self.fail(Failure(reason=Reason.TOO_LARGE, detail=f"more than {self._most_bytes} bytes"), at)
+
+    def close(self, at: int) -> None:
+        """The body is over."""
+        if self._decoder is not None:
+            self._add(self._decoder.close(), at)
+        else:
+            self._add((self._refusal(),), at)
+        if not self.done:
+            self._end(at)
+
+    def interrupt(self, failure: Failure, at: int) -> None:
+        """Reading broke off. An error status says more than how its body ended."""
+        if self.status is None or self._decoder is not None:
+            self.fail(failure, at)
+        else:
+            self.close(at)
+
+    def fail(self, failure: Failure, at: int) -> None:
+        """The answer ends here, and this is why."""
+        self.failure = replace(failure, http_status=self.status) if failure.http_status is None else failure
+        self._end(at)
+
+    def stamped(self, t0: int, last: int) -> tuple[Stamped, ...]:
+        """The events in seconds since t0: never before t0 or one another, none after the last moment."""
+        result: list[Stamped] = []
+        latest = t0
+        for at, event in self.events:
+            latest = min(max(latest, at), last)
+            result.append(Stamped((latest - t0) / 1e9, event))
+        return tuple(result)
+
+    @property
+    def _succeeded(self) -> bool:
+        return self.status is not None and self.status // 100 == 2  # noqa: PLR2004 (the class of success)
+
+    def _add(self, events: Iterable[Event], at: int) -> None:
+        for event in events:
+            self.events.append((at, event))
+            if self.on_output is not None and isinstance(event, OUTPUT):
+                self.on_output()
+                self.on_output = None
+            if isinstance(event, RemoteError) and not self.done:
+                self.fail(event.failure, at)
+
+    def _end(self, at: int) -> None:
+        self.done = True
+        self.ended_ns = at
+
+    def _refusal(self) -> Event:
+        """What an answer without success means. Two are not the vendor's to explain."""
+        assert self.status is not None
+        if self.status == _PROXY_WANTS_CREDENTIALS:
+            said = "the proxy wants other credentials (407)"
+            return RemoteError(Failure(reason=Reason.CONNECT, detail=said, fault=Fault.US))
+        if self.status // 100 == 3:  # noqa: PLR2004 (the class of redirects)
+            where = self.headers.get("location", "nowhere").partition("?")[0][:200]
+            said = f"redirected to {where} ({self.status}); redirects are not followed"
+            return RemoteError(Failure(reason=Reason.INVALID_RESPONSE, detail=said, fault=Fault.US))
+        return self._dialect.classify(self.status, self.headers, bytes(self._error_body))

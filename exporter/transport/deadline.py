@@ -1,0 +1,63 @@
+"""Wall-clock limits of one request: connected by, first output by, done by. Whatever trickles in re-arms nothing."""
+
+import asyncio
+
+from exporter.outcome import Failure, Reason
+from exporter.target import Deadlines
+
+_LEAST = 0.001
+_SAYS = {
+    Reason.TIMEOUT_CONNECT: "not connected",
+    Reason.TIMEOUT_FIRST_TOKEN: "no output",
+    Reason.TIMEOUT_TOTAL: "not done",
+}
+
+
+class Deadline:
+    """The limit that holds now; they follow one another as the request proceeds. To be made at t0.
+
+    `async with deadline.timeout` ends with TimeoutError when it passes; `passed` then tells it from other timeouts.
+    """
+
+    def __init__(self, limits: Deadlines, *, streamed: bool) -> None:
+        self._limits = limits
+        self._streamed = streamed
+        self._started = asyncio.get_running_loop().time()
+        self._reason, self._seconds = self._nearest(Reason.TIMEOUT_CONNECT, limits.connect)
+        self.timeout = asyncio.timeout_at(self._started + self._seconds)
+
+    def connected(self) -> None:
+        """The connection stands: now the first output is waited for, or the whole where nothing is streamed."""
+        if self._streamed:
+            self._arm(Reason.TIMEOUT_FIRST_TOKEN, self._limits.first_token)
+        else:
+            self.first_output()
+
+    def first_output(self) -> None:
+        """The model has begun to answer: only the whole is limited from here."""
+        self._arm(Reason.TIMEOUT_TOTAL, self._limits.total)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the limit was hit."""
+        return self.timeout.expired()
+
+    def failure(self) -> Failure:
+        """What it means that this limit was hit."""
+        return Failure(reason=self._reason, detail=f"{_SAYS[self._reason]} within {self._seconds:g} s")
+
+    def _arm(self, reason: Reason, seconds: float) -> None:
+        self._reason, self._seconds = self._nearest(reason, seconds)
+        self.timeout.reschedule(self._started + self._seconds)
+
+    def _nearest(self, reason: Reason, seconds: float) -> tuple[Reason, float]:
+        return (reason, seconds) if seconds < self._limits.total else (Reason.TIMEOUT_TOTAL, self._limits.total)
+
+
+def left(limits: Deadlines, seconds: float) -> Deadlines:
+    """What is left of limits after some seconds; never nothing, so that passing them still shows as a timeout."""
+    return Deadlines(
+        connect=max(limits.connect - seconds, _LEAST),
+        first_token=max(limits.first_token - seconds, _LEAST),
+        total=max(limits.total - seconds, _LEAST),
+    )

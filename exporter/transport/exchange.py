@@ -1,0 +1,155 @@
+"""The only client of the network: one request out, its answer in, every step stamped, every failure named.
+
+Time is measured from the call, but for two waits that are no part of it: for the provider's session (once) and for a
+connect slot. What disturbs the event loop does not disturb arrivals where the kernel stamps them (`stamps`);
+`Exchange.stall` says how long data had to wait for us at most.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from exporter.ask import Ask
+from exporter.clock import Clock
+from exporter.dialects.base import Dialect
+from exporter.errors import UsageError
+from exporter.outcome import Failure
+from exporter.target import Deadlines, Provider, Target
+from exporter.transport.answer import Answer
+from exporter.transport.attempt import Attempt
+from exporter.transport.client import Client, open_client
+from exporter.transport.deadline import Deadline, left
+from exporter.transport.failures import SetupError
+from exporter.transport.outgoing import Outgoing, outgoing
+from exporter.transport.recorder import Recorder
+from exporter.transport.slots import ConnectSlots
+from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
+from exporter.wire import Exchange, Moments, Request
+
+
+class HttpTransport:
+    """Sends requests and stamps answers. To be made inside a running event loop.
+
+    stamps: `kernel` insists on the kernel's receive stamps (UsageError where there are none), `user` does without,
+    `auto` takes what there is; `clock_source` says which. loop_stall: given a monotonic moment in nanoseconds, the
+    longest hold of the event loop since then in seconds; asked where the kernel does not tell. connect_waited: told
+    the seconds each request waited for one of `most_connecting` connect slots. most_bytes: limit of an answer's body.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        stamps: Literal["auto", "kernel", "user"] = "auto",
+        loop_stall: Callable[[int], float] = lambda _: 0.0,
+        connect_waited: Callable[[float], None] = lambda _: None,
+        most_connecting: int = 48,
+        most_bytes: int = 8 * 1024 * 1024,
+    ) -> None:
+        self._clock = clock
+        self._kernel = stamps != "user" and kernel_stamps_possible(asyncio.get_running_loop())
+        if stamps == "kernel" and not self._kernel:
+            raise UsageError("no kernel receive stamps here (they need Linux and asyncio's own loop); use stamps=auto")
+        self._switch = stamp_switch() if self._kernel else None
+        self._loop_stall = loop_stall
+        self._slots = ConnectSlots(most_connecting, connect_waited, clock)
+        self._most_bytes = most_bytes
+        self._clients: dict[str, Client] = {}
+        self._opening = asyncio.Lock()
+
+    @property
+    def clock_source(self) -> str:
+        """Where arrival stamps come from: `kernel` or `user`."""
+        return "kernel" if self._kernel else "user"
+
+    async def exchange(
+        self, request: Request, dialect: Dialect, ask: Ask, target: Target, deadlines: Deadlines
+    ) -> Exchange:
+        """Ask once and wait for the protocol's own end of the answer, the failure, or a deadline.
+
+        Raises only CancelledError. Only with `keep_alive` it asks again, and only where a kept connection was dead.
+        """
+        try:
+            out = outgoing(target.provider, request, dialect)
+            client = await self._enter(target.provider)
+        except SetupError as error:
+            return self._not_sent(request, error.failure)
+        began = self._clock.monotonic_ns()
+        try:
+            while True:
+                answer = Answer(dialect, ask, target, self._most_bytes)
+                spent = (self._clock.monotonic_ns() - began) / 1e9
+                seen = await self._attempt(client, out, answer, left(deadlines, spent))
+                if seen is not None:
+                    return seen
+        finally:
+            await client.leave()
+
+    async def forget(self, provider: Provider) -> None:
+        """The provider is no longer configured, or otherwise: close its session after the exchanges under way."""
+        client = self._clients.pop(provider.name, None)
+        if client is not None:
+            await client.retire()
+
+    async def close(self) -> None:
+        """Close every session, whatever is under way."""
+        for client in self._clients.values():
+            await client.session.close()
+        self._clients.clear()
+        if self._switch is not None:
+            self._switch.close()
+
+    async def _enter(self, provider: Provider) -> Client:
+        async with self._opening:
+            client = self._clients.get(provider.name)
+            if client is None or not client.serves(provider):
+                await self.forget(provider)
+                client = self._clients[provider.name] = await open_client(provider)
+            client.users += 1
+            return client
+
+    async def _attempt(self, client: Client, out: Outgoing, answer: Answer, limits: Deadlines) -> Exchange | None:
+        """One request; None where it met a dead kept connection and has to be sent again."""
+        give_back = await self._slots.take()
+        deadline = Deadline(limits, streamed=out.streamed)
+        answer.on_output = deadline.first_output
+
+        def ready() -> None:
+            give_back()
+            deadline.connected()
+
+        recorder = Recorder(self._clock, kernel=self._kernel, proxied=out.tunnelled, on_ready=ready)
+        attempt = Attempt(self._clock, out, answer, recorder, deadline)
+        try:
+            await attempt.run(client.session, keep_alive=client.provider.keep_alive)
+        finally:
+            give_back()
+        return None if attempt.stale else self._seen(out, answer, recorder, attempt.certificate_expires_at)
+
+    def _seen(self, out: Outgoing, answer: Answer, recorder: Recorder, certificate: float | None) -> Exchange:
+        ended = max(answer.ended_ns or 0, recorder.t0)
+        return Exchange(
+            started_at=recorder.started_at,
+            moments=recorder.moments(ended),
+            ended=(ended - recorder.t0) / 1e9,
+            events=answer.stamped(recorder.t0, ended),
+            status=answer.status,
+            headers=answer.headers,
+            failure=answer.failure,
+            reused=recorder.reused,
+            stall=recorder.held if recorder.kernel else self._loop_stall(recorder.t0),
+            clock_source="kernel" if recorder.kernel else "user",
+            certificate_expires_at=certificate,
+            sent_bytes=out.body or b"",
+            received_bytes=bytes(answer.received),
+        )
+
+    def _not_sent(self, request: Request, failure: Failure) -> Exchange:
+        return Exchange(
+            started_at=self._clock.wall(),
+            moments=Moments(),
+            ended=0.0,
+            failure=failure,
+            clock_source=self.clock_source,
+            sent_bytes=request.body or b"",
+        )

@@ -1,0 +1,111 @@
+"""What one request needs before it goes out: address, headers with the key, and the way through a proxy."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from exporter.dialects.base import Dialect
+from exporter.outcome import Reason
+from exporter.target import Provider
+from exporter.transport.failures import SetupError
+from exporter.wire import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request with everything added. `headers` hold the key, `proxy_headers` the proxy's password.
+
+    A proxy carries https through a tunnel (CONNECT); plain http it passes on itself.
+    """
+
+    method: str
+    url: URL
+    body: bytes | None
+    streamed: bool
+    headers: Mapping[str, str] = field(repr=False)
+    proxy: URL | None = None
+    proxy_headers: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def tunnelled(self) -> bool:
+        """Whether a proxy stands between us and the server's own TLS."""
+        return self.proxy is not None and self.url.scheme == "https"
+
+
+def outgoing(provider: Provider, request: Request, dialect: Dialect) -> Outgoing:
+    """Complete a request as the provider wants it. SetupError says which of our settings makes it impossible."""
+    url = _address(provider, request)
+    headers = {**request.headers, **_credentials(provider, dialect, url)}
+    headers |= {name.lower(): value.get_secret_value() for name, value in provider.headers.items()}
+    proxy = _proxy(provider, url)
+    proxy_headers = None
+    if proxy is not None and proxy.user is not None:
+        # The proxy's password is for the proxy alone: with CONNECT, or beside a request that it passes on.
+        if url.scheme == "https":
+            proxy_headers = {"proxy-authorization": _basic(proxy)}
+        else:
+            headers["proxy-authorization"] = _basic(proxy)
+    return Outgoing(
+        method=request.method,
+        url=url.with_user(None),
+        body=request.body,
+        streamed=request.streamed,
+        headers=_checked(headers),
+        proxy=None if proxy is None else proxy.with_user(None),
+        proxy_headers=proxy_headers,
+    )
+
+
+def _address(provider: Provider, request: Request) -> URL:
+    if not request.path.startswith("/"):
+        raise SetupError(Reason.INVALID_RESPONSE, "a path that does not begin with a slash was to be asked for")
+    try:
+        return URL(provider.base_url + request.path, encoded=True)
+    except ValueError:
+        raise SetupError(Reason.BAD_REQUEST, "base_url is not an address; write it as https://HOST/PATH") from None
+
+
+def _credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str, str]:
+    """The key where the dialect (or the provider) wants it; else the account written into the address."""
+    try:
+        key = provider.credential.reveal()
+    except OSError as error:
+        raise SetupError(Reason.AUTH, f"the key cannot be read: {error.strerror}") from None
+    if key is not None:
+        name, prefix = provider.key_header or (dialect.key_header.name, dialect.key_header.prefix)
+        return {name.lower(): prefix + key.get_secret_value()}
+    return {"authorization": _basic(url)} if url.user is not None else {}
+
+
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in headers.items():
+        if not value.replace("\t", " ").isprintable():
+            said = f"the header {name} holds a character that HTTP does not allow (a line break?)"
+            raise SetupError(Reason.BAD_REQUEST, said)
+    return headers
+
+
+def _proxy(provider: Provider, url: URL) -> URL | None:
+    """The provider's own proxy, or the environment's where the provider trusts it."""
+    address: str | None = None
+    if provider.proxy is not None:
+        address = provider.proxy.get_secret_value()
+    elif provider.trust_env and not proxy_bypass(url.host or ""):
+        address = getproxies().get(url.scheme)
+    if address is None:
+        return None
+    try:
+        proxy = URL(address)
+    except ValueError:
+        proxy = URL()
+    if proxy.scheme not in ("http", "https") or not proxy.host:
+        raise SetupError(Reason.CONNECT, "the proxy's address cannot be used; write it as http://HOST:PORT")
+    return proxy
+
+
+def _basic(url: URL) -> str:
+    account = f"{url.user}:{url.password or ''}"
+    return "Basic " + base64.b64encode(account.encode()).decode("ascii")

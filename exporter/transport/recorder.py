@@ -1,0 +1,203 @@
+"""Notes when each step of one request was done: asked of the socket, of the connection and of the request object.
+
+aiohttp makes connections and writes requests deep inside; three of its openings let us look on: sockets come from our
+factory, the request is written by our request class, and the connection's protocol is wrapped in a `Tap`. The current
+request's recorder travels to them in a context variable.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import aiohttp
+from aiohttp.connector import AddrInfoType, Connection
+
+from exporter.clock import Clock
+from exporter.transport.stamps import StampedSocket
+from exporter.wire import Moments
+
+_SECOND_NS = 1e9
+_STEPS = ("resolved", "connected", "secured", "sent", "first_byte")
+
+RECORDER: ContextVar["Recorder"] = ContextVar("recorder")
+
+
+class Tap(asyncio.Protocol):
+    """Stands between a connection and aiohttp's protocol: notes arrivals, passes everything on.
+
+    It stays with a connection that is kept alive. `arrived_ns` is when the last data came, or the end.
+    """
+
+    def __init__(self, inner: asyncio.Protocol, transport: asyncio.Transport, clock: Clock) -> None:
+        self.transport = transport
+        self.socket: StampedSocket | None = None
+        self.arrived_ns = 0
+        self.answered = False
+        self.ended = False
+        self._inner = inner
+        self._clock = clock
+        self._on_answer: Callable[[int], None] = lambda _: None
+
+    def begin(self, on_answer: Callable[[int], None]) -> None:
+        """A new request goes out; `on_answer` is told when the first byte after it arrives."""
+        self.answered = False
+        self._on_answer = on_answer
+        if self.socket is not None:
+            self.socket.rewind()
+
+    def data_received(self, data: bytes) -> None:
+        self._note()
+        if not self.answered:
+            self.answered = True
+            self._on_answer(self.arrived_ns)
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        self._note()
+        self.ended = True
+        return self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _note(self) -> None:
+        stamp = self.socket.received_ns if self.socket else None
+        self.arrived_ns = self._clock.monotonic_ns() if stamp is None else stamp
+
+
+class Recorder:
+    """The moments of one request, in monotonic nanoseconds; t0 is when it is made.
+
+    `on_ready` is called when the connection can be written to. `reused` says that it had served a request before.
+    """
+
+    def __init__(self, clock: Clock, *, kernel: bool, proxied: bool, on_ready: Callable[[], None]) -> None:
+        self.t0 = clock.monotonic_ns()
+        self.started_at = clock.wall()
+        self.tap: Tap | None = None
+        self.reused = False
+        self._clock = clock
+        self._kernel = kernel
+        self._proxied = proxied
+        self._on_ready = on_ready
+        self._sockets: list[StampedSocket] = []
+        self._ready_ns: int | None = None
+        self._opening: tuple[int | None, ...] | None = None
+        self._sent_ns: int | None = None
+        self._first_byte_ns: int | None = None
+
+    def open_socket(self, address: AddrInfoType) -> StampedSocket:
+        """A socket for this request; of several tried at once (IPv6, IPv4) one will win."""
+        made = StampedSocket.open(address[0], address[1], address[2], self._clock, kernel=self._kernel)
+        self._sockets.append(made)
+        return made
+
+    def ready(self, connection: Connection) -> None:
+        """The connection stands: look on from here, and let the request go."""
+        transport = connection.transport
+        assert transport is not None
+        protocol = transport.get_protocol()
+        self.reused = isinstance(protocol, Tap)
+        self.tap = protocol if isinstance(protocol, Tap) else self._tapped(transport, protocol)
+        self._ready_ns = self._clock.monotonic_ns()
+        self._opening = (self.t0,) * 3 if self.reused else self._opened(self.tap, self._ready_ns)
+        self.tap.begin(self._answered)
+        self._on_ready()
+
+    def written(self) -> None:
+        """The request was handed to the connection; the socket knows better where it is ours."""
+        self._sent_ns = self._clock.monotonic_ns()
+
+    @property
+    def connected(self) -> bool:
+        """Whether some TCP connection was made."""
+        return self._connected() is not None
+
+    @property
+    def kernel(self) -> bool:
+        """Whether the arrivals of this request are the kernel's own stamps."""
+        if self.tap is None:
+            return self._kernel
+        return self.tap.socket is not None and self.tap.socket.kernel and self.tap.socket.received_ns is not None
+
+    @property
+    def held(self) -> float:
+        """The longest that data waited for this process to read it, in seconds."""
+        return self.tap.socket.held_ns / _SECOND_NS if self.tap and self.tap.socket else 0.0
+
+    def arrival(self) -> int:
+        """When what was read last had arrived."""
+        return self.tap.arrived_ns if self.tap and self.tap.arrived_ns else self._clock.monotonic_ns()
+
+    def moments(self, ended_ns: int) -> Moments:
+        """The moments reached, in seconds since t0: never one before another, none after the end."""
+        opening = self._opening or (self._resolved(), self._connected(), None)
+        reached: list[float | None] = []
+        last = self.t0
+        for step in (*opening, self._sent(), self._first_byte_ns):
+            last = last if step is None else min(max(step, last), ended_ns)
+            reached.append(None if step is None else (last - self.t0) / _SECOND_NS)
+        return Moments(**dict(zip(_STEPS, reached, strict=True)))
+
+    def _tapped(self, transport: asyncio.Transport, protocol: Any) -> Tap:
+        tap = Tap(protocol, transport, self._clock)
+        number = transport.get_extra_info("socket").fileno()
+        tap.socket = next((each for each in self._sockets if each.fileno() == number), None)
+        transport.set_protocol(tap)
+        return tap
+
+    def _answered(self, moment: int) -> None:
+        self._sent_ns = self._sent() or self._ready_ns
+        self._first_byte_ns = moment
+
+    def _opened(self, tap: Tap, ready_ns: int) -> tuple[int, int, int]:
+        """When a fresh connection was resolved, connected and secured; what no socket of ours saw was done by now.
+
+        Through a tunnel the far connection stands when the proxy says so, with the first bytes that come. TLS is over
+        with our own last message since TLS 1.3, before that with the server's.
+        """
+        tls = tap.transport.get_extra_info("ssl_object")
+        if tap.socket is None:
+            return (ready_ns,) * 3
+        resolved = tap.socket.connecting_ns or ready_ns
+        connected = tap.socket.connected_ns or ready_ns
+        if tls is None:
+            return resolved, connected, connected
+        if self._proxied:
+            connected = tap.socket.first_received_ns or connected
+        secured = tap.socket.sent_ns if tls.version() == "TLSv1.3" else tap.socket.received_ns
+        return resolved, connected, secured or ready_ns
+
+    def _resolved(self) -> int | None:
+        return min((each.connecting_ns for each in self._sockets if each.connecting_ns), default=None)
+
+    def _connected(self) -> int | None:
+        return max((each.connected_ns for each in self._sockets if each.connected_ns), default=None)
+
+    def _sent(self) -> int | None:
+        """The last write on the socket, once one followed the moment the connection was ready."""
+        if self._first_byte_ns is not None or self._ready_ns is None:
+            return self._sent_ns
+        stamp = self.tap.socket.sent_ns if self.tap and self.tap.socket else None
+        if stamp is None:
+            return self._sent_ns
+        return stamp if stamp >= self._ready_ns else None
+
+
+class ProbeRequest(aiohttp.ClientRequest):
+    """aiohttp's request, telling the current recorder when its connection stands and when it was written."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        recorder = RECORDER.get()
+        recorder.ready(conn)
+        response = await super().send(conn)
+        recorder.written()
+        return response
