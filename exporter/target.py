@@ -46,7 +46,7 @@ class Quirks:
     stream_usage: bool = True
     done_marker: bool = True
     minimum_cap: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     api_version: str | None = None
     reasoning_outside_output: bool = False
     requests_window: str = "minute"
@@ -58,7 +58,9 @@ class Quirks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One configured API endpoint. `base_url` has no trailing slash; `headers` may hold secrets: never shown.
+    """One configured API endpoint. `base_url` has no trailing slash.
+
+    What may hold a value out of `${NAME}` is left out of the repr, as are keys.
 
     `dialects` are the protocols it speaks, the main one first. `key_header` overrides where the dialect puts the
     key (name, prefix). `max_in_flight` bounds the probes under way to it at once.
@@ -68,17 +70,17 @@ class Provider:
     preset: str
     kind: Kind
     dialects: tuple[str, ...]
-    base_url: str
+    base_url: str = field(repr=False)
     credential: Credential = field(repr=False)
     headers: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
     proxy: SecretStr | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
+    ca_file: Path | None = field(default=None, repr=False)
+    client_cert: Path | None = field(default=None, repr=False)
+    client_key: Path | None = field(default=None, repr=False)
     insecure_skip_verify: bool = False
     keep_alive: bool = False
     trust_env: bool = False
-    key_header: tuple[str, str] | None = None
+    key_header: tuple[str, str] | None = field(default=None, repr=False)
     max_in_flight: int = 16
 
 
@@ -131,7 +133,7 @@ class Check:
     target: Target
     probe: str
     kind: str
-    settings: Any
+    settings: Any = field(repr=False)
     interval: float
     deadlines: Deadlines
     required: bool

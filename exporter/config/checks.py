@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from exporter.config.blocks import Known
 from exporter.config.families import adjusted, family
+from exporter.config.probe_entry import ProbeEntry
 from exporter.config.providers import Resolved
-from exporter.config.schema import DiscoverEntry, Document, Known, ModelEntry, ProbeEntry, QuirksBlock
+from exporter.config.schema import DiscoverEntry, Document, ModelEntry, QuirksBlock
 from exporter.config.trouble import Trouble
 from exporter.config.written import Loc
 from exporter.target import Check, Deadlines, HealthPolicy, Quirks, Target

@@ -1,13 +1,14 @@
 """`Written` into `Document`. An entry with a problem is left out, so that the rest is still looked at for more."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from exporter.config.schema import Document, Known, by_position
-from exporter.config.trouble import Trouble, troubles
+from exporter.config.blocks import Known, by_position
+from exporter.config.fields import NAME
+from exporter.config.schema import Document
+from exporter.config.trouble import Trouble, troubles, without_echoes
 from exporter.config.written import Loc, Written
 
 _SECTIONS = ("providers", "models", "discover", "maintenance")
@@ -30,43 +31,63 @@ class Reading:
     def provider_names(self) -> frozenset[str]:
         """The names of all providers written down, the unusable ones too."""
         providers = self.written.tree.get("providers")
-        return frozenset(providers) if isinstance(providers, dict) else frozenset()
+        return frozenset(filter(NAME.fullmatch, providers)) if isinstance(providers, dict) else frozenset()
 
 
 def understand(written: Written, early: list[Trouble], known: Known) -> Reading:
     """Validate what was read; `early` are the problems already found in reading it."""
     tree, partial = _without(written.tree, early)
+    found: list[Trouble] = []
+    document, more = _validated(tree, known)
+    if document is None:
+        found = more
+        tree, taken = _without(tree, found)
+        partial |= taken
+        document, _ = _validated(tree, known)
+    return Reading(
+        written=written,
+        document=document,
+        partial=frozenset(partial),
+        troubles=(*early, *without_echoes(found)),
+    )
+
+
+def _validated(tree: dict[str, Any], known: Known) -> tuple[Document | None, list[Trouble]]:
     try:
-        document = Document.model_validate(tree, context=known)
-        return Reading(written=written, document=document, partial=frozenset(partial), troubles=tuple(early))
+        return Document.model_validate(tree, context=known), []
     except ValidationError as error:
-        found = troubles(error, Document)
-    tree, more = _without(tree, found)
-    try:
-        rest = Document.model_validate(tree, context=known)
-    except ValidationError:
-        rest = None
-    return Reading(written=written, document=rest, partial=frozenset(partial | more), troubles=(*early, *found))
+        return None, troubles(error, Document)
 
 
 def _without(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any], set[Loc]]:
     """The tree without what has a problem: a key of an entry where that is enough, else the entry, else the block."""
-    rest = deepcopy(tree) if found else tree
-    partial: set[Loc] = set()
+    rest = dict(tree)
     for section in _SECTIONS:
-        if found and isinstance(rest.get(section), list):
-            rest[section] = by_position(rest[section])
+        if section in rest:
+            rest[section] = _copied(by_position(rest[section]))
+    partial: set[Loc] = set()
     for trouble in found:
-        loc = trouble.loc
-        if not loc:
-            continue
-        block = rest.get(str(loc[0]))
-        entry = block.get(loc[1]) if len(loc) > 1 and loc[0] in _SECTIONS and isinstance(block, dict) else None
-        partial.add(loc[:2] if loc[0] in _SECTIONS else loc[:1])
-        if isinstance(entry, dict) and len(loc) > 2 and loc[2] in entry:  # noqa: PLR2004 (a key inside an entry)
-            del entry[loc[2]]
-        elif len(loc) > 1 and loc[0] in _SECTIONS and isinstance(block, dict):
-            block.pop(loc[1], None)
-        else:
-            rest.pop(str(loc[0]), None)
+        if trouble.loc:
+            partial.add(_take_out(rest, trouble.loc))
     return rest, partial
+
+
+def _copied(block: Any) -> Any:
+    """The entries of a block, each apart from the tree it came from."""
+    if not isinstance(block, dict):
+        return block
+    return {key: dict(entry) if isinstance(entry, dict) else entry for key, entry in block.items()}
+
+
+def _take_out(tree: dict[str, Any], loc: Loc) -> Loc:
+    """Take the least out of the tree that holds the place; return the entry or block that is partial by that."""
+    block = tree.get(str(loc[0]))
+    if loc[0] not in _SECTIONS or len(loc) == 1 or not isinstance(block, dict):
+        tree.pop(str(loc[0]), None)
+        return loc[:1]
+    entry = block.get(loc[1])
+    if isinstance(entry, dict) and loc[2:3] and loc[2] in entry:
+        del entry[loc[2]]
+    else:
+        block.pop(loc[1], None)
+    return loc[:2]

@@ -7,7 +7,6 @@ reasoning counts against the cap, and a cap of 32 would end before the first vis
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import Any
 
 from exporter.config.presets import ANY_MAKER
@@ -30,51 +29,61 @@ class Family:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-_CAP = MappingProxyType({"cap_field": CapField.MAX_COMPLETION_TOKENS})
-
-
-def _openai(*models: str, effort: str | None, room: int = ROOM) -> Family:
+def _openai(*models: str, effort: str | None = None, room: int = 0) -> Family:
+    """Models that take only `max_completion_tokens`."""
     return Family(
         maker="openai",
         dialect="openai-chat",
         models=models,
-        changes={**_CAP, "minimum_cap": room},
+        changes={"cap_field": CapField.MAX_COMPLETION_TOKENS, **_room(room)},
         extra={"reasoning_effort": effort} if effort else {},
     )
 
 
+def _chat(maker: str, *models: str, effort: str | None = None, room: int = 0) -> Family:
+    """Models of other makers in the same dialect."""
+    extra = {"reasoning_effort": effort} if effort else {}
+    return Family(maker=maker, dialect="openai-chat", models=models, changes=_room(room), extra=extra)
+
+
 def _claude(*models: str, room: int = 0, **extra: Any) -> Family:
-    return Family(
-        maker="anthropic",
-        dialect="anthropic-messages",
-        models=models,
-        changes={"minimum_cap": room} if room else {},
-        extra=extra,
-    )
+    return Family(maker="anthropic", dialect="anthropic-messages", models=models, changes=_room(room), extra=extra)
 
 
 def _gemini(*models: str, room: int = 0, **thinking: Any) -> Family:
-    return Family(
-        maker="google",
-        dialect="gemini-generate",
-        models=models,
-        changes={"minimum_cap": room} if room else {},
-        extra={"generationConfig": {"thinkingConfig": thinking}} if thinking else {},
-    )
+    extra = {"generationConfig": {"thinkingConfig": thinking}}
+    return Family(maker="google", dialect="gemini-generate", models=models, changes=_room(room), extra=extra)
+
+
+def _room(tokens: int) -> dict[str, Any]:
+    return {"minimum_cap": tokens} if tokens else {}
 
 
 FAMILIES: tuple[Family, ...] = (
-    _openai("gpt-5", "gpt-5-mini", "gpt-5-nano", effort="minimal"),
-    _openai("gpt-5*", "gpt-6*", "o1*", "o3*", "o4*", effort="low", room=WIDE),
+    # gpt-5-pro takes only high, the chat models only medium, o1-mini and o1-preview none at all: say nothing to them
+    _openai("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
+    _openai("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
+    _openai("gpt-5.*", "gpt-6*", effort="none"),
+    _openai("o1*", "o3*", "o4*", effort="low", room=WIDE),
     _claude("claude-opus-5-5*", "claude-fable-5*", room=WIDE, output_config={"effort": "low"}),
     _claude("claude-sonnet-5-5*", thinking={"type": "between_tools"}),
     _claude("claude-haiku-5-5*", "claude-opus-5", "claude-opus-5-2*", thinking={"type": "disabled"}),
     _claude("claude-sonnet-5", "claude-sonnet-5-2*", room=WIDE, output_config={"effort": "low"}),
     _gemini("gemini-2.5-flash*", thinkingBudget=0),
-    _gemini("gemini-2.5-pro*", room=WIDE),
-    _gemini("gemini-3*-flash*", room=ROOM, thinkingLevel="MINIMAL"),
-    _gemini("gemini-3*", "gemini-4*", room=WIDE, thinkingLevel="LOW"),
+    _gemini("gemini-2.5-pro*", room=ROOM, thinkingBudget=128),
+    _gemini("gemini-3-flash*", "gemini-3.[0-6]-flash*", "gemini-3*-flash-lite*", room=ROOM, thinkingLevel="MINIMAL"),
+    _gemini("gemini-[34]*", "gemini-flash-latest", room=WIDE, thinkingLevel="LOW"),
+    _chat("groq", "gpt-oss*", effort="low", room=ROOM),
+    _chat("groq", "qwen3*", effort="none"),
+    _chat("xai", "*non-reasoning*"),
+    _chat("xai", "grok-[4-9]*", "grok-3-mini*", "grok-code*", room=WIDE),
 )
+"""Sources: the model pages and migration guides of OpenAI, Anthropic and Google, groq 1.7, all of November 2026.
+
+`claude-opus-5-2*` is a dated snapshot of Opus 5; older Claude models think only when asked. Thinking cannot be
+turned off on Opus 5.5, Fable 5, Gemini 2.5 Pro (128 tokens at least) and Gemini 3 and later; Flash from 3.7 on
+refuses MINIMAL.
+"""
 
 
 def bare(model: str) -> str:

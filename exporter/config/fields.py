@@ -47,10 +47,11 @@ def _span(value: Any) -> float:
     return seconds
 
 
-def _becomes_label(value: Any) -> Any:
+def written_out(value: Any) -> Any:
+    """Refuse what came from a variable: a secret cannot become a label, an id or a word in the log."""
     if isinstance(value, Expanded):
         raise refused(
-            "{given} takes its value from a variable, which makes it a secret, but this becomes a metric label",
+            "{given} takes its value from a variable, which makes it a secret, but this is shown in metrics and logs",
             "write the value itself",
         )
     return value
@@ -136,8 +137,8 @@ _OWN_HEADERS = {
 }
 
 
-def _address(value: str) -> tuple[str, int]:
-    host, colon, port = value.rpartition(":")
+def _address(value: Any) -> tuple[str, int]:
+    host, colon, port = str(value).rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port[:6]) < 65536:  # noqa: PLR2004 (TCP ports)
         raise refused("{given} is not host:port", "write it like one.one.one.one:443")
     return host.strip("[]"), int(port)
@@ -194,14 +195,15 @@ def _text(check: Callable[[str], str]) -> AfterValidator:
 
 
 Span = Annotated[float, BeforeValidator(_span)]
-Name = Annotated[str, BeforeValidator(_becomes_label), _text(_name)]
-ModelName = Annotated[str, BeforeValidator(_becomes_label), _text(_model)]
+Name = Annotated[str, BeforeValidator(written_out), _text(_name)]
+ModelName = Annotated[str, BeforeValidator(written_out), _text(_model)]
 LabelKey = Annotated[str, _text(_label_key)]
-LabelValue = Annotated[str, BeforeValidator(_becomes_label), _text(_label_value)]
+LabelValue = Annotated[str, BeforeValidator(written_out), _text(_label_value)]
+PlainText = Annotated[str, BeforeValidator(written_out)]
 BaseUrl = Annotated[str, _text(_base_url)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 HeaderName = Annotated[str, _text(_header_name)]
 HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]
-Address = Annotated[Any, BeforeValidator(str), _text(_address)]
+Address = Annotated[Any, BeforeValidator(written_out), BeforeValidator(_address)]
 ApiKey = Annotated[KeySource, BeforeValidator(_key_source)]
 Whole = Annotated[int, BeforeValidator(_whole)]

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from exporter.config.blocks import Known
 from exporter.config.document import understand
 from exporter.config.environment import from_environment
 from exporter.config.presets import PRESETS
 from exporter.config.read import read_file
 from exporter.config.resolve import Resolver
-from exporter.config.schema import Known
 from exporter.dialects.base import Dialect
 from exporter.errors import ConfigError
 from exporter.plan import Plan

@@ -139,7 +139,7 @@ _ROWS = (
         url_variable=UrlVariable(name="GROQ_BASE_URL", suffix="/openai/v1"),
         keys=("GROQ_API_KEY",),
         makers=frozenset({"groq"}),
-        quirks=_LENIENT,
+        quirks=Quirks(done_marker=False, requests_window="day"),
         cheapest="llama-3.1-8b-instant",
         prices="groq",
         status_page="https://groqstatus.com/api/v2/summary.json",

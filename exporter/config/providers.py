@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from exporter.config.blocks import Known
 from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
 from exporter.config.fields import KeySource, is_private
 from exporter.config.presets import PRESETS, Preset
-from exporter.config.schema import Known, ProviderEntry
+from exporter.config.schema import ProviderEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.target import Provider

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.config.blocks import Known
 from exporter.config.checks import CheckMaker, Draft, Drafts, Route, settled
 from exporter.config.document import Reading
 from exporter.config.plan_secrets import PlanSecrets
 from exporter.config.providers import ProviderResolver, Resolved
-from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, Known, ModelEntry
+from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.errors import ConfigError

@@ -9,7 +9,10 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from exporter.config.written import Loc
+from exporter.config.written import Loc, quoted
+
+_MEANT = "did you mean "
+_MISSING = "` is missing"
 
 
 class Trouble(NamedTuple):
@@ -24,7 +27,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
     """Which name was meant, or all of them: the second half of a sentence on an unknown name."""
     names = sorted(known)
     close = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known are: {', '.join(names)}"
+    return f"{_MEANT}{close[0]}?" if close else f"known are: {', '.join(names)}"
 
 
 def troubles(error: ValidationError, model: type[BaseModel]) -> list[Trouble]:
@@ -32,15 +35,23 @@ def troubles(error: ValidationError, model: type[BaseModel]) -> list[Trouble]:
     return [_trouble(details, model) for details in error.errors(include_url=False)]
 
 
+def without_echoes(found: Iterable[Trouble]) -> list[Trouble]:
+    """A key that is missing because it is misspelt is told once."""
+    found = list(found)
+    meant = {(*each.loc[:-1], each.instead.removeprefix(_MEANT).removesuffix("?")) for each in found if each.loc}
+    return [each for each in found if (*each.loc, each.what.removeprefix("`").removesuffix(_MISSING)) not in meant]
+
+
 def _trouble(details: ErrorDetails, model: type[BaseModel]) -> Trouble:
     loc: Loc = tuple(part for part in details["loc"] if part != "[key]")
     kind, context = details["type"], details.get("ctx", {})
     if kind == "refused":
-        return Trouble(loc, context["what"], context["instead"])
+        what = context["what"].replace("{given}", quoted(str(loc[-1]))) if len(loc) < len(details["loc"]) else None
+        return Trouble(loc, what or context["what"], context["instead"])
     if kind == "extra_forbidden":
         return Trouble(loc, "unknown key", nearest(str(loc[-1]), _keys(model, loc[:-1])))
     if kind == "missing":
-        return Trouble(loc[:-1], f"`{loc[-1]}` is missing", "add it")
+        return Trouble(loc[:-1], f"`{loc[-1]}{_MISSING}", "add it")
     if details.get("input") is None:
         return Trouble(loc, "there is no value here", "write one, or leave the line out")
     if kind in _SENTENCES:

@@ -1,0 +1,84 @@
+"""What every block of the file is made of: strictness, lists by position, known names, and the tunables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from exporter.config.fields import Span, Whole, refused, written_out
+from exporter.config.trouble import nearest
+from exporter.dialects.base import Dialect
+from exporter.probes.base import Probe
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a configuration may name, given to the models as validation context."""
+
+    probes: Mapping[str, Probe]
+    dialects: Mapping[str, Dialect]
+    presets: frozenset[str]
+
+
+class Block(BaseModel):
+    """A mapping of the file. A key that is left out is None or its default; what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def by_position(value: Any) -> Any:
+    """A list as a mapping from position, so that an entry with a problem can be left out and the rest keep theirs."""
+    return dict(enumerate(value)) if isinstance(value, list) else value
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, list):
+        return by_position(value)
+    if isinstance(value, dict) and all(isinstance(key, int) for key in value):
+        return value
+    raise refused("a list belongs here", "write [a, b], or lines that begin with -")
+
+
+Positions = Annotated[dict[int, Item], BeforeValidator(_list)]
+
+
+def known_names(info: ValidationInfo) -> Known:
+    """The names that a validator may accept."""
+    assert isinstance(info.context, Known), "validate with context=Known(...)"
+    return info.context
+
+
+def _preset(value: str, info: ValidationInfo) -> str:
+    known = known_names(info)
+    if value not in known.presets:
+        raise refused("there is no preset {given}", nearest(value, known.presets))
+    return value
+
+
+def _dialect(value: str, info: ValidationInfo) -> str:
+    known = known_names(info)
+    if value not in known.dialects:
+        raise refused("there is no dialect {given}", nearest(value, known.dialects))
+    return value
+
+
+Preset = Annotated[str, BeforeValidator(written_out), AfterValidator(_preset)]
+DialectName = Annotated[str, BeforeValidator(written_out), AfterValidator(_dialect)]
+
+
+class Tunables(Block):
+    """How a check runs. They stand at top, provider, model or probe; the nearest wins."""
+
+    interval: Span | None = Field(default=None, ge=1, description="time between two runs")
+    timeout: Span | None = Field(default=None, description="for the whole answer")
+    connect_timeout: Span | None = Field(default=None, description="to be connected, TLS included")
+    first_token_timeout: Span | None = Field(default=None, description="for the first output")
+    degraded_above: Span | None = Field(default=None, description="a success that took longer is `slow`")
+    failures: Whole | None = Field(default=None, ge=1, le=100, description="failed runs in the window that mean down")
+    window: Whole | None = Field(default=None, ge=1, le=100, description="the last runs that are looked at")
+    successes: Whole | None = Field(default=None, ge=1, le=100, description="clean runs in a row that mean up")
+    confirm_interval: Span | None = Field(default=None, description="wait before a first failure is confirmed")
+    required: bool | None = Field(default=None, description="whether the check decides `ai_api_model_health`")

@@ -1,0 +1,83 @@
+"""One entry of a `probes` list: the common keys, and the settings of that probe's own class. Names no probe."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, PlainValidator, ValidationError, ValidationInfo
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from exporter.config.blocks import Positions, Tunables, known_names
+from exporter.config.fields import LabelKey, LabelValue, Name, refused
+from exporter.config.trouble import nearest
+from exporter.config.written import quoted
+from exporter.probes.base import Probe, ProbeSettings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ProbeEntry(Tunables):
+    """One probe: its kind, the name it gets, and how it runs; beside the probe's own settings."""
+
+    probe: str = Field(description="which probe")
+    name: Name | None = Field(default=None, description="the `probe` label, so that a model can have two of one kind")
+    enabled: bool = Field(default=True, description="false leaves it out")
+    labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
+    settings: ProbeSettings | None = Field(default=None, exclude=True, description="")
+
+
+_OWN = frozenset(ProbeEntry.model_fields) - {"settings"}
+
+
+def _probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
+    """A probe's name, or a mapping of common keys and the settings of that probe's own class."""
+    given = {"probe": value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        raise refused("a probe is a name or a mapping", "write chat, or {probe: chat, interval: 5m}")
+    known = known_names(info)
+    kind = given.get("probe")
+    if kind is None:
+        raise refused("`probe` is missing", f"say which: {', '.join(known.probes)}")
+    if kind not in known.probes:
+        at = () if isinstance(value, str) else ("probe",)
+        raise _errors([_refused(at, kind, f"there is no probe {quoted(str(kind))}", nearest(str(kind), known.probes))])
+    return _known_probe(given, known.probes[kind], info)
+
+
+def _known_probe(given: dict[str, Any], probe: Probe, info: ValidationInfo) -> ProbeEntry:
+    common = {key: value for key, value in given.items() if key in _OWN}
+    own = {key: value for key, value in given.items() if key in probe.settings.model_fields and key not in _OWN}
+    every = sorted(_OWN | set(probe.settings.model_fields))
+    found = [_refused((key,), None, "unknown key", nearest(key, every)) for key in given if key not in {*common, *own}]
+    settings = _collect(probe.settings, own, info, found)
+    entry = _collect(ProbeEntry, common, info, found)
+    if found or entry is None:
+        raise _errors(found)
+    return entry.model_copy(update={"settings": settings})
+
+
+def _collect(
+    model: type[Model], value: dict[str, Any], info: ValidationInfo, found: list[InitErrorDetails]
+) -> Model | None:
+    try:
+        return model.model_validate(value, context=info.context)
+    except ValidationError as error:
+        found.extend(_again(details) for details in error.errors(include_url=False))
+        return None
+
+
+def _errors(found: list[InitErrorDetails]) -> ValidationError:
+    return ValidationError.from_exception_data("probe", found)
+
+
+def _refused(loc: tuple[str | int, ...], given: Any, what: str, instead: str) -> InitErrorDetails:
+    return InitErrorDetails(type=refused(what, instead), loc=loc, input=given)
+
+
+def _again(details: ErrorDetails) -> InitErrorDetails:
+    """An error of an inner model, to be raised with those of another."""
+    context = details.get("ctx", {})
+    own = details["type"] == "refused"
+    kind: Any = PydanticCustomError("refused", "{what}", context) if own else details["type"]
+    return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
+
+
+Probes = Positions[Annotated[ProbeEntry, PlainValidator(_probe_entry)]]
