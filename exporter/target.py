@@ -110,6 +110,15 @@ class Deadlines:
     first_token: float
     total: float
 
+    def after(self, seconds: float) -> "Deadlines":
+        """What is left of them after some seconds: never nothing, so that passing them still shows as a timeout."""
+        least = 0.001
+        return Deadlines(
+            connect=max(self.connect - seconds, least),
+            first_token=max(self.first_token - seconds, least),
+            total=max(self.total - seconds, least),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthPolicy:

@@ -5,7 +5,6 @@ import asyncio
 from exporter.outcome import Failure, Reason
 from exporter.target import Deadlines
 
-_LEAST = 0.001
 _SAYS = {
     Reason.TIMEOUT_CONNECT: "not connected",
     Reason.TIMEOUT_FIRST_TOKEN: "no output",
@@ -52,12 +51,3 @@ class Deadline:
 
     def _nearest(self, reason: Reason, seconds: float) -> tuple[Reason, float]:
         return (reason, seconds) if seconds < self._limits.total else (Reason.TIMEOUT_TOTAL, self._limits.total)
-
-
-def left(limits: Deadlines, seconds: float) -> Deadlines:
-    """What is left of limits after some seconds; never nothing, so that passing them still shows as a timeout."""
-    return Deadlines(
-        connect=max(limits.connect - seconds, _LEAST),
-        first_token=max(limits.first_token - seconds, _LEAST),
-        total=max(limits.total - seconds, _LEAST),
-    )

@@ -18,7 +18,7 @@ from exporter.target import Deadlines, Provider, Target
 from exporter.transport.answer import Answer
 from exporter.transport.attempt import Attempt
 from exporter.transport.client import Client, open_client
-from exporter.transport.deadline import Deadline, left
+from exporter.transport.deadline import Deadline
 from exporter.transport.failures import SetupError
 from exporter.transport.outgoing import Outgoing, outgoing
 from exporter.transport.recorder import Recorder
@@ -79,7 +79,7 @@ class HttpTransport:
             while True:
                 answer = Answer(dialect, ask, target, self._most_bytes)
                 spent = (self._clock.monotonic_ns() - began) / 1e9
-                seen = await self._attempt(client, out, answer, left(deadlines, spent))
+                seen = await self._attempt(client, out, answer, deadlines.after(spent))
                 if seen is not None:
                     return seen
         finally:

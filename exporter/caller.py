@@ -1,0 +1,126 @@
+"""From a check to an exchange: writes the question down in the target's dialect, asks, and learns the form it takes.
+
+What is learnt (a vendor that wants `max_completion_tokens`) is kept per provider, model and dialect until forgotten.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from exporter.ask import Ask, ListModels
+from exporter.dialects.base import Dialect
+from exporter.outcome import Failure, Reason
+from exporter.probes.base import Call
+from exporter.target import Check, Deadlines, Provider, Quirks, Target
+from exporter.wire import Exchange, Listed, Request, Stamped
+
+_MOST_PAGES = 20
+
+
+class Transport(Protocol):
+    """The way to the network. Never raises for what a vendor or network does."""
+
+    async def exchange(
+        self, request: Request, dialect: Dialect, ask: Ask, target: Target, deadlines: Deadlines
+    ) -> Exchange:
+        """Send one request and wait for the end of its answer, the failure or a deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How a target wants to be asked, and the configured form it was learnt from: another form, another lesson."""
+
+    configured: Quirks
+    learnt: Quirks
+
+
+class CallFactory:
+    """Makes the calls that probes ask with; remembers the form of question each target took."""
+
+    def __init__(self, transport: Transport, dialects: Mapping[str, Dialect]) -> None:
+        self._transport = transport
+        self._dialects = dialects
+        self._lessons: dict[tuple[str, str, str], Lesson] = {}
+
+    def call_for(self, check: Check) -> Call:
+        """The way to ask that check's target, within its deadlines."""
+
+        async def call(ask: Ask) -> Exchange:
+            return await self._call(ask, check.target, check.deadlines)
+
+        return call
+
+    def forget(self, provider: Provider, model: str | None = None) -> None:
+        """Forget what was learnt of a provider's model, or of all its models (None)."""
+        gone = [key for key in self._lessons if key[0] == provider.name and model in (None, key[1])]
+        for key in gone:
+            del self._lessons[key]
+
+    async def _call(self, ask: Ask, target: Target, deadlines: Deadlines) -> Exchange:
+        """Ask; once more, in another form, where the dialect knows one that the vendor may take."""
+        known = self._as_learnt(target)
+        seen = await self._ask(ask, known, deadlines)
+        if seen.failure is None:
+            return seen
+        adapted = self._dialects[target.dialect].adapt(known.quirks, seen.failure)
+        if adapted is None or adapted == known.quirks:
+            return seen
+        again = await self._ask(ask, target.with_quirks(adapted), deadlines.after(seen.ended))
+        if again.failure is None or again.failure.reason is not Reason.BAD_REQUEST:
+            self._lessons[_key(target)] = Lesson(target.quirks, adapted)
+        return again
+
+    def _as_learnt(self, target: Target) -> Target:
+        lesson = self._lessons.get(_key(target))
+        if lesson is None or lesson.configured != target.quirks:
+            return target
+        return target.with_quirks(lesson.learnt)
+
+    async def _ask(self, ask: Ask, target: Target, deadlines: Deadlines) -> Exchange:
+        dialect = self._dialects[target.dialect]
+        request = dialect.encode(ask, target)
+        seen = await self._transport.exchange(request, dialect, ask, target, deadlines)
+        if not isinstance(ask, ListModels):
+            return seen
+        for _ in range(_MOST_PAGES - 1):
+            page = _next_page(seen)
+            if page is None:
+                return seen
+            left = deadlines.after(seen.ended)
+            more = await self._transport.exchange(replace(request, path=page), dialect, ask, target, left)
+            seen = _joined(seen, more)
+        return seen if _next_page(seen) is None else _endless(seen)
+
+
+def _key(target: Target) -> tuple[str, str, str]:
+    return target.provider.name, target.model, target.dialect
+
+
+def _next_page(seen: Exchange) -> str | None:
+    if seen.failure is not None:
+        return None
+    return next((each.event.next_page for each in seen.events if isinstance(each.event, Listed)), None)
+
+
+def _joined(first: Exchange, more: Exchange) -> Exchange:
+    """Two pages as one exchange: one list, the later page's end and failure, the time of both together."""
+    ended = first.ended + more.ended
+    lists = [each.event for each in (*first.events, *more.events) if isinstance(each.event, Listed)]
+    models = tuple(model for each in lists for model in each.models)
+    page = lists[-1].next_page if more.failure is None and len(lists) > 1 else None
+    others = [each for each in first.events if not isinstance(each.event, Listed)]
+    others += [Stamped(first.ended + each.at, each.event) for each in more.events if not isinstance(each.event, Listed)]
+    return replace(
+        first,
+        ended=ended,
+        events=(*others, Stamped(ended, Listed(models, page))),
+        status=more.status,
+        headers=more.headers,
+        failure=more.failure,
+        stall=max(first.stall, more.stall),
+    )
+
+
+def _endless(seen: Exchange) -> Exchange:
+    said = f"the list of models has more than {_MOST_PAGES} pages"
+    return replace(seen, failure=Failure(reason=Reason.TOO_LARGE, detail=said, http_status=seen.status))
