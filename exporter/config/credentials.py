@@ -12,8 +12,12 @@ LONGEST_KEY = 65_536
 """Bytes of a key file; service tokens reach a few thousand."""
 
 
-class KeyProblem(Exception):  # noqa: N818 (it is the start of a sentence, and never leaves this package)
-    """Why a key cannot be used; the sentence never holds the key."""
+class KeyProblem(Exception):  # noqa: N818 (it never leaves this package)
+    """Why a key cannot be used, and what to do `instead`; the sentences never hold the key."""
+
+    def __init__(self, what: str, instead: str) -> None:
+        super().__init__(what)
+        self.instead = instead
 
 
 class KnownCredential(Protocol):
@@ -26,13 +30,18 @@ class KnownCredential(Protocol):
         """Every key seen so far."""
 
 
-def usable(text: str) -> SecretStr:
-    """A key without the white space around it. Raises KeyProblem for what no HTTP header could carry."""
+def usable(text: str, where: str) -> SecretStr:
+    """A key without the white space around it; `where` begins the sentence if no HTTP header could carry it.
+
+    Raises KeyProblem.
+    """
     key = text.strip()
     if not key:
-        raise KeyProblem("is empty")
+        raise KeyProblem(f"{where} is empty", "put the key there, and nothing else")
     if not key.isascii() or not key.isprintable():
-        raise KeyProblem("holds a line break or another character that no key has")
+        raise KeyProblem(
+            f"{where} holds a line break or another character that no key has", "put the key there, and nothing else"
+        )
     return SecretStr(key)
 
 
@@ -92,11 +101,15 @@ class FileKey:
             with self.path.open("rb") as file:
                 data = file.read(LONGEST_KEY + 1)
         except OSError as error:
-            raise KeyProblem(f"cannot be read ({error.strerror})") from error
+            raise _unreadable(error) from error
         if len(data) > LONGEST_KEY:
-            raise KeyProblem(f"is larger than {LONGEST_KEY} bytes")
-        key = usable(data.decode("utf-8", errors="replace"))
+            raise KeyProblem(f"the key file is larger than {LONGEST_KEY} bytes", "is this the right file?")
+        key = usable(data.decode("utf-8", errors="replace"), "the key file")
         self._seen = [*(each for each in self._seen if each != key), key]
+
+
+def _unreadable(error: OSError) -> KeyProblem:
+    return KeyProblem(f"the key file cannot be read ({error.strerror})", "check the path, its owner and mode")
 
 
 def _mark(path: Path) -> tuple[int, ...]:
@@ -104,7 +117,7 @@ def _mark(path: Path) -> tuple[int, ...]:
     try:
         told = path.stat()
     except OSError as error:
-        raise KeyProblem(f"cannot be read ({error.strerror})") from error
+        raise _unreadable(error) from error
     if not stat.S_ISREG(told.st_mode):
-        raise KeyProblem("is not a regular file")
+        raise KeyProblem("the key file is not a regular file", "name a file that holds the key")
     return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)

@@ -118,7 +118,8 @@ class ProviderResolver:
                 return self._given(entry.api_key, at)
             return self._usual(preset, at)
         except KeyProblem as problem:
-            self.troubles.append(Trouble((*at, "api_key"), f"the key {problem}", "look at where it is kept"))
+            place = (*at, "api_key") if entry.api_key is not None else at
+            self.troubles.append(Trouble(place, str(problem), problem.instead))
             return NoKey()
 
     def _given(self, source: KeySource, at: Loc) -> KnownCredential:
@@ -128,19 +129,22 @@ class ProviderResolver:
             return key
         if source.env is not None:
             if not self._environ.get(source.env):
-                raise KeyProblem(f"variable {source.env} is not set")
-            return FixedKey(usable(self._environ[source.env]))
+                raise KeyProblem(f"the variable {source.env} is not set", "set it, or take the key from elsewhere")
+            return self._of_variable(source.env)
         if source.literal:
             self.notices.append(
                 f"{at[0]}.{at[1]}.api_key holds the key itself; {{env: NAME}} or {{file: PATH}} hide it"
             )
-        return FixedKey(usable(source.inline.get_secret_value() if source.inline else ""))
+        return FixedKey(usable(source.inline.get_secret_value() if source.inline else "", "the key"))
+
+    def _of_variable(self, name: str) -> FixedKey:
+        return FixedKey(usable(self._environ[name], f"the key in the variable {name}"))
 
     def _usual(self, preset: Preset, at: Loc) -> KnownCredential:
         """The key where the vendor's own tools look for it."""
         found = next((name for name in preset.keys if self._environ.get(name)), None)
         if found:
-            return FixedKey(usable(self._environ[found]))
+            return self._of_variable(found)
         if preset.key_required:
             names = " or ".join(preset.keys)
             self.troubles.append(

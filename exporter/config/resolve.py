@@ -8,6 +8,7 @@ from exporter.config.blocks import Known
 from exporter.config.checks import CheckMaker, Draft, Drafts, Route, settled
 from exporter.config.document import Reading
 from exporter.config.plan_secrets import PlanSecrets
+from exporter.config.presets import PRESETS
 from exporter.config.providers import ProviderResolver, Resolved
 from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry
 from exporter.config.trouble import Trouble, nearest
@@ -156,7 +157,7 @@ class Resolver:
         """The provider of that name; None where it has problems of its own, is switched off, or does not exist."""
         names = self._reading.provider_names()
         if name not in names and not self._reading.is_partial(("providers",)):
-            hint = nearest(name, names) if names else "add it under `providers:`"
+            hint = f"add `{name}: {{}}` under `providers:`" if name in PRESETS or not names else nearest(name, names)
             self._troubles.append(Trouble(loc, f"there is no provider `{name}`", hint))
         return self._providers.get(name)
 

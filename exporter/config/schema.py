@@ -27,6 +27,8 @@ from exporter.config.schedule import Schedule
 from exporter.plan import Buckets
 from exporter.target import CapField, Kind
 
+KindName = Annotated[Kind, BeforeValidator(written_out)]
+
 
 class QuirksBlock(Block):
     """How a provider or model wants its requests, where the preset does not know or is wrong."""
@@ -68,9 +70,7 @@ class ProviderEntry(Tunables):
     preset: Preset | None = Field(default=None, description="the vendor (default: the provider's own name)")
     base_url: BaseUrl | None = Field(default=None, description="where it is, its path included")
     dialect: DialectName | None = Field(default=None, description="the protocol, if not the preset's")
-    kind: Annotated[Kind, BeforeValidator(written_out)] | None = Field(
-        default=None, description="what stands behind it"
-    )
+    kind: KindName | None = Field(default=None, description="what stands behind it")
     api_key: ApiKey | None = Field(default=None, description="`{env: NAME}`, `{file: PATH}` or `${NAME}`")
     key_header: KeyHeaderBlock | None = Field(default=None, description="where the key goes")
     headers: dict[HeaderName, HeaderValue] = Field(default={}, description="sent with every request")
