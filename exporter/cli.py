@@ -1,0 +1,95 @@
+"""The command line: words in, exit code out. Everything it starts is built elsewhere.
+
+Exit codes: 0 fine, 1 a check failed (`probe`), 2 the command line, the configuration or the machine does not allow it.
+"""
+
+# ruff: noqa: PLC0415  (a command is imported when it is named: `run` should not pay for the others)
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from exporter import __version__
+from exporter.errors import ExporterError
+from exporter.settings import Settings, load_settings
+
+COMMANDS = {
+    "run": "probe on a schedule and serve /metrics (the default)",
+    "demo": "the same against simulated vendors started inside; needs no key and no network",
+    "check-config": "say what would run, or everything that is wrong with the configuration; calls nothing",
+    "probe": "run one check now and show where its time went",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser().parse_args(_with_command(words))
+    try:
+        return _dispatch(arguments, os.environ)
+    except ExporterError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """`run` is what is meant where no command is named."""
+    asks_for_help = any(word in ("-h", "--help", "--version") for word in words)
+    names_command = any(word in COMMANDS for word in words)
+    return words if asks_for_help or names_command else ["run", *words]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ai-api-exporter", description="Blackbox monitoring for AI model APIs, as Prometheus metrics."
+    )
+    parser.add_argument("--version", action="version", version=f"ai-api-exporter {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    parts = {name: commands.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
+    for name, part in parts.items():
+        if name != "demo":
+            part.add_argument("--config", metavar="FILE", type=Path, help="the YAML file (default: environment only)")
+        part.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
+        part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
+    for name in ("run", "demo"):
+        parts[name].add_argument("--listen", metavar="HOST:PORT", help="where to serve (default :10115)")
+    for name in ("check-config", "probe"):
+        parts[name].add_argument("--output", choices=["table", "json"], default="table")
+    parts["probe"].add_argument("target", metavar="TARGET", help="provider/model, or provider/model/probe")
+    parts["probe"].add_argument("--debug", action="store_true", help="show the exchange, secrets masked")
+    return parser
+
+
+def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = _settings(arguments, environ)
+    match arguments.command:
+        case "check-config":
+            from exporter.commands.check_config import check_config
+
+            return check_config(settings, environ, arguments.output)
+        case "probe":
+            from exporter.commands.probe import probe
+
+            return asyncio.run(probe(settings, environ, arguments.target, arguments.output, debug=arguments.debug))
+        case "demo":
+            from exporter.commands.demo import demo
+
+            return asyncio.run(demo(settings))
+        case _:
+            from exporter.commands.run import run
+
+            return asyncio.run(run(settings, environ))
+
+
+def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    """The process settings: what the command line says, else the environment, else the defaults."""
+    given = {
+        name: value
+        for name in ("config", "listen", "log_level", "log_format")
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    return load_settings(environ, **given)

@@ -1,0 +1,23 @@
+"""`ai-api-exporter check-config`: what would run, or everything that is wrong. Calls nothing."""
+
+import sys
+from collections.abc import Mapping
+
+import orjson
+from rich.console import Console
+
+from exporter.config import load_plan
+from exporter.config.describe import as_json, as_table
+from exporter.dialects import DIALECTS
+from exporter.probes import PROBES
+from exporter.settings import Settings
+
+
+def check_config(settings: Settings, environ: Mapping[str, str], output: str) -> int:
+    """Print the plan as a table or JSON. Raises ConfigError with every problem."""
+    plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
+    if output == "json":
+        sys.stdout.write(orjson.dumps(as_json(plan), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        Console(highlight=False).print(as_table(plan))
+    return 0

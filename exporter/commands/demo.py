@@ -1,0 +1,43 @@
+"""`ai-api-exporter demo`: the daemon on simulated vendors. Needs no key, reads no environment, stays on loopback."""
+
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from exporter.config import load_plan
+from exporter.daemon import Daemon
+from exporter.demo.vendors import Vendors
+from exporter.dialects import DIALECTS
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.settings import Settings
+
+
+async def demo(settings: Settings) -> int:
+    """Run until a signal says stop. Raises UsageError if the address cannot be had."""
+    async with Vendors() as vendors:
+        with tempfile.TemporaryDirectory(prefix="ai-api-exporter-demo-") as folder:
+            config = Path(folder) / "demo.yaml"
+            config.write_text(yaml.safe_dump(vendors.config(), sort_keys=False))
+
+            def load() -> Plan:
+                return load_plan(config, {}, PROBES, DIALECTS)
+
+            daemon = Daemon(load, settings)
+            await daemon.run(on_ready=lambda: _welcome(daemon.server.url))
+    return 0
+
+
+def _welcome(url: str) -> None:
+    print(  # noqa: T201  (this is what the person at the terminal is here for)
+        f"""
+Simulated vendors are being probed every 5 seconds; a script of troubles comes round every two minutes.
+
+  the models and their state   {url}
+  what Prometheus scrapes      {url}metrics
+
+Ctrl-C ends it.
+""",
+        flush=True,
+    )

@@ -1,0 +1,104 @@
+"""`ai-api-exporter probe TARGET`: one run of one check now, and where its time went."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+import structlog
+from rich.console import Console
+from rich.text import Text
+
+from exporter.caller import CallFactory
+from exporter.clock import SystemClock
+from exporter.commands.timeline import timeline
+from exporter.config import load_plan
+from exporter.dialects import DIALECTS
+from exporter.errors import UsageError
+from exporter.log import configure_logging
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.redact import Redactor
+from exporter.runner import RunApart, Runner
+from exporter.settings import Settings
+from exporter.target import Check
+from exporter.tracker import HealthTracker
+from exporter.transport import HttpTransport
+from exporter.wire import Exchange
+
+SHOWN = 4000
+"""Characters of a request or an answer that `--debug` shows."""
+
+
+async def probe(settings: Settings, environ: Mapping[str, str], target: str, output: str, *, debug: bool) -> int:
+    """Run the check that `target` names and print it; 0 if it succeeded, 1 if not.
+
+    Raises ConfigError, or UsageError where no check or several answer to the name.
+    """
+    plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
+    check = find(plan.checks, target)
+    run = await _run(plan, check, settings)
+    if output == "json":
+        sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        console = Console(highlight=False)
+        console.print(timeline(check, run.outcome))
+        for exchange in run.exchanges if debug else ():
+            console.print(Text(_dump(exchange)))
+    return 0 if run.outcome.ok else 1
+
+
+def find(checks: Sequence[Check], name: str) -> Check:
+    """The check called `provider/model/probe`, or `provider/model` where the model has a `chat` or only one check."""
+    for check in checks:
+        if name == check.id:
+            return check
+    named = [check for check in checks if name == f"{check.target.provider.name}/{check.target.model}"]
+    chats = [check for check in named if check.kind == "chat"]
+    if len(found := chats[:1] or named) == 1:
+        return found[0]
+    known = ", ".join(check.id for check in (named or checks))
+    raise UsageError(f"no single check is called {name!r}; configured are: {known or 'none'}")
+
+
+async def _run(plan: Plan, check: Check, settings: Settings) -> RunApart:
+    clock, redactor = SystemClock(), Redactor(plan.secrets)
+    configure_logging(redactor, level=settings.log_level, form=settings.log_format)
+    transport = HttpTransport(clock)
+    calls = CallFactory(transport, DIALECTS)
+    runner = Runner(
+        call_for=calls.call_for,
+        probes=PROBES,
+        tracker=HealthTracker(()),
+        redactor=redactor,
+        clock=clock,
+        max_in_flight=1,
+        log=structlog.get_logger(),
+    )
+    try:
+        return await runner.run_apart(check)
+    finally:
+        await transport.close()
+
+
+def _as_json(check: Check, run: RunApart, *, debug: bool) -> dict[str, Any]:
+    told = asdict(run.outcome)
+    told["flags"] = sorted(run.outcome.flags)
+    if debug:
+        told["exchanges"] = [_dump(exchange) for exchange in run.exchanges]
+    return {"check": check.id, **told}
+
+
+def _dump(exchange: Exchange) -> str:
+    """One exchange as text: what was asked, what came, and when each event arrived."""
+    headers = "\n".join(f"< {name}: {value}" for name, value in exchange.headers.items())
+    events = "\n".join(f"{stamped.at * 1000:10.1f} ms  {stamped.event}"[:200] for stamped in exchange.events)
+    return (
+        f"\n> {_text(exchange.sent_bytes)}\n\n< HTTP {exchange.status or '-'}\n{headers}\n\n"
+        f"{_text(exchange.received_bytes)}\n\n{events}"
+    )
+
+
+def _text(body: bytes) -> str:
+    return body[:SHOWN].decode(errors="replace")

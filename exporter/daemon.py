@@ -1,0 +1,162 @@
+"""The composition root: builds every part, wires them, starts and stops them in order, and reloads.
+
+    plan -> scheduler -> runner -> call (transport, dialect) -> tracker (health) -> metrics, board, log -> server
+
+Nothing else in the package knows more than its neighbours.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterable
+
+import structlog
+from pydantic import SecretStr
+
+from exporter.board import Board
+from exporter.caller import CallFactory
+from exporter.clock import Clock, SystemClock
+from exporter.confirmations import Confirmations
+from exporter.dialects import DIALECTS
+from exporter.errors import ConfigError
+from exporter.log import LogSink, configure_logging
+from exporter.loop_watch import LoopWatch
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.redact import Redactor
+from exporter.runner import Runner
+from exporter.scheduler import Scheduler
+from exporter.server import Listen, Server, build_app
+from exporter.settings import Settings
+from exporter.target import Check
+from exporter.tracker import HealthTracker
+from exporter.transport import HttpTransport
+
+SWEEP_EVERY = 5
+"""Seconds between two looks for checks that have not run for too long."""
+
+
+class Daemon:
+    """One exporter: `load` reads the configuration, now and on every reload. To be made inside an event loop.
+
+    Raises ConfigError if the configuration cannot be used.
+    """
+
+    def __init__(self, load: Callable[[], Plan], settings: Settings, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
+        self._load = load
+        self._clock = clock
+        self._plan = load()
+        self._own = ExporterMetrics()
+        redactor = Redactor(self._secrets)
+        configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
+        self._log = structlog.get_logger()
+        self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
+        board = Board()
+        self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
+        self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since)
+        self._calls = CallFactory(self._transport, DIALECTS)
+        self._scheduler = Scheduler(self._run_due, clock)
+        sinks = (self._metrics, board, LogSink(self._log), Confirmations(self._scheduler.confirm))
+        self._tracker = HealthTracker(sinks)
+        self._runner = Runner(
+            call_for=self._calls.call_for,
+            probes=PROBES,
+            tracker=self._tracker,
+            redactor=redactor,
+            clock=clock,
+            max_in_flight=self._plan.max_in_flight,
+            log=self._log,
+            waited=self._started_late,
+            failed=lambda _: self._own.internal_error(),
+        )
+        app = build_app(metrics=self._metrics, own=self._own, board=board, clock=clock, ready=lambda: self._ready)
+        self.server = Server(app, Listen(settings.listen.host or None, settings.listen.port))
+        self._ready = False
+        self._stopping = asyncio.Event()
+        self._late: dict[str, float] = {}
+        self._seconds = 0
+
+    async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Serve and probe until SIGTERM, SIGINT or `stop`. Raises UsageError if the address cannot be had.
+
+        `on_ready` is called once the first round is scheduled.
+        """
+        await self.server.start()
+        watching = asyncio.create_task(self._watch.run(), name="loop watch")
+        try:
+            self._listen_to_signals()
+            self._scheduler.start()
+            self._own.clock_source(self._transport.clock_source)
+            self._apply(self._plan)
+            self._ready = True
+            self._log.info("serving", address=self.server.url, checks=len(self._plan.checks), config=self._plan.source)
+            for notice in self._plan.notices:
+                self._log.info(notice)
+            on_ready()
+            await self._stopping.wait()
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+            await self._scheduler.stop()
+            await self.server.stop()
+            await self._transport.close()
+            self._log.info("stopped")
+
+    def stop(self) -> None:
+        """Stop soon, in good order."""
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Read the configuration anew. A bad one changes nothing, and log and metric say so."""
+        try:
+            plan = self._load()
+        except ConfigError as error:
+            self._own.reloaded(ok=False, at=self._clock.wall())
+            self._log.error("configuration not reloaded, the one before stays in use", problems=str(error))
+            return
+        self._apply(plan)
+        self._log.info("configuration reloaded", checks=len(plan.checks), config=plan.source)
+
+    def _apply(self, plan: Plan) -> None:
+        """Make this plan the one that runs; what did not change is left alone."""
+        wanted = {check.id for check in plan.checks}
+        for gone in (check for check in self._plan.checks if check.id not in wanted):
+            self._tracker.forget(gone)
+        self._plan = plan
+        self._metrics.configured(plan.targets)
+        self._runner.resize(plan.max_in_flight)
+        for check in plan.checks:
+            self._tracker.declare(check)
+        self._scheduler.apply(plan.checks)
+        self._own.checks(len(plan.checks))
+        self._own.reloaded(ok=True, at=self._clock.wall())
+
+    async def _run_due(self, check: Check, due: float) -> None:
+        self._late[check.id] = max(0.0, self._clock.wall() - due)
+        await self._runner.run(check)
+        self._own.in_flight(self._runner.in_flight)
+
+    def _started_late(self, check: Check, seconds: float) -> None:
+        """What a run waited for its turn adds to the lateness of its start, and to nothing that it measures."""
+        if (late := self._late.pop(check.id, None)) is not None:
+            self._own.schedule_lag(late + seconds)
+        self._own.in_flight(self._runner.in_flight)
+
+    def _each_second(self) -> None:
+        self._seconds += 1
+        if self._seconds % SWEEP_EVERY == 0:
+            self._tracker.sweep(self._clock.wall())
+        if self._scheduler.realign():
+            self._log.warning("the clock was set; all checks keep to their slots by the new time")
+
+    def _secrets(self) -> Iterable[SecretStr]:
+        return self._plan.secrets()
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
