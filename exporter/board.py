@@ -4,7 +4,7 @@ The board only remembers. It decides nothing, formats nothing and knows no metri
 """
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from exporter.health import Health
@@ -28,12 +28,15 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One check as it stands. `last` is None before the first run; `last_skip` why the last due run was left out,
-    None once one happened again; `model_health` the roll-up over the model's required checks, None not known.
+    """One check as it stands.
+
+    `last` is None before the first run; `last_skip` tells why the last due run was left out, None once one happened
+    again; `model_health` is the roll-up over the model's required checks, None while not known; `running` counts the
+    runs under way.
     """
 
     check: Check
-    health: Health = Health()
+    health: Health = field(default_factory=Health)
     last: Outcome | None = None
     last_skip: Skip | None = None
     model_health: bool | None = None

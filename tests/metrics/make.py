@@ -7,11 +7,21 @@ from typing import Any
 from pydantic import SecretStr
 
 from exporter.health import Health, State
+from exporter.metrics.histogram import Ladder
 from exporter.outcome import Outcome, Phase, Reason, Timing, Tokens
 from exporter.sink import Observation
 from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 STARTED = 1_700_000_000.0
+LADDERS = {
+    name: Ladder((0.1, 1.0))
+    for name in (
+        "ai_api_request_duration_seconds",
+        "ai_api_time_to_first_token_seconds",
+        "ai_api_time_to_first_answer_token_seconds",
+        "ai_api_time_per_output_token_seconds",
+    )
+}
 
 
 @dataclass

@@ -1,0 +1,89 @@
+"""The HTTP application: which path shows what. It reads metrics and board and changes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+from aiohttp import hdrs, web
+
+from exporter.board import Board
+from exporter.clock import Clock
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.server.page import Page
+from exporter.server.scrape import Scrape
+from exporter.server.status import report
+
+BOARD = web.AppKey("BOARD", Board)
+CLOCK = web.AppKey("CLOCK", Clock)
+PAGE = web.AppKey("PAGE", Page)
+READY: web.AppKey[Callable[[], bool]] = web.AppKey("READY")
+WORKER = web.AppKey("WORKER", ThreadPoolExecutor)
+
+LARGEST_BODY = 16_384
+"""Bytes of a request body: nothing here takes one."""
+
+HEADERS = {
+    hdrs.CACHE_CONTROL: "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What every answer carries, unless it sets its own."""
+
+
+def build_app(
+    *, metrics: Metrics, own: ExporterMetrics, board: Board, clock: Clock, ready: Callable[[], bool]
+) -> web.Application:
+    """Put the application together; `ready` tells whether the first round of checks is scheduled."""
+    app = web.Application(client_max_size=LARGEST_BODY)
+    # One thread: scrapes wait for one another rather than take the interpreter from the event loop together.
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
+    app[BOARD], app[CLOCK], app[PAGE], app[READY], app[WORKER] = board, clock, Page(), ready, worker
+    app.cleanup_ctx.append(_stop_worker)
+    app.on_response_prepare.append(_finish_headers)
+    app.router.add_get("/", show_page)
+    app.router.add_get("/metrics", Scrape(metrics, own, worker, clock))
+    app.router.add_get("/health", show_health)
+    app.router.add_get("/-/healthy", show_healthy)
+    app.router.add_get("/-/ready", show_ready)
+    return app
+
+
+async def show_page(request: web.Request) -> web.Response:
+    """The first page."""
+    page, entries, now = request.app[PAGE], request.app[BOARD].snapshot(), request.app[CLOCK].wall()
+    html = await asyncio.get_running_loop().run_in_executor(request.app[WORKER], page.render, entries, now)
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": page.policy})
+
+
+async def show_health(request: web.Request) -> web.Response:
+    """Health of all checks as JSON. The status is 200 whatever the vendors do: this tells of them, not of us."""
+    entries = request.app[BOARD].snapshot()
+    body = await asyncio.get_running_loop().run_in_executor(request.app[WORKER], lambda: orjson.dumps(report(entries)))
+    return web.Response(body=body, content_type="application/json")
+
+
+async def show_healthy(_request: web.Request) -> web.Response:
+    """Whether this process serves: it does, or you would not read it."""
+    return web.Response(text="healthy\n")
+
+
+async def show_ready(request: web.Request) -> web.Response:
+    """Whether the first round of checks is scheduled; 503 until then."""
+    if request.app[READY]():
+        return web.Response(text="ready\n")
+    return web.Response(status=503, text="not ready: the first round of checks is not scheduled yet\n")
+
+
+async def _finish_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.pop(hdrs.SERVER, None)
+
+
+async def _stop_worker(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[WORKER].shutdown(wait=False, cancel_futures=True)

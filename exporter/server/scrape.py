@@ -1,0 +1,46 @@
+"""`/metrics`: negotiated, made on a thread of its own, sent chunk by chunk."""
+
+import asyncio
+from concurrent.futures import Executor
+
+from aiohttp import hdrs, web
+
+from exporter.clock import Clock
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics.scrape import chunks, whole
+from exporter.server.negotiation import CONTENT_TYPE, takes_gzip, wants_openmetrics
+
+
+class Scrape:
+    """Answers scrapes. What the event loop does for one is to note which texts stand; `worker` joins them."""
+
+    def __init__(self, metrics: Metrics, own: ExporterMetrics, worker: Executor, clock: Clock) -> None:
+        self._metrics = metrics
+        self._own = own
+        self._worker = worker
+        self._clock = clock
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        began = self._clock.monotonic_ns()
+        openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
+        gzip = takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, [])))
+        response = web.StreamResponse()
+        response.headers[hdrs.CONTENT_TYPE] = CONTENT_TYPE[openmetrics]
+        response.headers[hdrs.VARY] = f"{hdrs.ACCEPT}, {hdrs.ACCEPT_ENCODING}"
+        if gzip:
+            response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+        await response.prepare(request)
+        if request.method != hdrs.METH_HEAD:
+            size = await self._send(response, openmetrics=openmetrics, gzip=gzip)
+            self._own.scraped((self._clock.monotonic_ns() - began) / 1e9, size)
+        return response
+
+    async def _send(self, response: web.StreamResponse, *, openmetrics: bool, gzip: bool) -> int:
+        body = chunks(whole(self._metrics, self._own, openmetrics=openmetrics), gzip=gzip)
+        loop = asyncio.get_running_loop()
+        size = 0
+        while chunk := await loop.run_in_executor(self._worker, next, body, b""):
+            await response.write(chunk)
+            size += len(chunk)
+        await response.write_eof()
+        return size

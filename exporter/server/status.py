@@ -1,0 +1,75 @@
+"""The board as JSON: what machines that do not speak Prometheus ask for."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from exporter.board import Entry
+from exporter.health import State
+from exporter.outcome import Outcome
+
+
+def counts(entries: Iterable[Entry]) -> dict[State, int]:
+    """How many checks are in each state; every state is there."""
+    found = Counter(entry.health.state for entry in entries)
+    return {state: found[state] for state in State}
+
+
+def overall(entries: Sequence[Entry]) -> State:
+    """One word for all.
+
+    Down if a required check is; degraded if any check is degraded or down; unknown while a required check is unknown,
+    or nothing is checked; else up.
+    """
+    states = {entry.health.state for entry in entries}
+    required = {entry.health.state for entry in entries if entry.check.required}
+    if State.DOWN in required:
+        return State.DOWN
+    if states & {State.DOWN, State.DEGRADED}:
+        return State.DEGRADED
+    return State.UNKNOWN if State.UNKNOWN in required or not entries else State.UP
+
+
+def report(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The answer of `/health`: `status`, `counts` by state, `checks`. Times are UTC, lengths seconds."""
+    return {
+        "status": overall(entries),
+        "counts": {state.value: count for state, count in counts(entries).items()},
+        "checks": [_check(entry) for entry in entries],
+    }
+
+
+def moment(unix: float) -> str:
+    """A point in time as RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _check(entry: Entry) -> dict[str, Any]:
+    check, health = entry.check, entry.health
+    return {
+        "id": check.id,
+        "provider": check.target.provider.name,
+        "model": check.target.model,
+        "probe": check.probe,
+        "required": check.required,
+        "state": health.state,
+        "since": moment(health.since) if health.since else None,
+        "last_run": None if entry.last is None else _run(entry.last),
+        "last_skip": entry.last_skip,
+        "running": entry.running,
+    }
+
+
+def _run(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "started_at": moment(outcome.started_at),
+        "reason": outcome.reason,
+        "fault": outcome.whose,
+        "detail": outcome.detail,
+        "http_status": outcome.http_status,
+        "duration_seconds": outcome.timing.duration,
+        "time_to_first_token_seconds": outcome.timing.first_token,
+        "served_model": outcome.served_model,
+        "flags": sorted(outcome.flags),
+    }

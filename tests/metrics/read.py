@@ -1,0 +1,65 @@
+"""Reads an exposition back with the parsers of prometheus-client, as a scraper would."""
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.metrics.metrics import Metrics
+from exporter.metrics.own import EOF, ExporterMetrics
+
+Series = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
+"""Value by sample name and labels."""
+
+
+def body(told: Metrics | ExporterMetrics, *, openmetrics: bool = False) -> str:
+    """The exposition as it stands."""
+    joined = b"".join(piece() for piece in told.exposition(openmetrics=openmetrics))
+    return (joined + EOF if openmetrics else joined).decode()
+
+
+def families(text: str, *, openmetrics: bool = False) -> list[Metric]:
+    """What a strict parser makes of it; ValueError if it is not well-formed."""
+    if openmetrics:
+        return list(parse_openmetrics(text))  # type: ignore[no-untyped-call]  # has no annotations
+    return list(parse_text(text))
+
+
+def series(text: str, *, openmetrics: bool = False) -> Series:
+    """All samples; AssertionError where a series stands twice."""
+    found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
+    for family in families(text, openmetrics=openmetrics):
+        for sample in family.samples:
+            key = (sample.name, frozenset(sample.labels.items()))
+            assert key not in found
+            found[key] = sample.value
+    return found
+
+
+def told(metrics: Metrics | ExporterMetrics, name: str, **labels: str) -> float | None:
+    """The value of the one series that has this name and (among others) these labels; None where there is none."""
+    wanted = set(labels.items())
+    values = [value for (known, has), value in series(body(metrics)).items() if known == name and wanted <= has]
+    assert len(values) <= 1
+    return values[0] if values else None
+
+
+def label(metrics: Metrics, name: str, key: str) -> set[str]:
+    """The values that a label has over all series of this name."""
+    return {dict(has).get(key, "") for (known, has) in series(body(metrics)) if known == name}
+
+
+def names(text: str) -> set[str]:
+    """The names of all families that say something, as the table has them."""
+    return {full_name(family) for family in families(text) if family.samples}
+
+
+def full_name(family: Metric) -> str:
+    """The parsers take the ending off a counter's name."""
+    return f"{family.name}_total" if family.type == "counter" else family.name
+
+
+def count_lines(lines: Iterable[str]) -> int:
+    """Samples, without what announces them."""
+    return sum(not line.startswith("#") for line in lines)

@@ -1,0 +1,101 @@
+"""The structure that keeps a scrape cheap: what did not change is neither written nor joined again."""
+
+import pytest
+
+from exporter.metrics.families import Family, Kind, Scope
+from exporter.metrics.pages import Page, blank, head, pieces
+
+
+def family(name: str = "ai_api_x", kind: Kind = Kind.GAUGE, *, exemplars: bool = False) -> Family:
+    return Family(name=name, kind=kind, scope=Scope.CHECK, text="A text.", exemplars=exemplars)
+
+
+def joined(page: Page, *, openmetrics: bool = False) -> bytes | None:
+    piece = page.piece(openmetrics=openmetrics)
+    return None if piece is None else piece()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "openmetrics", "announced"),
+    [
+        pytest.param(Kind.COUNTER, "x_total", False, "x_total counter", id="a counter"),
+        pytest.param(Kind.COUNTER, "x_total", True, "x counter", id="a counter in OpenMetrics"),
+        pytest.param(Kind.INFO, "x_info", False, "x_info gauge", id="an info"),
+        pytest.param(Kind.INFO, "x_info", True, "x info", id="an info in OpenMetrics"),
+        pytest.param(Kind.GAUGE, "x", True, "x gauge", id="a gauge"),
+        pytest.param(Kind.HISTOGRAM, "x_seconds", True, "x_seconds histogram", id="a histogram"),
+    ],
+)
+def test_a_family_is_announced(kind: Kind, name: str, openmetrics: bool, announced: str) -> None:
+    bare = announced.split(maxsplit=1)[0]
+    told = head(family(name, kind), openmetrics=openmetrics)
+    assert told.decode() == f"# HELP {bare} A text.\n# TYPE {announced}\n"
+
+
+def test_a_page_without_fragments_says_nothing() -> None:
+    page = Page(family())
+    assert joined(page) is None
+    page.put("a", b"a 1\n")
+    page.drop("a")
+    assert joined(page) is None
+
+
+def test_fragments_stand_together_in_the_order_of_their_owners() -> None:
+    page = Page(family())
+    for owner, text in (("a", b"a 1\n"), ("b", b"b 1\n"), ("a", b"a 2\n")):
+        page.put(owner, text)
+    assert joined(page) == head(family(), openmetrics=False) + b"a 2\nb 1\n"
+
+
+def test_an_empty_fragment_takes_the_old_one_away() -> None:
+    page = Page(family())
+    page.put("a", b"a 1\n")
+    page.put("b", b"b 1\n")
+    page.put("a", b"")
+    assert joined(page) == head(family(), openmetrics=False) + b"b 1\n"
+
+
+def test_exemplars_are_told_in_openmetrics_only() -> None:
+    page = Page(family(exemplars=True))
+    page.put("a", b"a 1\n", b"a 1 # {}\n")
+    assert (joined(page) or b"").endswith(b"\na 1\n")
+    assert (joined(page, openmetrics=True) or b"").endswith(b"\na 1 # {}\n")
+    page.put("a", b"a 1\n", b"a 1 # new\n")
+    assert (joined(page, openmetrics=True) or b"").endswith(b"\na 1 # new\n")
+    page.drop("a")
+    assert joined(page, openmetrics=True) is None
+
+
+def test_a_family_without_exemplars_never_shows_one() -> None:
+    page = Page(family())
+    page.put("a", b"a 1\n", b"a 1 # {}\n")
+    assert joined(page, openmetrics=True) == head(family(), openmetrics=True) + b"a 1\n"
+
+
+def test_what_did_not_change_is_not_written_and_not_joined_again() -> None:
+    page = Page(family())
+    page.put("a", b"a 1\n")
+    before, text = page.piece(openmetrics=False), joined(page)
+    page.put("a", b"a 1\n")
+    page.drop("never there")
+    assert page.writes == 1
+    assert page.piece(openmetrics=False) is before
+    assert joined(page) is text
+
+
+def test_a_change_is_seen_by_the_next_piece_and_not_by_the_one_before() -> None:
+    page = Page(family())
+    page.put("a", b"a 1\n")
+    before = page.piece(openmetrics=False)
+    page.put("a", b"a 2\n")
+    assert before is not None
+    assert before().endswith(b"a 1\n")
+    assert before() is before()
+    assert (joined(page) or b"").endswith(b"a 2\n")
+
+
+def test_pages_come_in_the_order_of_the_table() -> None:
+    pages = blank([family("ai_api_b"), family("ai_api_silent"), family("ai_api_a")])
+    pages["ai_api_a"].put("x", b"a 1\n")
+    pages["ai_api_b"].put("x", b"b 1\n")
+    assert [piece().splitlines()[-1] for piece in pieces(pages, openmetrics=False)] == [b"b 1", b"a 1"]
