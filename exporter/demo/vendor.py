@@ -99,8 +99,11 @@ class Vendor:
         if Trouble.OUTAGE in troubles:
             raise RefusedError(_OUTAGE)
         if Trouble.KEY_REJECTED in troubles or self._dialect.key(call) != KEY:
-            raise RefusedError(self._errs(Trouble.KEY_REJECTED, "", call, None))
-        return self._dialect.read(call, self._shelf())
+            raise RefusedError(self._signed(self._dialect.refuse(Trouble.KEY_REJECTED, "", call), call))
+        try:
+            return self._dialect.read(call, self._shelf())
+        except RefusedError as error:
+            raise RefusedError(self._signed(error.refusal, call)) from None
 
     def _shelf(self) -> Shelf:
         troubles = {name: self._play.on(self._offer.name, name) for name in self._offer.models}
@@ -136,10 +139,10 @@ class Vendor:
         for trouble in _ANSWERED_BY_ERROR:
             if trouble in on:
                 spent = self._allowances[model].left(0) if trouble is Trouble.RATE_LIMITED else None
-                raise RefusedError(self._errs(trouble, model, call, spent))
+                raise RefusedError(self._signed(self._dialect.refuse(trouble, model, call), call, spent))
 
-    def _errs(self, trouble: Trouble, model: str, call: Call, headroom: Headroom | None) -> Refusal:
-        refusal = self._dialect.refuse(trouble, model, call)
+    def _signed(self, refusal: Refusal, call: Call, headroom: Headroom | None = None) -> Refusal:
+        """The refusal with the headers that this vendor puts on every answer."""
         told = headroom if self._offer.tells_headroom else None
         return replace(refusal, headers={**self._dialect.headers(call, told), **refusal.headers})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientPayloadError, ClientSession
+from yarl import URL
 
 from exporter.demo import Vendors
 
@@ -47,10 +48,15 @@ class Caller:
         method: str | None = None,
     ) -> Reply:
         """Send that; a GET where there is no body."""
-        url = self._vendors.urls[provider] + path
+        content = None if body is None else json.dumps(body).encode()
+        method = method or ("GET" if content is None else "POST")
+        return await self.send_bytes(self._vendors.urls[provider] + path, method, content, headers or {})
+
+    async def send_bytes(self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
+        """Send exactly that."""
         tls = ssl.create_default_context(cafile=self._vendors.ca_file)
-        method = method or ("POST" if body is not None else "GET")
-        async with self._session.request(method, url, json=body, headers=headers, ssl=tls) as answer:
+        address = URL(url, encoded=True)
+        async with self._session.request(method, address, data=body, headers=headers, ssl=tls) as answer:
             told, whole = b"", True
             try:
                 async for part in answer.content.iter_any():
