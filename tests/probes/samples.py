@@ -1,6 +1,7 @@
 """Checks and exchanges written by hand, for tests that need one and care for little of it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from exporter.wire import Event, Exchange, Moments, Stamped
 ALL_REACHED = Moments(resolved=0.01, connected=0.03, secured=0.07, sent=0.08, first_byte=0.2)
 
 
+@dataclass(frozen=True)
 class NoCredential:
     """A provider that needs no key."""
 

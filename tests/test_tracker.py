@@ -1,0 +1,237 @@
+"""The tracker: who is told what, and whose health moves."""
+
+import pytest
+
+from exporter.health import Grade, Health, State
+from exporter.outcome import Outcome, Reason, Timing
+from exporter.sink import Observation, Skip
+from exporter.target import Check, HealthPolicy
+from exporter.tracker import HealthTracker
+from tests.probes.recording import RecordingSink
+from tests.probes.samples import a_check
+
+ONE_IS_ENOUGH = HealthPolicy(failures=1, window=1)
+
+
+def outcome(reason: Reason = Reason.OK, *, started_at: float = 1000.0) -> Outcome:
+    return Outcome(reason=reason, started_at=started_at, timing=Timing(duration=2.0))
+
+
+def a_tracker(*checks: Check) -> tuple[HealthTracker, RecordingSink]:
+    sink = RecordingSink()
+    tracker = HealthTracker([sink])
+    for check in checks:
+        tracker.declare(check)
+    sink.told.clear()
+    return tracker, sink
+
+
+class TestObserve:
+    def test_moves_health_and_tells_the_run(self) -> None:
+        check = a_check()
+        tracker, sink = a_tracker(check)
+        seen = tracker.observe(check, outcome())
+
+        assert seen == Observation(
+            check=check,
+            outcome=outcome(),
+            before=Health(),
+            after=Health(state=State.UP, since=1002.0, recent=(Grade.CLEAN,), last_run_at=1002.0),
+            model_health=True,
+        )
+        assert sink.observations == [seen]
+        assert tracker.health(check) == seen.after
+
+    def test_goes_on_from_the_health_before(self) -> None:
+        check = a_check()
+        tracker, _ = a_tracker(check)
+        first = tracker.observe(check, outcome(Reason.DNS))
+        second = tracker.observe(check, outcome(Reason.DNS))
+
+        assert second.before == first.after
+        assert (first.after.state, second.after.state) == (State.UNKNOWN, State.DOWN)
+
+    def test_uses_the_checks_own_policy(self) -> None:
+        check = a_check(health=ONE_IS_ENOUGH)
+        tracker, _ = a_tracker(check)
+
+        assert tracker.observe(check, outcome(Reason.DNS)).after.state is State.DOWN
+
+    def test_checks_are_apart(self) -> None:
+        one, other = a_check(model="m-1"), a_check(model="m-2")
+        tracker, _ = a_tracker(one, other)
+        tracker.observe(one, outcome())
+
+        assert tracker.health(other) == Health()
+
+    def test_a_run_that_outlived_its_check_moves_nothing(self) -> None:
+        check = a_check()
+        tracker, sink = a_tracker(check)
+        tracker.forget(check)
+        sink.told.clear()
+        seen = tracker.observe(check, outcome())
+
+        assert seen.after.state is State.UP
+        assert sink.told == []
+        assert tracker.health(check) == Health()
+
+    def test_a_run_that_outlived_a_change_is_told_of_the_check_as_it_is_now(self) -> None:
+        before, now = a_check(interval=60.0), a_check(interval=5.0)
+        tracker, sink = a_tracker(before)
+        tracker.declare(now)
+        tracker.observe(before, outcome())
+
+        assert sink.observations[0].check is now
+
+
+class TestSinks:
+    def test_are_told_in_their_order(self) -> None:
+        told: list[tuple[object, ...]] = []
+        tracker = HealthTracker([RecordingSink(told, "first"), RecordingSink(told, "second")])
+        check = a_check()
+        tracker.declare(check)
+        tracker.started(check)
+        tracker.observe(check, outcome())
+        tracker.skipped(check, Skip.OVERLAP)
+        tracker.sweep(9999.0)
+        tracker.forget(check)
+
+        words = ["declare", "started", "observed", "skipped", "expired", "forget"]
+        assert [(name, what) for name, what, *_ in told] == [
+            (name, word) for word in words for name in ("first", "second")
+        ]
+
+    def test_hear_nothing_of_a_check_nobody_declared(self) -> None:
+        tracker, sink = a_tracker()
+        tracker.started(a_check())
+        tracker.skipped(a_check(), Skip.BUDGET)
+        tracker.observe(a_check(), outcome())
+        tracker.forget(a_check())
+        tracker.sweep(9999.0)
+
+        assert sink.told == []
+
+    def test_hear_why_a_run_was_skipped(self) -> None:
+        check = a_check()
+        tracker, sink = a_tracker(check)
+        tracker.skipped(check, Skip.BUDGET)
+
+        assert sink.told == [("sink", "skipped", check, Skip.BUDGET)]
+
+
+class TestReload:
+    def test_a_check_that_did_not_change_is_not_told_again(self) -> None:
+        tracker, sink = a_tracker(a_check())
+        tracker.declare(a_check())
+
+        assert sink.told == []
+
+    def test_a_check_configured_differently_is_told_again_and_keeps_its_health(self) -> None:
+        before, now = a_check(interval=60.0), a_check(interval=5.0)
+        tracker, sink = a_tracker(before)
+        known = tracker.observe(before, outcome()).after
+        sink.told.clear()
+        tracker.declare(now)
+
+        assert sink.told == [("sink", "declare", now)]
+        assert tracker.health(now) == known
+
+    def test_a_check_that_was_forgotten_begins_anew(self) -> None:
+        check = a_check()
+        tracker, _ = a_tracker(check)
+        tracker.observe(check, outcome())
+        tracker.forget(check)
+        tracker.declare(check)
+
+        assert tracker.health(check) == Health()
+
+    def test_health_known_from_before_can_be_given(self) -> None:
+        known = Health(state=State.DOWN, since=1.0, recent=(Grade.HARD, Grade.HARD), last_run_at=2.0)
+        tracker, _ = a_tracker()
+        tracker.declare(a_check(), known)
+
+        assert tracker.health(a_check()) == known
+
+
+class TestSweep:
+    @pytest.mark.parametrize(("later", "state"), [(180.0, State.UP), (180.1, State.UNKNOWN)], ids=str)
+    def test_three_intervals_without_a_run(self, later: float, state: State) -> None:
+        check = a_check(interval=60.0)
+        tracker, _ = a_tracker(check)
+        tracker.observe(check, outcome())
+        tracker.sweep(1002.0 + later)
+
+        assert tracker.health(check).state is state
+
+    def test_tells_the_sinks_once(self) -> None:
+        check = a_check(interval=60.0)
+        tracker, sink = a_tracker(check)
+        tracker.observe(check, outcome())
+        sink.told.clear()
+        tracker.sweep(2000.0)
+        tracker.sweep(3000.0)
+
+        assert sink.told == [("sink", "expired", check, State.UNKNOWN, None)]
+
+    def test_a_last_run_that_decided_nothing_goes_stale_too(self) -> None:
+        check = a_check(interval=60.0)
+        tracker, sink = a_tracker(check)
+        tracker.observe(check, outcome(Reason.DNS))
+        tracker.sweep(2000.0)
+
+        assert sink.words == ["observed", "expired"]
+        assert tracker.health(check).recent == ()
+
+    def test_a_check_that_never_ran_has_nothing_to_lose(self) -> None:
+        tracker, sink = a_tracker(a_check())
+        tracker.sweep(9_999_999.0)
+
+        assert sink.told == []
+
+    def test_the_effective_interval_counts(self) -> None:
+        check = a_check(interval=60.0)
+        tracker = HealthTracker([], interval=lambda each: each.interval * 10)
+        tracker.declare(check)
+        tracker.observe(check, outcome())
+        tracker.sweep(2000.0)
+
+        assert tracker.health(check).state is State.UP
+
+
+class TestModelHealth:
+    def test_only_required_checks_count(self) -> None:
+        chat, canary = a_check("chat"), a_check("canary", required=False, health=ONE_IS_ENOUGH)
+        tracker, _ = a_tracker(chat, canary)
+        tracker.observe(chat, outcome())
+
+        assert tracker.observe(canary, outcome(Reason.DNS)).model_health is True
+
+    def test_one_required_check_down_takes_the_model_down(self) -> None:
+        chat, tools = a_check("chat"), a_check("tools", health=ONE_IS_ENOUGH)
+        tracker, _ = a_tracker(chat, tools)
+        tracker.observe(chat, outcome())
+
+        assert tracker.observe(tools, outcome(Reason.DNS)).model_health is False
+        assert tracker.model_health(chat) is False
+
+    def test_not_known_while_a_required_check_has_not_run(self) -> None:
+        chat, tools = a_check("chat"), a_check("tools")
+        tracker, _ = a_tracker(chat, tools)
+
+        assert tracker.observe(chat, outcome()).model_health is None
+
+    def test_a_forgotten_check_no_longer_counts(self) -> None:
+        chat, tools = a_check("chat"), a_check("tools")
+        tracker, _ = a_tracker(chat, tools)
+        tracker.observe(chat, outcome())
+        tracker.forget(tools)
+
+        assert tracker.model_health(chat) is True
+        tracker.forget(chat)
+        assert tracker.model_health(chat) is None
+
+    def test_models_are_apart(self) -> None:
+        one, other = a_check(model="m-1"), a_check(model="m-2")
+        tracker, _ = a_tracker(one, other)
+
+        assert tracker.observe(one, outcome()).model_health is True
