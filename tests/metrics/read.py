@@ -1,6 +1,6 @@
 """Reads an exposition back with the parsers of prometheus-client, as a scraper would."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -45,21 +45,10 @@ def told(metrics: Metrics | ExporterMetrics, name: str, **labels: str) -> float 
     return values[0] if values else None
 
 
-def label(metrics: Metrics, name: str, key: str) -> set[str]:
-    """The values that a label has over all series of this name."""
-    return {dict(has).get(key, "") for (known, has) in series(body(metrics)) if known == name}
-
-
-def names(text: str) -> set[str]:
-    """The names of all families that say something, as the table has them."""
-    return {full_name(family) for family in families(text) if family.samples}
-
-
-def full_name(family: Metric) -> str:
-    """The parsers take the ending off a counter's name."""
-    return f"{family.name}_total" if family.type == "counter" else family.name
-
-
-def count_lines(lines: Iterable[str]) -> int:
-    """Samples, without what announces them."""
-    return sum(not line.startswith("#") for line in lines)
+def names(metrics: Metrics | ExporterMetrics) -> set[str]:
+    """The families that say something, by the names of the table; what the parser cut off a counter is put back."""
+    return {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in families(body(metrics))
+        if family.samples
+    }
