@@ -24,6 +24,12 @@ MASK = "***"
 RETIRED = 32
 """So many secrets that are no longer in use are still masked: a request under way may yet bring one back."""
 
+LONGEST = 300
+"""Characters of any vendor's text that are kept."""
+
+READ = 8192
+"""Characters of a vendor's text that are looked at: a detail of a megabyte would hold the event loop."""
+
 LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 """Unlike `str.lower` it never changes the length of a text."""
 
@@ -120,6 +126,17 @@ def _found(text: str, runs: frozenset[str]) -> list[tuple[int, int]]:
             begin = spans.pop()[0] if joined else start
             spans.append((begin, start + RUN))
     return spans
+
+
+def presentable(text: str, *, clean: Clean) -> str:
+    """A vendor's text without secrets, on one line, without control characters, of bearable length.
+
+    Cut last, so that no half of a secret is left; cleaned again where flattening may have joined what stood apart.
+    """
+    safe = clean(text[:READ])
+    if not safe.isprintable():
+        safe = clean(" ".join("".join(each if each.isprintable() else " " for each in safe).split()))
+    return safe if len(safe) <= LONGEST else f"{safe[: LONGEST - 1]}…"
 
 
 def scrub(thing: Thing, clean: Clean) -> Thing:

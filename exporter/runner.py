@@ -16,17 +16,11 @@ from exporter.ask import Ask
 from exporter.clock import Clock
 from exporter.outcome import FAULTS, Outcome, Reason, Timing
 from exporter.probes.base import Call, Probe
-from exporter.redact import Clean, Redactor, scrub
+from exporter.redact import Redactor, presentable, scrub
 from exporter.sink import Skip
 from exporter.target import Check
 from exporter.tracker import HealthTracker
 from exporter.wire import Exchange
-
-LONGEST = 300
-"""Characters of any vendor's text that are kept."""
-
-READ = 8192
-"""Characters of a vendor's text that are looked at: a detail of a megabyte would hold the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +119,7 @@ class Runner:
     async def _asked(self, check: Check, exchanges: list[Exchange]) -> Outcome:
         call = _Remembering(self._call_for(check), exchanges)
         outcome = await self._probes[check.kind].run(check, call)
-        return scrub(outcome, partial(_presentable, clean=self._redactor.cleaner()))
+        return scrub(outcome, partial(presentable, clean=self._redactor.cleaner()))
 
     async def _told(self, check: Check, outcome: Outcome) -> Outcome:
         return self._tracker.observe(check, outcome).outcome
@@ -142,7 +136,7 @@ class Runner:
                 started_at=started_at,
                 timing=Timing(duration=(self._clock.monotonic_ns() - begin) / 1e9),
                 fault=FAULTS[Reason.INTERNAL],
-                detail=_presentable(f"{type(error).__name__}: {error}", clean=self._redactor.cleaner()),
+                detail=presentable(f"{type(error).__name__}: {error}", clean=self._redactor.cleaner()),
             )
 
 
@@ -157,14 +151,3 @@ class _Remembering:
         exchange = await self._call(ask)
         self._exchanges.append(exchange)
         return exchange
-
-
-def _presentable(text: str, *, clean: Clean) -> str:
-    """A vendor's text without secrets, on one line, without control characters, of bearable length.
-
-    Cut last, so that no half of a secret is left; cleaned again where flattening may have joined what stood apart.
-    """
-    safe = clean(text[:READ])
-    if not safe.isprintable():
-        safe = clean(" ".join("".join(each if each.isprintable() else " " for each in safe).split()))
-    return safe if len(safe) <= LONGEST else f"{safe[: LONGEST - 1]}…"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from exporter.outcome import Outcome, Phase, Reason, Timing
-from exporter.redact import MASK, RETIRED, RUN, Redactor, scrub
+from exporter.redact import LONGEST, MASK, READ, RETIRED, RUN, Redactor, presentable, scrub
 
 KEY = "sk-proj-9fXz+Qm/3Lw\"T7\\uB2=kÄ&<yN>'aR5"
 WORDS = st.text(st.sampled_from("abcd*+/=%\"\\ <&'äé\n😀"), max_size=30)
@@ -209,3 +209,34 @@ class TestScrub:
         assert cleaned.reason is Reason.AUTH
         assert list(cleaned.timing.phases) == [Phase.WAIT]
         assert cleaned.detail == MASK
+
+
+class TestPresentable:
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            pytest.param("short", "short", id="short"),
+            pytest.param("x" * LONGEST, "x" * LONGEST, id="just short enough"),
+            pytest.param("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "…", id="too long"),
+            pytest.param("x" * (LONGEST - 6) + KEY, "x" * (LONGEST - 6) + MASK, id="cut after redaction"),
+            pytest.param("x" * (LONGEST + 9) + KEY, "x" * (LONGEST - 1) + "…", id="a key beyond the cut"),
+            pytest.param("x" * READ + KEY * 10_000, "x" * (LONGEST - 1) + "…", id="huge: its end is not looked at"),
+            pytest.param("two\nlines\tand\x00\x1b[31mmore\x7f", "two lines and [31mmore", id="control characters"),
+            pytest.param("\u202eleft\u2028right\ud800", "left right", id="direction marks, half characters"),
+            pytest.param(f"{KEY[:12]}\n{KEY[12:]}", f"{MASK} {MASK}", id="a key on two lines"),
+            pytest.param("", "", id="nothing"),
+        ],
+    )
+    def test_one_short_clean_line(self, said: str, shown: str) -> None:
+        assert presentable(said, clean=redactor(KEY).cleaner()) == shown
+
+    def test_flattening_does_not_put_a_secret_together(self) -> None:
+        assert presentable("pass\n word", clean=redactor("pass word").cleaner()) == MASK
+
+    @given(st.text(max_size=600), st.integers(0, 9))
+    def test_whatever_was_said(self, noise: str, keys: int) -> None:
+        shown = presentable(f"{noise}{KEY * keys}{noise}", clean=redactor(KEY).cleaner())
+
+        assert len(shown) <= LONGEST
+        assert shown.isprintable()
+        assert not [at for at in range(len(KEY) - 7) if KEY[at : at + 8].lower() in shown.lower()]

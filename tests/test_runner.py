@@ -2,18 +2,18 @@
 
 import asyncio
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from exporter.ask import Ask, ListModels
 from exporter.health import Health, State
-from exporter.outcome import Failure, Fault, Reason
+from exporter.outcome import Failure, Fault, Limit, ListedModel, Reason
 from exporter.probes.base import Call
-from exporter.redact import MASK
+from exporter.redact import LONGEST, MASK
 from exporter.sink import Skip
 from exporter.target import Check
-from exporter.wire import Exchange, Listed, RemoteError
+from exporter.wire import Exchange, Headroom, Listed, RemoteError, ServedBy
 from tests.probes.recording import HeldClock
 from tests.probes.running import (
     ANSWER,
@@ -26,6 +26,7 @@ from tests.probes.running import (
     chat,
     judged,
     parts_answering,
+    refused,
 )
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
@@ -230,6 +231,33 @@ class TestOurOwnBugs:
 
         assert outcome is not None
         assert (outcome.started_at, outcome.timing.duration) == (1_700_000_000.0, 3.0)
+
+
+class TestRedaction:
+    async def test_every_text_of_an_outcome(self) -> None:
+        told = ServedBy(model=KEY, fingerprint=KEY, upstream=KEY, request_id=KEY)
+        limit = Limit(resource=KEY, window=KEY, remaining=1.0)
+        listed = ListedModel(id=KEY, lifecycle=KEY)
+        exchange = an_exchange(
+            at(0.5, told, Headroom((limit,)), Listed((listed,))),
+            failure=Failure(reason=Reason.AUTH, detail=KEY, code=KEY),
+        )
+        outcome = await judged(exchange)
+
+        assert outcome.reason is Reason.AUTH
+        assert outcome.models == (ListedModel(id=MASK, lifecycle=MASK),)
+        assert outcome.limits == (Limit(resource=MASK, window=MASK, remaining=1.0),)
+        texts = {each.name for each in fields(outcome) if getattr(outcome, each.name) == MASK}
+        assert texts == {"detail", "code", "served_model", "fingerprint", "upstream", "request_id"}
+
+    async def test_the_sinks_see_only_the_redacted_outcome(self) -> None:
+        parts = parts_answering(refused(f"bad key {KEY}"))
+        await parts.runner.run(parts.declared(chat()))
+
+        assert parts.sink.observations[0].outcome.detail == f"bad key {MASK}"
+
+    async def test_a_detail_is_one_short_line(self) -> None:
+        assert (await judged(refused("two\nlines" + "!" * 999))).detail == "two lines" + "!" * (LONGEST - 10) + "…"
 
 
 class TestRunApart:
