@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from exporter.config.fields import Span, Whole, refused, written_out
+from exporter.config.fields import Interval, Means, Span, Whole, refused, written_out
 from exporter.config.trouble import nearest
 from exporter.dialects.base import Dialect
 from exporter.probes.base import Probe
@@ -42,6 +42,15 @@ def _list(value: Any) -> Any:
     raise refused("a list belongs here", "write [a, b], or lines that begin with -")
 
 
+def _given(value: Any) -> Any:
+    if value is None:
+        raise refused("there is no value here", "write one, or leave the line out")
+    return value
+
+
+Maybe = Annotated[Item | None, BeforeValidator(_given)]
+"""What may be left out, which is not the same as written without a value."""
+
 Positions = Annotated[dict[int, Item], BeforeValidator(_list)]
 
 
@@ -65,20 +74,20 @@ def _dialect(value: str, info: ValidationInfo) -> str:
     return value
 
 
-Preset = Annotated[str, BeforeValidator(written_out), AfterValidator(_preset)]
-DialectName = Annotated[str, BeforeValidator(written_out), AfterValidator(_dialect)]
+Preset = Annotated[str, BeforeValidator(written_out), AfterValidator(_preset), Means("preset")]
+DialectName = Annotated[str, BeforeValidator(written_out), AfterValidator(_dialect), Means("dialect")]
 
 
 class Tunables(Block):
     """How a check runs. They stand at top, provider, model or probe; the nearest wins."""
 
-    interval: Span | None = Field(default=None, ge=1, description="time between two runs")
-    timeout: Span | None = Field(default=None, description="for the whole answer")
-    connect_timeout: Span | None = Field(default=None, description="to be connected, TLS included")
-    first_token_timeout: Span | None = Field(default=None, description="for the first output")
-    degraded_above: Span | None = Field(default=None, description="a success that took longer is `slow`")
-    failures: Whole | None = Field(default=None, ge=1, le=100, description="failed runs in the window that mean down")
-    window: Whole | None = Field(default=None, ge=1, le=100, description="the last runs that are looked at")
-    successes: Whole | None = Field(default=None, ge=1, le=100, description="clean runs in a row that mean up")
-    confirm_interval: Span | None = Field(default=None, description="wait before a first failure is confirmed")
-    required: bool | None = Field(default=None, description="whether the check decides `ai_api_model_health`")
+    interval: Maybe[Interval] = Field(default=None, description="time between two runs")
+    timeout: Maybe[Span] = Field(default=None, description="for the whole answer")
+    connect_timeout: Maybe[Span] = Field(default=None, description="to be connected, TLS included")
+    first_token_timeout: Maybe[Span] = Field(default=None, description="for the first output")
+    degraded_above: Maybe[Span] = Field(default=None, description="a success that took longer is `slow`")
+    failures: Maybe[Whole] = Field(default=None, ge=1, le=100, description="failed runs in the window that mean down")
+    window: Maybe[Whole] = Field(default=None, ge=1, le=100, description="the last runs that are looked at")
+    successes: Maybe[Whole] = Field(default=None, ge=1, le=100, description="clean runs in a row that mean up")
+    confirm_interval: Maybe[Span] = Field(default=None, description="wait before a first failure is confirmed")
+    required: Maybe[bool] = Field(default=None, description="whether the check decides `ai_api_model_health`")

@@ -1,49 +1,40 @@
 """Settings, nearest first, into the checks of one model or of one provider."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from pydantic import BaseModel
 
 from exporter.config.blocks import Known
 from exporter.config.families import adjusted, family
 from exporter.config.probe_entry import ProbeEntry
 from exporter.config.providers import Resolved
 from exporter.config.schema import DiscoverEntry, Document, ModelEntry, QuirksBlock
+from exporter.config.scopes import Scope, Scopes
 from exporter.config.trouble import Trouble
 from exporter.config.written import Loc
-from exporter.target import Check, Deadlines, HealthPolicy, Quirks, Target
+from exporter.target import Check, Quirks, Target
 
 USUAL_PROBE = "chat"
 """What is asked of a model for which no probe is named; required by default."""
 
-DEFAULTS: Mapping[str, float] = {
-    "interval": 60.0,
-    "timeout": 30.0,
-    "connect_timeout": 10.0,
-    "first_token_timeout": 20.0,
-    "failures": 2,
-    "window": 3,
-    "successes": 1,
-    "confirm_interval": 10.0,
-}
-"""Tunables that always have a value; spans in seconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A probe entry and where it is written."""
+    """A probe entry and where it is written; `usual` means that nobody wrote it."""
 
     entry: ProbeEntry
     loc: Loc
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A check before it is known what else is asked of its model: `wanted` is `required` as written, if it is."""
+    """A check before it is known what else is asked of its model: `wanted` is `required` as written, if it is.
+
+    `loc` is where it comes from.
+    """
 
     check: Check
+    loc: Loc
     wanted: bool | None
 
 
@@ -99,15 +90,12 @@ class CheckMaker:
         """What is asked of one model."""
         made = Drafts()
         for placed in self._probes_of(route):
-            kind = self.known.probes[placed.entry.probe]
-            if kind.per_provider:
+            if self.known.probes[placed.entry.probe].per_provider:
                 made.troubles.extend(_only_named(placed, route))
-                continue
-            scopes = (self.document, route.at.entry, route.entry, placed.entry)
-            dialect = self._dialect(placed, route.at, route.entry.dialect)
-            if dialect is None:
+            elif (dialect := self._dialect(placed, route.at, route.entry.dialect)) is None:
                 made.troubles.append(self._cannot(placed, route.at, route.entry.dialect))
-            elif all(getattr(scope, "enabled", True) for scope in scopes):
+            elif placed.entry.enabled:
+                scopes = self._scopes(route.at, Scope(route.entry, route.loc), Scope(placed.entry, placed.loc))
                 self._add(made, placed, self.target(route, dialect), scopes)
         return made
 
@@ -115,53 +103,51 @@ class CheckMaker:
         """What is asked once per provider: the probes of that kind that are free, and those written down."""
         made = Drafts()
         for placed in self._probes_per_provider(at):
-            scopes = (self.document, at.entry, placed.entry)
-            dialect = self._dialect(placed, at, None)
             if not placed.entry.enabled:
                 continue
+            dialect = self._dialect(placed, at, None)
             if dialect is not None:
                 quirks = _quirks(at, "", dialect, QuirksBlock())
-                self._add(made, placed, Target(provider=at.provider, model="", dialect=dialect, quirks=quirks), scopes)
-            elif placed.loc[-1] == at.provider.name:
-                made.notices.append(
-                    f"provider {at.provider.name}: `{placed.entry.probe}` is not asked, its dialect cannot"
-                )
+                target = Target(provider=at.provider, model="", dialect=dialect, quirks=quirks)
+                self._add(made, placed, target, self._scopes(at, Scope(placed.entry, placed.loc)))
+            elif placed.usual:
+                name = at.provider.name
+                made.notices.append(f"provider {name}: `{placed.entry.probe}` is not asked, its dialect cannot")
             else:
                 made.troubles.append(self._cannot(placed, at, None))
         return made
 
+    def _scopes(self, at: Resolved, *nearer: Scope) -> Scopes:
+        return Scopes((Scope(self.document, ()), Scope(at.entry, ("providers", at.provider.name)), *nearer))
+
     def _probes_of(self, route: Route) -> list[Placed]:
-        """The nearest list of probes; without any, the usual one."""
-        spots = (
-            (route.entry.probes, (*route.loc, "probes")),
-            (route.at.entry.probes, ("providers", route.at.provider.name, "probes")),
-            (self.document.probes, ("probes",)),
-        )
-        for probes, loc in spots:
+        """The nearest list of probes; without any, the usual one. A list further up may hold the provider's too."""
+        if route.entry.probes is not None:
+            return _placed(route.entry.probes, route.loc)
+        for probes, loc in self._lists_above(route.at):
             if probes is not None:
-                own = probes is route.entry.probes
-                placed = [Placed(entry, (*loc, position)) for position, entry in probes.items()]
-                return [each for each in placed if own or not self.known.probes[each.entry.probe].per_provider]
-        listed = isinstance(route.entry, DiscoverEntry) or USUAL_PROBE not in self.known.probes
-        return [] if listed else [Placed(self._plain(USUAL_PROBE), route.loc)]
+                return [each for each in _placed(probes, loc) if not self.known.probes[each.entry.probe].per_provider]
+        if isinstance(route.entry, DiscoverEntry) or USUAL_PROBE not in self.known.probes:
+            return []
+        return [self._usual(USUAL_PROBE, route.loc)]
 
     def _probes_per_provider(self, at: Resolved) -> list[Placed]:
-        name = at.provider.name
-        spots = ((at.entry.probes, ("providers", name, "probes")), (self.document.probes, ("probes",)))
-        written = [
-            Placed(entry, (*loc, position))
-            for probes, loc in spots
-            for position, entry in (probes or {}).items()
-            if self.known.probes[entry.probe].per_provider
-        ]
-        nearest = {placed.entry.probe: placed for placed in reversed(written)}
-        free = (probe.name for probe in self.known.probes.values() if probe.per_provider and not probe.paid)
-        usual = {kind: Placed(self._plain(kind), ("providers", name)) for kind in free}
-        return list((usual | nearest).values())
+        """For each kind of such probe: what the provider's list says of it, else the top's, else as usual if free."""
+        found: list[Placed] = []
+        for kind in self.known.probes.values():
+            if kind.per_provider:
+                spots = [_placed(probes or {}, loc) for probes, loc in self._lists_above(at)]
+                written = [[each for each in spot if each.entry.probe == kind.name] for spot in spots]
+                usual = [] if kind.paid else [self._usual(kind.name, ("providers", at.provider.name))]
+                found += next(filter(None, written), usual)
+        return found
 
-    def _plain(self, kind: str) -> ProbeEntry:
+    def _lists_above(self, at: Resolved) -> tuple[tuple[Mapping[int, ProbeEntry] | None, Loc], ...]:
+        return ((at.entry.probes, ("providers", at.provider.name)), (self.document.probes, ()))
+
+    def _usual(self, kind: str, loc: Loc) -> Placed:
         """A probe with nothing written about it."""
-        return ProbeEntry(probe=kind, settings=self.known.probes[kind].settings())
+        return Placed(ProbeEntry(probe=kind, settings=self.known.probes[kind].settings()), loc, usual=True)
 
     def _dialect(self, placed: Placed, at: Resolved, wanted: str | None) -> str | None:
         """The first of the provider's dialects that can ask what the probe asks."""
@@ -176,69 +162,29 @@ class CheckMaker:
         text = f"the probe `{placed.entry.probe}` cannot be asked of {at.provider.name} in {spoken}"
         return Trouble(placed.loc, text, f"dialects that can: {', '.join(able) or 'none'}")
 
-    def _add(self, made: Drafts, placed: Placed, target: Target, scopes: Sequence[BaseModel]) -> None:
+    def _add(self, made: Drafts, placed: Placed, target: Target, scopes: Scopes) -> None:
         kind = self.known.probes[placed.entry.probe]
         if kind.paid and self.free_only:
             return
-        labels, unknown = self._labels(scopes)
-        made.troubles.extend(
-            Trouble(
-                placed.loc, f"the label `{key}` is not declared", "declare it with a default under `labels:` at the top"
-            )
-            for key in unknown
-        )
-        health = _health(scopes)
-        if health.failures > health.window:
-            text = f"failures ({health.failures}) is more than window ({health.window}), so it could never be down"
-            made.troubles.append(Trouble(placed.loc, text, "raise window or lower failures"))
-        total = _tunable(scopes, "timeout")
+        made.troubles.extend(scopes.contradictions())
         check = Check(
             target=target,
             probe=placed.entry.name or kind.name,
             kind=kind.name,
             settings=placed.entry.settings,
-            interval=_tunable(scopes, "interval"),
-            deadlines=Deadlines(
-                connect=min(total, _tunable(scopes, "connect_timeout")),
-                first_token=min(total, _tunable(scopes, "first_token_timeout")),
-                total=total,
-            ),
+            interval=scopes.nearest("interval"),
+            deadlines=scopes.deadlines(),
             required=False,
             paid=kind.paid,
-            health=health,
-            degraded_above=nearest_setting(scopes, "degraded_above"),
-            labels=labels,
+            health=scopes.health(),
+            degraded_above=scopes.nearest("degraded_above"),
+            labels=scopes.labels(),
         )
-        made.drafts.append(Draft(check, nearest_setting(scopes, "required")))
-
-    def _labels(self, scopes: Sequence[BaseModel]) -> tuple[dict[str, str], list[str]]:
-        """The user labels of a check, and the keys that were never declared."""
-        labels: dict[str, str] = {}
-        for scope in scopes:
-            labels |= getattr(scope, "labels", {})
-        return labels, [key for key in labels if key not in self.document.labels]
+        made.drafts.append(Draft(check, placed.loc, scopes.nearest("required")))
 
 
-def nearest_setting(scopes: Sequence[BaseModel], name: str) -> Any:
-    """The value of the nearest scope that has one (`scopes` go from far to near), else None."""
-    return next((value for scope in reversed(scopes) if (value := getattr(scope, name, None)) is not None), None)
-
-
-def _tunable(scopes: Sequence[BaseModel], name: str) -> float:
-    value = nearest_setting(scopes, name)
-    return float(DEFAULTS[name] if value is None else value)
-
-
-def _health(scopes: Sequence[BaseModel]) -> HealthPolicy:
-    """The policy; a window that is not written grows with `failures`."""
-    failures = int(_tunable(scopes, "failures"))
-    window = nearest_setting(scopes, "window")
-    return HealthPolicy(
-        failures=failures,
-        window=int(window) if window is not None else max(int(DEFAULTS["window"]), failures),
-        successes=int(_tunable(scopes, "successes")),
-        confirm_interval=_tunable(scopes, "confirm_interval"),
-    )
+def _placed(probes: Mapping[int, ProbeEntry], loc: Loc) -> list[Placed]:
+    return [Placed(entry, (*loc, "probes", position)) for position, entry in probes.items()]
 
 
 def _quirks(at: Resolved, model: str, dialect: str, own: QuirksBlock) -> Quirks:

@@ -28,6 +28,10 @@ class Reading:
         """Whether something at or around that place was left out."""
         return any(loc[:end] in self.partial for end in range(1, len(loc) + 1))
 
+    def is_touched(self, section: str) -> bool:
+        """Whether anything at all was left out of a block."""
+        return any(loc[0] == section for loc in self.partial)
+
     def provider_names(self) -> frozenset[str]:
         """The names of all providers written down, the unusable ones too."""
         providers = self.written.tree.get("providers")
@@ -64,7 +68,7 @@ def _without(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any]
     rest = dict(tree)
     for section in _SECTIONS:
         if section in rest:
-            rest[section] = _copied(by_position(rest[section]))
+            rest[section] = _copied(rest[section] if section == "providers" else by_position(rest[section]))
     partial: set[Loc] = set()
     for trouble in found:
         if trouble.loc:

@@ -3,11 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from exporter.config import span
@@ -45,6 +46,21 @@ def _span(value: Any) -> float:
     if not 0 < seconds <= LONGEST_SPAN:
         raise refused("{given} is out of range", "write more than 0s and at most 366d")
     return seconds
+
+
+def _not_under(least: float) -> AfterValidator:
+    def check(seconds: float) -> float:
+        if seconds < least:
+            raise refused("{given} is too short", f"write at least {span.written(least)}")
+        return seconds
+
+    return AfterValidator(check)
+
+
+def _bounds(values: list[float]) -> tuple[float, ...]:
+    if not values or values != sorted(set(values)) or values[0] <= 0:
+        raise refused("these bounds do not ascend from above 0", "write them like [0.1, 1, 10]")
+    return tuple(values)
 
 
 def written_out(value: Any) -> Any:
@@ -88,14 +104,15 @@ def _label_value(value: str) -> str:
 
 def _url_parts(value: str, schemes: tuple[str, ...]) -> SplitResult:
     example = f"write it like {schemes[0]}://host.example"
+    what = "this is not a URL" if "@" in value else "{given} is not a URL"  # before an @ stands a password
     try:
         parts = urlsplit(value)
         named = parts.scheme in schemes and bool(parts.hostname)
         port_is_fine = parts.port != 0
     except ValueError:
-        raise refused("{given} is not a URL", example) from None
+        raise refused(what, example) from None
     if not named or not port_is_fine or not value.isprintable() or " " in value:
-        raise refused("{given} is not a URL", example)
+        raise refused(what, example)
     return parts
 
 
@@ -147,16 +164,17 @@ def _address(value: Any) -> tuple[str, int]:
 def is_private(host: str) -> bool:
     """Whether a host is surely not across the internet.
 
-    Loopback and private addresses are, and names that only a local resolver knows: `localhost`, one word,
-    `.local`, `.internal`, `.svc`. No name is looked up.
+    Loopback, private and other addresses that are not routed globally are, and names that only a local resolver
+    knows: `localhost`, one word, `.local`, `.internal`, `.svc`. No name is looked up.
     """
     name = host.rstrip(".").lower()
     try:
         address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
-        local = (".localhost", ".local", ".internal", ".svc", ".svc.cluster.local")
-        return "." not in name or name.endswith(local)
-    return address.is_loopback or address.is_private or address.is_link_local
+        number = re.fullmatch(r"0x[0-9a-f]*|\d+", name)  # an address in another notation, not a name
+        return not number and ("." not in name or name.endswith((".localhost", ".local", ".internal", ".svc")))
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return not (mapped or address).is_global
 
 
 class KeySource(BaseModel):
@@ -194,16 +212,28 @@ def _text(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Span = Annotated[float, BeforeValidator(_span)]
-Name = Annotated[str, BeforeValidator(written_out), _text(_name)]
-ModelName = Annotated[str, BeforeValidator(written_out), _text(_model)]
-LabelKey = Annotated[str, _text(_label_key)]
-LabelValue = Annotated[str, BeforeValidator(written_out), _text(_label_value)]
-PlainText = Annotated[str, BeforeValidator(written_out)]
-BaseUrl = Annotated[str, _text(_base_url)]
-ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
-HeaderName = Annotated[str, _text(_header_name)]
-HeaderValue = Annotated[SecretStr, AfterValidator(_header_value)]
-Address = Annotated[Any, BeforeValidator(written_out), BeforeValidator(_address)]
-ApiKey = Annotated[KeySource, BeforeValidator(_key_source)]
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How the reference words a kind of value; validation does not look at it."""
+
+    words: str
+
+
+Span = Annotated[float, BeforeValidator(_span), Means("time span")]
+Interval = Annotated[Span, _not_under(1.0), Means("time span, at least 1s")]
+Lookup = Annotated[Span, _not_under(60.0), Means("time span, at least 1m")]
+Bounds = Annotated[
+    list[Annotated[float, Field(allow_inf_nan=False)]], AfterValidator(_bounds), Means("ascending numbers")
+]
+Name = Annotated[str, BeforeValidator(written_out), _text(_name), Means("name")]
+ModelName = Annotated[str, BeforeValidator(written_out), _text(_model), Means("model name")]
+LabelKey = Annotated[str, _text(_label_key), Means("label")]
+LabelValue = Annotated[str, BeforeValidator(written_out), _text(_label_value), Means("text")]
+PlainText = Annotated[str, BeforeValidator(written_out), Means("text")]
+BaseUrl = Annotated[str, _text(_base_url), Means("URL")]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy), Means("URL")]
+HeaderName = Annotated[str, _text(_header_name), Means("header")]
+HeaderValue = Annotated[SecretStr, AfterValidator(_header_value), Means("text")]
+Address = Annotated[Any, BeforeValidator(written_out), BeforeValidator(_address), Means("host:port")]
+ApiKey = Annotated[KeySource, BeforeValidator(_key_source), Means("`{env: NAME}`, `{file: PATH}` or `${NAME}`")]
 Whole = Annotated[int, BeforeValidator(_whole)]

@@ -12,7 +12,8 @@ from exporter.errors import ConfigError, Problem
 DEEPEST = 40
 """Levels of nesting allowed; a sensible configuration has six."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where built, is seven times faster
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C parser where it was built: it is seven times faster."""
 
 
 @dataclass(slots=True)
@@ -51,28 +52,39 @@ _TAGS = {
 }
 """The tags understood, and on what."""
 
+_TAB = "\t"
 _PLAIN_SENTENCES = (
-    ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces"),
-    ("tab", "a tab stands where YAML wants spaces", "indent with spaces"),
+    (_TAB, "a tab stands where YAML wants spaces", "indent with spaces"),
     ("undefined alias", "an alias (*name) refers to no anchor (&name) before it", "define the anchor first"),
     ("duplicate anchor", "two anchors have the same name", "rename one"),
     ("mapping values are not allowed", "a colon stands where no key can be", "put text that holds ': ' in quotes"),
-    ("unclosed", "a quote or bracket is never closed", "close it"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing", "look at this line and the one before"),
     ("end of stream", "a quote or bracket is never closed", "close it"),
     ("special characters are not allowed", "the file holds control characters", "write it as UTF-8 text"),
     ("control characters are not allowed", "the file holds control characters", "write it as UTF-8 text"),
 )
 
 
-def compose(text: str, source: str) -> Node | None:
+def compose(text: str, source: str, loader: type[yaml.SafeLoader] = LOADER) -> Node | None:
     """The one document of a text, or None where it holds nothing. Raises ConfigError for what is not such YAML."""
     try:
-        return _Composer(source).run(yaml.parse(text, Loader=_LOADER))
+        return _Composer(source).run(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        _stop(source, None if mark is None else mark.line + 1, *_plain(f"{error.problem} {error.context or ''}"))
+        line = _line(error)
+        problem = f"{error.problem} {error.context or ''}"
+        if "cannot start any token" in problem and "\t" in text.split("\n")[line - 1]:
+            problem = _TAB
+        _stop(source, line, *_plain(problem))
     except yaml.reader.ReaderError as error:
         _stop(source, text.count("\n", 0, error.position) + 1, *_plain(str(error)))
+
+
+def _line(error: yaml.MarkedYAMLError) -> int:
+    """Where to look: for what is never closed where it was opened, else where it was noticed."""
+    unclosed = "end of stream" in f"{error.problem}"
+    marks = (error.context_mark, error.problem_mark)
+    mark = next((each for each in (marks if unclosed else marks[::-1]) if each is not None), None)
+    return 1 if mark is None else mark.line + 1
 
 
 def _plain(problem: str) -> tuple[str, str]:

@@ -103,7 +103,7 @@ _ROWS = (
     Preset(
         name="holysheep",
         kind=Kind.GATEWAY,
-        dialects=_OPENAI,
+        dialects=("openai-chat",),
         base_url="https://api.holysheep.ai/v1",
         url_variable=UrlVariable(name="HOLYSHEEP_BASE_URL"),
         keys=("HOLYSHEEP_API_KEY",),
@@ -122,7 +122,7 @@ _ROWS = (
     Preset(
         name="openrouter",
         kind=Kind.GATEWAY,
-        dialects=_OPENAI,
+        dialects=("openai-chat",),
         base_url="https://openrouter.ai/api/v1",
         keys=("OPENROUTER_API_KEY",),
         makers=ANY_MAKER,
@@ -158,7 +158,7 @@ _ROWS = (
     Preset(
         name="together",
         kind=Kind.DIRECT,
-        dialects=("openai-chat", "openai-embeddings"),
+        dialects=("openai-chat",),
         base_url="https://api.together.ai/v1",
         keys=("TOGETHER_API_KEY",),
         makers=frozenset({"together"}),
@@ -169,7 +169,7 @@ _ROWS = (
     Preset(
         name="fireworks",
         kind=Kind.DIRECT,
-        dialects=("openai-chat", "openai-embeddings"),
+        dialects=("openai-chat",),
         base_url="https://api.fireworks.ai/inference/v1",
         keys=("FIREWORKS_API_KEY",),
         makers=frozenset({"fireworks"}),
@@ -180,7 +180,7 @@ _ROWS = (
     Preset(
         name="xai",
         kind=Kind.DIRECT,
-        dialects=("openai-chat",),
+        dialects=("openai-chat", "openai-responses"),
         base_url="https://api.x.ai/v1",
         keys=("XAI_API_KEY",),
         makers=frozenset({"xai"}),

@@ -5,8 +5,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from exporter.config.blocks import Positions, Tunables, known_names
-from exporter.config.fields import LabelKey, LabelValue, Name, refused
+from exporter.config.blocks import Maybe, Positions, Tunables, known_names
+from exporter.config.fields import LabelKey, LabelValue, Means, Name, refused
 from exporter.config.trouble import nearest
 from exporter.config.written import quoted
 from exporter.probes.base import Probe, ProbeSettings
@@ -18,10 +18,10 @@ class ProbeEntry(Tunables):
     """One probe: its kind, the name it gets, and how it runs; beside the probe's own settings."""
 
     probe: str = Field(description="which probe")
-    name: Name | None = Field(default=None, description="the `probe` label, so that a model can have two of one kind")
+    name: Maybe[Name] = Field(default=None, description="the `probe` label, so that a model can have two of one kind")
     enabled: bool = Field(default=True, description="false leaves it out")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
-    settings: ProbeSettings | None = Field(default=None, exclude=True, description="")
+    settings: Maybe[ProbeSettings] = Field(default=None, exclude=True, description="")
 
 
 _OWN = frozenset(ProbeEntry.model_fields) - {"settings"}
@@ -80,4 +80,4 @@ def _again(details: ErrorDetails) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
 
 
-Probes = Positions[Annotated[ProbeEntry, PlainValidator(_probe_entry)]]
+Probes = Positions[Annotated[ProbeEntry, PlainValidator(_probe_entry), Means("[probe](#a-probe)")]]

@@ -119,7 +119,8 @@ class _Walk:
     def _entries(self, node: nodes.Mapping, loc: Loc) -> Iterator[tuple[str, int, nodes.Node]]:
         for key, value in node.entries:
             if not isinstance(key, nodes.Scalar):
-                self.troubles.append(Trouble(loc, "a key must be text", f"look at line {key.line}"))
+                self.lines[(*loc, "?")] = key.line
+                self.troubles.append(Trouble((*loc, "?"), "a key must be text", "write `name: value`"))
             elif "${" in key.text:
                 self.lines[(*loc, key.text)] = key.line
                 self.troubles.append(

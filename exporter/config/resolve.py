@@ -10,7 +10,7 @@ from exporter.config.document import Reading
 from exporter.config.plan_secrets import PlanSecrets
 from exporter.config.presets import PRESETS
 from exporter.config.providers import ProviderResolver, Resolved
-from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry
+from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry, ProviderEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.errors import ConfigError
@@ -60,11 +60,10 @@ class Resolver:
 
     def plan(self) -> Plan:
         self._resolve_providers()
-        drafts = [draft for each in self._providers.values() for draft in self._taken(self._maker.of_provider(each))]
-        drafts += self._model_drafts()
+        drafts = self._drafts()
         discoveries = tuple(self._discoveries())
-        self._check_buckets()
-        if not self._document.providers and not self._reading.is_partial(("providers",)):
+        self._check_labels()
+        if not self._written.tree.get("providers") and not self._reading.is_touched("providers"):
             self._troubles.append(Trouble((), "no provider is configured", "name at least one under `providers:`"))
         if self._troubles:
             raise ConfigError([self._written.problem(*trouble) for trouble in dict.fromkeys(self._troubles)])
@@ -90,7 +89,7 @@ class Resolver:
             status_pages=document.status_pages,
             label_keys=tuple(document.labels),
             max_in_flight=document.max_in_flight,
-            buckets=Buckets(**document.buckets.model_dump()),
+            buckets=Buckets(**document.buckets.model_dump(exclude_none=True)),
             notices=tuple(self._notices),
             secrets=PlanSecrets.of(self._written.revealed(), self._providers.values()),
         )
@@ -104,28 +103,30 @@ class Resolver:
         self._troubles += self._resolver.troubles
         self._notices += self._resolver.notices
 
+    def _drafts(self) -> list[Draft]:
+        """Every check of every provider and model."""
+        drafts = [draft for each in self._providers.values() for draft in self._taken(self._maker.of_provider(each))]
+        for route in self._routes():
+            self._targets.setdefault((route.at.provider.name, route.model), self._maker.target(route))
+            drafts += self._taken(self._maker.of_model(route))
+        self._check_unique(drafts)
+        return drafts
+
     def _taken(self, made: Drafts) -> list[Draft]:
         self._troubles += made.troubles
         self._notices += made.notices
         return made.drafts
 
-    def _model_drafts(self) -> list[Draft]:
-        drafts: list[Draft] = []
+    def _check_unique(self, drafts: list[Draft]) -> None:
         seen: dict[str, Loc] = {}
-        for route in self._routes():
-            self._targets.setdefault((route.at.provider.name, route.model), self._maker.target(route))
-            for draft in self._taken(self._maker.of_model(route)):
-                self._check_unique(draft.check.id, route.loc, seen)
-                drafts.append(draft)
-        return drafts
-
-    def _check_unique(self, check_id: str, loc: Loc, seen: dict[str, Loc]) -> None:
-        if check_id in seen:
-            line = self._written.line(seen[check_id])
-            where = f" (the first is at line {line})" if line is not None else ""
-            text = f"the check {check_id} is written twice{where}"
-            self._troubles.append(Trouble(loc, text, "leave one out, or give the second probe a `name`"))
-        seen.setdefault(check_id, loc)
+        for draft in drafts:
+            check_id = draft.check.id
+            if check_id in seen:
+                line = self._written.line(seen[check_id])
+                where = f" (the first is at line {line})" if line is not None else ""
+                text = f"the check {check_id} is written twice{where}"
+                self._troubles.append(Trouble(draft.loc, text, "leave one out, or give the second probe a `name`"))
+            seen.setdefault(check_id, draft.loc)
 
     def _routes(self) -> Iterator[Route]:
         for position, entry in self._document.models.items():
@@ -178,11 +179,14 @@ class Resolver:
                 checks=FoundModel(self._maker, at, entry),
             )
 
-    def _check_buckets(self) -> None:
-        for name, bounds in self._document.buckets:
-            if not bounds or list(bounds) != sorted(set(bounds)) or not 0 < bounds[0] <= bounds[-1] < float("inf"):
-                loc = ("buckets", name)
-                self._troubles.append(Trouble(loc, "these bounds do not ascend from above 0", "write [0.1, 1, 10]"))
+    def _check_labels(self) -> None:
+        """Labels are declared once, at the top; elsewhere they only get other values."""
+        if self._reading.is_partial(("labels",)):
+            return
+        for loc, labels in label_places(self._document):
+            for key in labels.keys() - self._document.labels.keys():
+                text = f"the label `{key}` is not declared"
+                self._troubles.append(Trouble((*loc, "labels", key), text, "declare it under `labels:` at the top"))
 
     def _say_what_is_left_out(self) -> None:
         used = {name for name, _ in self._targets} | {entry.provider for entry in self._document.discover.values()}
@@ -198,6 +202,19 @@ class Resolver:
         ]
         if self._free_only:
             self._notices.append("only free probes run (AI_API_EXPORTER_FREE_ONLY)")
+
+
+def label_places(document: Document) -> Iterator[tuple[Loc, Mapping[str, str]]]:
+    """Where user labels get values, apart from the top: providers, models, discoveries, and the probes of each."""
+    holders: list[tuple[Loc, Document | ProviderEntry | ModelEntry | DiscoverEntry]] = [((), document)]
+    holders += [(("providers", name), entry) for name, entry in document.providers.items()]
+    holders += [(("models", position), entry) for position, entry in document.models.items()]
+    holders += [(("discover", position), entry) for position, entry in document.discover.items()]
+    for loc, holder in holders:
+        if loc:
+            yield loc, holder.labels
+        for position, probe in (holder.probes or {}).items():
+            yield (*loc, "probes", position), probe.labels
 
 
 def _budget(block: BudgetBlock) -> Budget:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from exporter.config.fields import PlainText, refused
+from exporter.config.fields import Means, PlainText, refused
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12))
 _PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
@@ -35,4 +35,4 @@ def _schedule(value: str) -> str:
     return " ".join(fields)
 
 
-Schedule = Annotated[PlainText, AfterValidator(_schedule)]
+Schedule = Annotated[PlainText, AfterValidator(_schedule), Means("five cron fields")]

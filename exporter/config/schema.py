@@ -5,15 +5,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from exporter.config.blocks import Block, DialectName, Positions, Preset, Tunables
+from exporter.config.blocks import Block, DialectName, Maybe, Positions, Preset, Tunables
 from exporter.config.fields import (
     Address,
     ApiKey,
     BaseUrl,
+    Bounds,
     HeaderName,
     HeaderValue,
     LabelKey,
     LabelValue,
+    Lookup,
     ModelName,
     Name,
     PlainText,
@@ -24,7 +26,6 @@ from exporter.config.fields import (
 )
 from exporter.config.probe_entry import Probes
 from exporter.config.schedule import Schedule
-from exporter.plan import Buckets
 from exporter.target import CapField, Kind
 
 KindName = Annotated[Kind, BeforeValidator(written_out)]
@@ -33,14 +34,14 @@ KindName = Annotated[Kind, BeforeValidator(written_out)]
 class QuirksBlock(Block):
     """How a provider or model wants its requests, where the preset does not know or is wrong."""
 
-    cap_field: CapField | None = Field(default=None, description="name of the limit on output tokens")
-    stream_usage: bool | None = Field(default=None, description="ask for usage on streams (`stream_options`)")
-    done_marker: bool | None = Field(default=None, description="whether a stream without `[DONE]` was cut")
-    minimum_cap: Whole | None = Field(default=None, ge=0, le=65536, description="least output tokens to allow")
-    extra: dict[str, Any] | None = Field(default=None, description="merged into the request; null takes a key out")
-    api_version: PlainText | None = Field(default=None, description="Anthropic's version header, Gemini's path prefix")
-    reasoning_outside_output: bool | None = Field(default=None, description="output count leaves reasoning out")
-    requests_window: Literal["minute", "day"] | None = Field(
+    cap_field: Maybe[CapField] = Field(default=None, description="name of the limit on output tokens")
+    stream_usage: Maybe[bool] = Field(default=None, description="ask for usage on streams (`stream_options`)")
+    done_marker: Maybe[bool] = Field(default=None, description="whether a stream without `[DONE]` was cut")
+    minimum_cap: Maybe[Whole] = Field(default=None, ge=0, le=65536, description="least output tokens to allow")
+    extra: Maybe[dict[str, Any]] = Field(default=None, description="merged into the request; null takes a key out")
+    api_version: Maybe[PlainText] = Field(default=None, description="Anthropic's version header, Gemini's path prefix")
+    reasoning_outside_output: Maybe[bool] = Field(default=None, description="output count leaves reasoning out")
+    requests_window: Maybe[Literal["minute", "day"]] = Field(
         default=None, description="window of the request-limit headers"
     )
 
@@ -48,8 +49,8 @@ class QuirksBlock(Block):
 class BudgetBlock(Block):
     """What probing may cost, in USD."""
 
-    daily_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="per day")
-    monthly_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="per month")
+    daily_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per day")
+    monthly_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per month")
 
 
 class KeyHeaderBlock(Block):
@@ -67,24 +68,24 @@ def _nothing_written(value: Any) -> Any:
 class ProviderEntry(Tunables):
     """One API endpoint. The name of a preset needs nothing else."""
 
-    preset: Preset | None = Field(default=None, description="the vendor (default: the provider's own name)")
-    base_url: BaseUrl | None = Field(default=None, description="where it is, its path included")
-    dialect: DialectName | None = Field(default=None, description="the protocol, if not the preset's")
-    kind: KindName | None = Field(default=None, description="what stands behind it")
-    api_key: ApiKey | None = Field(default=None, description="`{env: NAME}`, `{file: PATH}` or `${NAME}`")
-    key_header: KeyHeaderBlock | None = Field(default=None, description="where the key goes")
+    preset: Maybe[Preset] = Field(default=None, description="the vendor (default: the provider's own name)")
+    base_url: Maybe[BaseUrl] = Field(default=None, description="where it is, its path included")
+    dialect: Maybe[DialectName] = Field(default=None, description="the protocol, if not the preset's")
+    kind: Maybe[KindName] = Field(default=None, description="what stands behind it")
+    api_key: Maybe[ApiKey] = Field(default=None, description="the key, if not where the preset looks for it")
+    key_header: Maybe[KeyHeaderBlock] = Field(default=None, description="where the key goes")
     headers: dict[HeaderName, HeaderValue] = Field(default={}, description="sent with every request")
     allow_plaintext: bool = Field(default=False, description="send the key over plain http to any address")
-    proxy: ProxyUrl | None = Field(default=None, description="HTTP proxy")
+    proxy: Maybe[ProxyUrl] = Field(default=None, description="HTTP proxy")
     trust_env: bool = Field(default=False, description="take proxies from the environment")
-    ca_file: Path | None = Field(default=None, description="certificates to trust, PEM")
-    client_cert: Path | None = Field(default=None, description="certificate to show, PEM")
-    client_key: Path | None = Field(default=None, description="its key, PEM (default: in `client_cert`)")
+    ca_file: Maybe[Path] = Field(default=None, description="certificates to trust, PEM")
+    client_cert: Maybe[Path] = Field(default=None, description="certificate to show, PEM")
+    client_key: Maybe[Path] = Field(default=None, description="its key, PEM (default: in `client_cert`)")
     insecure_skip_verify: bool = Field(default=False, description="accept any certificate")
     keep_alive: bool = Field(default=False, description="reuse connections, as an SDK would")
     max_in_flight: Whole = Field(default=16, ge=1, le=10_000, description="probes under way to it at once")
     enabled: bool = Field(default=True, description="false leaves it and its models out")
-    probes: Probes | None = Field(default=None, description="default for its models")
+    probes: Maybe[Probes] = Field(default=None, description="default for its models")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
     quirks: QuirksBlock = Field(default=QuirksBlock(), description="how it wants its requests")
     budget: BudgetBlock = Field(default=BudgetBlock(), description="what probing it may cost")
@@ -94,12 +95,12 @@ class ModelEntry(Tunables):
     """One model at one or several providers."""
 
     model: ModelName = Field(description="the name by which the provider knows it")
-    provider: Name | None = Field(default=None, description="where it is asked")
-    providers: Annotated[list[Name], Field(min_length=1)] | None = Field(default=None, description="or at several")
-    alias: LabelValue | None = Field(default=None, description="the name that all routes share (default: the model)")
-    dialect: DialectName | None = Field(default=None, description="the protocol, where the provider speaks several")
+    provider: Maybe[Name] = Field(default=None, description="where it is asked")
+    providers: Maybe[Annotated[list[Name], Field(min_length=1)]] = Field(default=None, description="or at several")
+    alias: Maybe[LabelValue] = Field(default=None, description="the name that all routes share (default: the model)")
+    dialect: Maybe[DialectName] = Field(default=None, description="the protocol, where the provider speaks several")
     enabled: bool = Field(default=True, description="false leaves it out")
-    probes: Probes | None = Field(default=None, description="what is asked (default: chat)")
+    probes: Maybe[Probes] = Field(default=None, description="what is asked (default: chat)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
     quirks: QuirksBlock = Field(default=QuirksBlock(), description="how it wants its requests")
 
@@ -110,10 +111,10 @@ class DiscoverEntry(Tunables):
     provider: Name = Field(description="whose list")
     include: list[PlainText] = Field(default=["*"], description="globs of model names")
     exclude: list[PlainText] = Field(default=[], description="globs of model names left out")
-    every: Span = Field(default=3600.0, ge=60, description="how often the list is read")
+    every: Lookup = Field(default=3600.0, description="how often the list is read")
     max: Whole = Field(default=20, ge=1, le=1000, description="at most so many models")
-    dialect: DialectName | None = Field(default=None, description="the protocol, where the provider speaks several")
-    probes: Probes | None = Field(default=None, description="what is asked of each (default: only listed)")
+    dialect: Maybe[DialectName] = Field(default=None, description="the protocol, where the provider speaks several")
+    probes: Maybe[Probes] = Field(default=None, description="what is asked of each (default: only listed)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
 
 
@@ -128,9 +129,9 @@ class MaintenanceEntry(Block):
 class BucketsBlock(Block):
     """Upper bounds of the histograms, in seconds, ascending."""
 
-    duration: tuple[float, ...] = Field(default=Buckets().duration, description="of a whole run")
-    first_token: tuple[float, ...] = Field(default=Buckets().first_token, description="of the time to first token")
-    per_output_token: tuple[float, ...] = Field(default=Buckets().per_output_token, description="per output token")
+    duration: Maybe[Bounds] = Field(default=None, description="of a whole run")
+    first_token: Maybe[Bounds] = Field(default=None, description="of the time to first token")
+    per_output_token: Maybe[Bounds] = Field(default=None, description="of the time per output token")
 
 
 class Document(Tunables):
@@ -141,11 +142,11 @@ class Document(Tunables):
     )
     models: Positions[ModelEntry] = Field(default={}, description="the models asked")
     discover: Positions[DiscoverEntry] = Field(default={}, description="models to be found in providers' lists")
-    probes: Probes | None = Field(default=None, description="default for all models (default: chat)")
+    probes: Maybe[Probes] = Field(default=None, description="default for all models (default: chat)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="labels of your own, with their defaults")
     budget: BudgetBlock = Field(default=BudgetBlock(), description="what all probing may cost")
     maintenance: Positions[MaintenanceEntry] = Field(default={}, description="windows in which paid probes rest")
-    network_check: Annotated[list[Address], Field(min_length=1)] | None = Field(
+    network_check: Maybe[Annotated[list[Address], Field(min_length=1)]] = Field(
         default=None, description="host:port of what is reachable while we are online"
     )
     status_pages: bool = Field(default=True, description="read the vendors' public status pages")

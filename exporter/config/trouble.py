@@ -23,10 +23,10 @@ class Trouble(NamedTuple):
     instead: str = ""
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
+def nearest(given: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Which name was meant, or all of them: the second half of a sentence on an unknown name."""
     names = sorted(known)
-    close = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(given.lower(), names, n=1, cutoff=cutoff)
     return f"{_MEANT}{close[0]}?" if close else f"known are: {', '.join(names)}"
 
 
@@ -60,7 +60,7 @@ def _trouble(details: ErrorDetails, model: type[BaseModel]) -> Trouble:
 
 
 def _bound(words: str) -> Callable[[Mapping[str, Any]], tuple[str, str]]:
-    return lambda context: ("{given} is out of range", f"write {words} {next(iter(context.values()))}")
+    return lambda context: ("{given} is out of range", f"write {words} {next(iter(context.values())):g}")
 
 
 def _sentence(what: str, instead: str) -> Callable[[Mapping[str, Any]], tuple[str, str]]:

@@ -1,0 +1,151 @@
+"""The tables of docs/configuration.md, out of the schema: `python -m exporter.config.reference` rewrites them."""
+
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from exporter.config import span
+from exporter.config.blocks import Tunables
+from exporter.config.fields import Means
+from exporter.config.presets import PRESETS
+from exporter.config.probe_entry import ProbeEntry
+from exporter.config.schema import (
+    BucketsBlock,
+    BudgetBlock,
+    DiscoverEntry,
+    Document,
+    KeyHeaderBlock,
+    MaintenanceEntry,
+    ModelEntry,
+    ProviderEntry,
+    QuirksBlock,
+)
+from exporter.config.scopes import DEFAULTS
+
+BEGIN, END = "<!-- generated from the schema: begin -->", "<!-- generated from the schema: end -->"
+
+_BLOCKS: Sequence[tuple[str, type[BaseModel], bool]] = (
+    ("The top", Document, True),
+    ("Settings that stand anywhere", Tunables, False),
+    ("A provider", ProviderEntry, True),
+    ("A model", ModelEntry, True),
+    ("A probe", ProbeEntry, True),
+    ("A discovery", DiscoverEntry, True),
+    ("Quirks", QuirksBlock, False),
+    ("The key's header", KeyHeaderBlock, False),
+    ("A budget", BudgetBlock, False),
+    ("A maintenance window", MaintenanceEntry, False),
+    ("Buckets", BucketsBlock, False),
+)
+"""Heading, model, and whether the settings that stand anywhere are left out of its table."""
+
+_HEADINGS = {model: heading for heading, model, _ in _BLOCKS}
+_PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path", Any: "any value"}
+
+
+def reference() -> str:
+    """All tables, as they stand between the two marks."""
+    return "\n".join([*_blocks(), *_presets()])
+
+
+def _blocks() -> Iterator[str]:
+    for heading, model, without in _BLOCKS:
+        yield f"### {heading}\n\n{_docstring(model)}\n"
+        yield "| key | value | default | meaning |\n|---|---|---|---|"
+        for name, field in model.model_fields.items():
+            if field.description and not (without and name in Tunables.model_fields):
+                cells = (f"`{name}`", _words(field), _default(name, field), field.description)
+                yield f"| {' | '.join(cells)} |"
+        yield ""
+
+
+def _presets() -> Iterator[str]:
+    yield "### Presets\n\n| preset | kind | address | key | dialects | price list |\n|---|---|---|---|---|---|"
+    for preset in PRESETS.values():
+        keys = " or ".join(f"`{key}`" for key in preset.keys) or "`api_key`"
+        needed = keys if preset.key_required else f"{keys}, if it needs one"
+        variable = f", or `{preset.url_variable.name}`" if preset.url_variable else ""
+        cells = (
+            f"`{preset.name}`",
+            preset.kind.value,
+            f"`{preset.base_url}`{variable}" if preset.base_url else "you give `base_url`",
+            needed,
+            ", ".join(name for name in preset.dialects if name in DIALECTS),
+            preset.prices or "",
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _docstring(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if name in DEFAULTS and name in Tunables.model_fields:
+        value: Any = DEFAULTS[name]
+        return span.written(value) if isinstance(value, float) else f"{value}"
+    if field.default in (None, {}, []) or isinstance(field.default, BaseModel):
+        return ""
+    if name == "every":
+        return span.written(field.default)
+    return f"{field.default}".lower() if isinstance(field.default, bool) else f"`{field.default}`".replace("'", '"')
+
+
+def _words(field: FieldInfo) -> str:
+    return _value(field.annotation, field.metadata)
+
+
+def _value(shape: Any, metadata: Sequence[Any] = ()) -> str:
+    """A type in the words of a reader."""
+    meant = [each.words for each in metadata if isinstance(each, Means)]
+    origin, inner = get_origin(shape), get_args(shape)
+    if meant:
+        return str(meant[-1])
+    if origin is Annotated:
+        return _value(inner[0], shape.__metadata__)
+    if origin in (Union, types.UnionType):
+        return _value(next(each for each in inner if each is not type(None)))
+    if origin is Literal:
+        return ", ".join(f"`{each}`" for each in inner)
+    return _collection(origin, inner) if inner else _simple(shape)
+
+
+def _collection(origin: Any, inner: Sequence[Any]) -> str:
+    """Lists by position are mappings inside; see `Positions`."""
+    if origin is dict and inner[0] is not int:
+        return f"mapping from {_value(inner[0])} to {_value(inner[1])}"
+    return f"list of {_value(inner[-1])}"
+
+
+def _simple(shape: type) -> str:
+    if issubclass(shape, Enum):
+        return ", ".join(f"`{each.value}`" for each in shape)
+    if shape in _HEADINGS:
+        anchor = _HEADINGS[shape].lower().replace(" ", "-").replace("'", "")
+        return f"[{_HEADINGS[shape].lower()}](#{anchor})"
+    return _PLAIN[shape]
+
+
+def rewritten(text: str) -> str:
+    """A page with the tables of now between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+
+
+def main(path: Path) -> None:
+    """Rewrite the page."""
+    path.write_text(rewritten(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/configuration.md"))

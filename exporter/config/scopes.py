@@ -1,0 +1,83 @@
+"""Settings stand at top, provider, model or probe, and the nearest wins: looked up here, defaults included."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from exporter.config.trouble import Trouble
+from exporter.config.written import Loc
+from exporter.target import Deadlines, HealthPolicy
+
+DEFAULTS: Mapping[str, float] = {
+    "interval": 60.0,
+    "timeout": 30.0,
+    "connect_timeout": 10.0,
+    "first_token_timeout": 20.0,
+    "failures": 2,
+    "window": 3,
+    "successes": 1,
+    "confirm_interval": 10.0,
+}
+"""Tunables that always have a value; spans in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A block that may hold settings, and where it is written."""
+
+    entry: BaseModel
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The blocks that hold for one check, from far to near."""
+
+    chain: Sequence[Scope]
+
+    def nearest(self, name: str) -> Any:
+        """The value of the nearest block that has one, else the default, else None."""
+        for scope in reversed(self.chain):
+            value = getattr(scope.entry, name, None)
+            if value is not None:
+                return value
+        return DEFAULTS.get(name)
+
+    def labels(self) -> dict[str, str]:
+        """The user labels: every key, the nearest value."""
+        return {key: value for scope in self.chain for key, value in getattr(scope.entry, "labels", {}).items()}
+
+    def deadlines(self) -> Deadlines:
+        """The deadlines. What is to happen first cannot have longer than the whole."""
+        total = self.nearest("timeout")
+        return Deadlines(
+            connect=min(total, self.nearest("connect_timeout")),
+            first_token=min(total, self.nearest("first_token_timeout")),
+            total=total,
+        )
+
+    def health(self) -> HealthPolicy:
+        """The health policy. A window that nobody wrote grows with `failures`."""
+        failures = self.nearest("failures")
+        window = self.nearest("window") if self._place("window") is not None else max(failures, DEFAULTS["window"])
+        return HealthPolicy(
+            failures=int(failures),
+            window=int(window),
+            successes=int(self.nearest("successes")),
+            confirm_interval=self.nearest("confirm_interval"),
+        )
+
+    def contradictions(self) -> Iterator[Trouble]:
+        """Settings that are fine alone and not together, told where the nearer of the two is written."""
+        policy = self.health()
+        if policy.failures > policy.window:
+            places = [place for name in ("failures", "window") if (place := self._place(name)) is not None]
+            text = f"failures ({policy.failures}) is more than window ({policy.window}), so it could never be down"
+            yield Trouble(max(places, key=len), text, "raise window or lower failures")
+
+    def _place(self, name: str) -> Loc | None:
+        """Where the value of a setting is written; None where nobody wrote it."""
+        holders = (scope for scope in reversed(self.chain) if getattr(scope.entry, name, None) is not None)
+        return next(((*scope.loc, name) for scope in holders), None)
