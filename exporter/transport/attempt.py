@@ -44,6 +44,7 @@ class Attempt:
         self._recorder = recorder
         self._deadline = deadline
         self._response: aiohttp.ClientResponse | None = None
+        recorder.on_lost = self._lost
 
     async def run(self, session: aiohttp.ClientSession, *, keep_alive: bool) -> None:
         """Ask and read until the answer is done. Raises only CancelledError."""
@@ -56,6 +57,8 @@ class Attempt:
             kept = keep_alive and await self._drain()
         finally:
             RECORDER.reset(token)
+            if self._recorder.tap is not None:
+                self._recorder.tap.rest()
             if not kept:
                 self._hang_up()
 
@@ -91,6 +94,12 @@ class Attempt:
                 self._answer.feed(data, self._recorder.arrival())
             else:
                 self._answer.close(self._recorder.arrival())
+
+    def _lost(self, wrong: BaseException | None) -> None:
+        """The connection is gone. aiohttp lets a body wait for ever that broke off by breaking the rules of HTTP."""
+        content = self._response.content if self._response is not None else None
+        if content is not None and not content.is_eof() and content.exception() is None:
+            content.set_exception(wrong or aiohttp.ClientPayloadError())
 
     def _broke_off(self, error: BaseException) -> None:
         if self._deadline.passed:

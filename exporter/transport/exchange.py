@@ -24,6 +24,7 @@ from exporter.transport.outgoing import Outgoing, outgoing
 from exporter.transport.recorder import Recorder
 from exporter.transport.slots import ConnectSlots
 from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
+from exporter.transport.tls_buffers import shrink_tls_buffers
 from exporter.wire import Exchange, Moments, Request
 
 
@@ -46,6 +47,7 @@ class HttpTransport:
         most_connecting: int = 48,
         most_bytes: int = 8 * 1024 * 1024,
     ) -> None:
+        shrink_tls_buffers()
         self._clock = clock
         self._kernel = stamps != "user" and kernel_stamps_possible(asyncio.get_running_loop())
         if stamps == "kernel" and not self._kernel:
@@ -76,12 +78,12 @@ class HttpTransport:
             return self._not_sent(request, error.failure)
         began = self._clock.monotonic_ns()
         try:
-            while True:
-                answer = Answer(dialect, ask, target, self._most_bytes)
-                spent = (self._clock.monotonic_ns() - began) / 1e9
-                seen = await self._attempt(client, out, answer, deadlines.after(spent))
-                if seen is not None:
-                    return seen
+            limits = deadlines
+            while (
+                seen := await self._attempt(client, out, Answer(dialect, ask, target, self._most_bytes), limits)
+            ) is None:
+                limits = deadlines.after((self._clock.monotonic_ns() - began) / 1e9)
+            return seen
         finally:
             await client.leave()
 

@@ -14,6 +14,7 @@ Details are made of our own words and of what the system or the TLS library said
 may hold a proxy's password.
 """
 
+import os
 import ssl
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -45,19 +46,26 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An exception, the stages at which this row holds, its reason, and what to say."""
+    """An exception, the stages at which this row holds, its reason, what to say, and what must be wrapped inside."""
 
-    error: type[BaseException]
+    error: type[BaseException] | tuple[type[BaseException], ...]
     stages: Collection[Stage]
     reason: Reason
     says: Callable[[BaseException], str]
+    inside: type[BaseException] = BaseException
+
+    def fits(self, error: BaseException, stage: Stage) -> bool:
+        """Whether this row is about that exception at that stage."""
+        return isinstance(error, self.error) and stage in self.stages and isinstance(_inside(error), self.inside)
 
 
-def _inner(error: BaseException) -> BaseException:
+def _inside(error: BaseException) -> BaseException:
     """What aiohttp wrapped, where it did."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return error.certificate_error
-    return error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error
+    return error.__cause__ if isinstance(error.__cause__, OSError) else error
 
 
 def _place(error: BaseException) -> str:
@@ -66,14 +74,20 @@ def _place(error: BaseException) -> str:
 
 def _system(error: BaseException) -> str:
     """The system's own words for an error, without the exception's other arguments."""
-    inner = _inner(error)
-    return (inner.strerror if isinstance(inner, OSError) else None) or type(inner).__name__
+    inside = _inside(error)
+    if isinstance(inside, OSError) and inside.errno is not None and inside.errno > 0:
+        return os.strerror(inside.errno)
+    if isinstance(inside, OSError) and inside.strerror:
+        return inside.strerror
+    return "the connection was closed" if isinstance(inside, ConnectionError) else type(inside).__name__
 
 
 def _tls(error: BaseException) -> str:
-    inner = _inner(error)
-    said = getattr(inner, "verify_message", None) or getattr(inner, "reason", None) or _system(error)
-    return f"TLS with{_place(error) or ' the server'}: {str(said).replace('_', ' ').lower()}"
+    inside = _inside(error)
+    said = getattr(inside, "verify_message", None)
+    if said is None and isinstance(inside, ssl.SSLError) and inside.reason:
+        said = inside.reason.replace("_", " ").lower()
+    return f"TLS with{_place(error) or ' the server'}: {said or _system(error)}"
 
 
 def _lost(words: str) -> Callable[[BaseException], str]:
@@ -96,32 +110,33 @@ def _proxy_status(error: BaseException) -> str:
 OPENING = (Stage.CONNECTING, Stage.SECURING)
 BODY = (Stage.ANSWERING, Stage.CUT)
 ANY = tuple(Stage)
+LOST = (aiohttp.ClientConnectionError, OSError)
 
 TABLE: tuple[Row, ...] = (
     Row(aiohttp.ClientConnectorDNSError, ANY, Reason.DNS, _lost("cannot resolve")),
-    Row(aiohttp.ClientConnectorCertificateError, ANY, Reason.TLS, _tls),
-    Row(aiohttp.ClientSSLError, ANY, Reason.TLS, _tls),
-    Row(aiohttp.ServerTimeoutError, OPENING, Reason.TIMEOUT_CONNECT, _plain("gave up connecting")),
-    Row(aiohttp.ServerTimeoutError, ANY, Reason.TIMEOUT_TOTAL, _plain("gave up waiting")),
+    Row(aiohttp.ClientError, ANY, Reason.TLS, _tls, inside=ssl.SSLError),
+    Row(aiohttp.ClientError, OPENING, Reason.TIMEOUT_CONNECT, _lost("gave up connecting to"), inside=TimeoutError),
+    Row(TimeoutError, ANY, Reason.TIMEOUT_TOTAL, _plain("gave up waiting")),
     Row(aiohttp.ClientProxyConnectionError, ANY, Reason.CONNECT, _lost("cannot connect to the proxy")),
     Row(aiohttp.ClientHttpProxyError, ANY, Reason.CONNECT, _proxy_status),
     Row(aiohttp.ClientConnectorError, [Stage.SECURING], Reason.TLS, _tls),
     Row(aiohttp.ClientConnectorError, ANY, Reason.CONNECT, _lost("cannot connect to")),
     Row(aiohttp.ServerDisconnectedError, OPENING, Reason.CONNECT, _plain("the proxy closed the connection")),
     Row(aiohttp.ServerDisconnectedError, ANY, Reason.INVALID_RESPONSE, _plain("closed without an answer")),
-    Row(aiohttp.ClientPayloadError, [Stage.ANSWERING], Reason.INVALID_RESPONSE, _plain("the body is not HTTP")),
+    Row(
+        aiohttp.ClientPayloadError,
+        [Stage.ANSWERING],
+        Reason.INVALID_RESPONSE,
+        _plain("the body breaks the rules of HTTP"),
+    ),
     Row(aiohttp.ClientPayloadError, ANY, Reason.STREAM_INTERRUPTED, _plain("cut before the end of the answer")),
     Row(aiohttp.ClientResponseError, OPENING, Reason.CONNECT, _plain("the proxy does not speak HTTP")),
     Row(aiohttp.ClientResponseError, ANY, Reason.INVALID_RESPONSE, _bad_http),
     Row(HttpProcessingError, ANY, Reason.INVALID_RESPONSE, _bad_http),
     Row(aiohttp.InvalidURL, ANY, Reason.BAD_REQUEST, _plain("the address is not one that HTTP can use")),
-    Row(aiohttp.ClientConnectionError, BODY, Reason.STREAM_INTERRUPTED, _lost("lost in the middle of the answer")),
-    Row(aiohttp.ClientConnectionError, ANY, Reason.CONNECT, _lost("lost before the answer")),
+    Row(LOST, BODY, Reason.STREAM_INTERRUPTED, _lost("lost in the middle of the answer")),
+    Row(LOST, ANY, Reason.CONNECT, _lost("lost before the answer")),
     Row(aiohttp.ClientError, ANY, Reason.INVALID_RESPONSE, _bad_http),
-    Row(ssl.SSLError, ANY, Reason.TLS, _tls),
-    Row(TimeoutError, OPENING, Reason.TIMEOUT_CONNECT, _plain("the system gave up connecting")),
-    Row(OSError, BODY, Reason.STREAM_INTERRUPTED, _lost("lost in the middle of the answer")),
-    Row(OSError, ANY, Reason.CONNECT, _lost("lost before the answer")),
 )
 """Everything that aiohttp, the TLS library and the system raise; nothing else is caught."""
 
@@ -133,6 +148,6 @@ _OURS_TO_MEND = (403, 407)
 
 def failure_of(error: BaseException, stage: Stage) -> Failure:
     """The failure that a foreign exception means at that stage."""
-    row = next(row for row in TABLE if isinstance(error, row.error) and stage in row.stages)
+    row = next(row for row in TABLE if row.fits(error, stage))
     ours = isinstance(error, aiohttp.ClientHttpProxyError) and error.status in _OURS_TO_MEND
     return Failure(reason=row.reason, detail=row.says(error), fault=Fault.US if ours else None)

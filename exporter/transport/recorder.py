@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType, Connection
 
 from exporter.clock import Clock
@@ -26,10 +27,11 @@ RECORDER: ContextVar["Recorder"] = ContextVar("recorder")
 class Tap(asyncio.Protocol):
     """Stands between a connection and aiohttp's protocol: notes arrivals, passes everything on.
 
-    It stays with a connection that is kept alive. `arrived_ns` is when the last data came, or the end.
+    It stays with a connection that is kept alive. `arrived_ns` is when the last data came, or the end; `answered`
+    says that something came since the last request, `ended` that the other side is done.
     """
 
-    def __init__(self, inner: asyncio.Protocol, transport: asyncio.Transport, clock: Clock) -> None:
+    def __init__(self, inner: ResponseHandler, transport: asyncio.Transport, clock: Clock) -> None:
         self.transport = transport
         self.socket: StampedSocket | None = None
         self.arrived_ns = 0
@@ -37,30 +39,39 @@ class Tap(asyncio.Protocol):
         self.ended = False
         self._inner = inner
         self._clock = clock
-        self._on_answer: Callable[[int], None] = lambda _: None
+        self._request: Recorder | None = None
 
-    def begin(self, on_answer: Callable[[int], None]) -> None:
-        """A new request goes out; `on_answer` is told when the first byte after it arrives."""
+    def begin(self, request: "Recorder") -> None:
+        """A new request goes out; it is told of the first byte after it, and of the loss of the connection."""
         self.answered = False
-        self._on_answer = on_answer
+        self._request = request
         if self.socket is not None:
             self.socket.rewind()
 
+    def rest(self) -> None:
+        """The request is over; the connection may wait for another."""
+        self._request = None
+
     def data_received(self, data: bytes) -> None:
         self._note()
-        if not self.answered:
+        if not self.answered and self._request is not None:
             self.answered = True
-            self._on_answer(self.arrived_ns)
+            self._request.answered(self.arrived_ns)
         self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
         self._note()
         self.ended = True
-        return self._inner.eof_received()
+        self._inner.eof_received()
+        return None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.ended = True
+        # To be asked now: the next line replaces what was wrong with the bytes by the loss of the connection.
+        wrong = self._inner.exception()
+        self.ended = self.ended or wrong is None
         self._inner.connection_lost(exc)
+        if self._request is not None:
+            self._request.on_lost(wrong)
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -76,7 +87,8 @@ class Tap(asyncio.Protocol):
 class Recorder:
     """The moments of one request, in monotonic nanoseconds; t0 is when it is made.
 
-    `on_ready` is called when the connection can be written to. `reused` says that it had served a request before.
+    `on_ready` is called when the connection can be written to, `on_lost` when it is gone, with what was wrong with the
+    bytes that came, if anything. `reused` says that it had served a request before.
     """
 
     def __init__(self, clock: Clock, *, kernel: bool, proxied: bool, on_ready: Callable[[], None]) -> None:
@@ -84,6 +96,7 @@ class Recorder:
         self.started_at = clock.wall()
         self.tap: Tap | None = None
         self.reused = False
+        self.on_lost: Callable[[BaseException | None], None] = lambda _: None
         self._clock = clock
         self._kernel = kernel
         self._proxied = proxied
@@ -109,12 +122,17 @@ class Recorder:
         self.tap = protocol if isinstance(protocol, Tap) else self._tapped(transport, protocol)
         self._ready_ns = self._clock.monotonic_ns()
         self._opening = (self.t0,) * 3 if self.reused else self._opened(self.tap, self._ready_ns)
-        self.tap.begin(self._answered)
+        self.tap.begin(self)
         self._on_ready()
 
     def written(self) -> None:
         """The request was handed to the connection; the socket knows better where it is ours."""
         self._sent_ns = self._clock.monotonic_ns()
+
+    def answered(self, moment: int) -> None:
+        """The first byte after the request arrived."""
+        self._sent_ns = self._sent() or self._ready_ns
+        self._first_byte_ns = moment
 
     @property
     def connected(self) -> bool:
@@ -153,10 +171,6 @@ class Recorder:
         tap.socket = next((each for each in self._sockets if each.fileno() == number), None)
         transport.set_protocol(tap)
         return tap
-
-    def _answered(self, moment: int) -> None:
-        self._sent_ns = self._sent() or self._ready_ns
-        self._first_byte_ns = moment
 
     def _opened(self, tap: Tap, ready_ns: int) -> tuple[int, int, int]:
         """When a fresh connection was resolved, connected and secured; what no socket of ours saw was done by now.

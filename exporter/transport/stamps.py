@@ -68,9 +68,10 @@ class StampedSocket(socket.socket):
     """A TCP socket that knows its moments, in monotonic nanoseconds; None where one was not reached.
 
     connecting_ns: connect was called. connected_ns: the TCP handshake was done. sent_ns: the last bytes were handed
-    to the kernel. first_received_ns, received_ns: the first and the last bytes (or the end) arrived. held_ns: the
-    longest that received data lay in the kernel before it was read, since the last `rewind`. kernel: whether every
-    stamp of received data since then was the kernel's.
+    to the kernel (taken just before: a system call that wakes the receiver may give it our processor).
+    first_received_ns, received_ns: the first and the last bytes (or the end) arrived. held_ns: the longest that
+    received data lay in the kernel before it was read, since the last `rewind`. kernel: whether every stamp of
+    received data since then was the kernel's.
     """
 
     connecting_ns: int | None = None
@@ -119,14 +120,12 @@ class StampedSocket(socket.socket):
         return value
 
     def send(self, data: Any, flags: int = 0, /) -> int:
-        count = super().send(data, flags)
         self.sent_ns = self._clock.monotonic_ns()
-        return count
+        return super().send(data, flags)
 
     def sendmsg(self, *arguments: Any) -> int:
-        count: int = super().sendmsg(*arguments)
         self.sent_ns = self._clock.monotonic_ns()
-        return count
+        return int(super().sendmsg(*arguments))
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         if self._ask_kernel:

@@ -19,6 +19,13 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class SendRaw:
+    """Write these bytes to the bare socket, past TLS."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Do nothing for some seconds."""
 
@@ -62,7 +69,7 @@ class Reset:
     """Close the connection rudely (RST)."""
 
 
-Step = Send | Wait | Gate | Tell | Repeat | Hang | Close | Reset
+Step = Send | SendRaw | Wait | Gate | Tell | Repeat | Hang | Close | Reset
 Script = Sequence[Step]
 
 

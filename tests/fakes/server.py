@@ -20,7 +20,22 @@ from types import TracebackType
 from typing import Self
 
 from exporter.clock import SystemClock
-from tests.fakes.script import Answers, Close, Gate, Hang, Received, Repeat, Reset, Script, Send, Tell, Wait, Written
+from tests.fakes.script import (
+    Answers,
+    Close,
+    Gate,
+    Hang,
+    Received,
+    Repeat,
+    Reset,
+    Script,
+    Send,
+    SendRaw,
+    Step,
+    Tell,
+    Wait,
+    Written,
+)
 
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -126,29 +141,28 @@ class FakeServer:
 
     async def _play(self, script: Script, connection: Connection, written: list[Written]) -> bool:
         """Play a script; False if the connection is over."""
-        writer = connection.writer
         for step in script:
-            match step:
-                case Send(data):
-                    await self._send(writer, data, written)
-                case Wait(seconds):
-                    await asyncio.sleep(seconds)
-                case Gate(event):
-                    await event.wait()
-                case Tell(event):
-                    event.set()
-                case Repeat(data, every):
-                    await self._repeat(writer, data, every)
-                case Hang():
-                    await connection.reader.read()
-                    return False
-                case Close():
-                    await _close(writer)
-                    return False
-                case Reset():
-                    _reset(writer)
-                    return False
+            if isinstance(step, Hang | Close | Reset):
+                await _end(step, connection)
+                return False
+            await self._step(step, connection.writer, written)
         return True
+
+    async def _step(self, step: Step, writer: asyncio.StreamWriter, written: list[Written]) -> None:
+        match step:
+            case Send(data):
+                await self._send(writer, data, written)
+            case SendRaw(data):
+                with writer.get_extra_info("socket").dup() as bare:
+                    bare.send(data)
+            case Repeat(data, every):
+                await self._repeat(writer, data, every)
+            case Wait(seconds):
+                await asyncio.sleep(seconds)
+            case Gate(event):
+                await event.wait()
+            case Tell(event):
+                event.set()
 
     async def _send(self, writer: asyncio.StreamWriter, data: bytes, written: list[Written]) -> None:
         before = self._clock.monotonic_ns()
@@ -164,16 +178,18 @@ class FakeServer:
         raise ConnectionResetError
 
 
-async def _close(writer: asyncio.StreamWriter) -> None:
-    await writer.drain()
-    writer.close()
-    await writer.wait_closed()
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    sock: socket.socket = writer.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
-    writer.transport.abort()
+async def _end(step: Hang | Close | Reset, connection: Connection) -> None:
+    match step:
+        case Hang():
+            await connection.reader.read()
+        case Close():
+            await connection.writer.drain()
+            connection.writer.close()
+            await connection.writer.wait_closed()
+        case Reset():
+            sock: socket.socket = connection.writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
+            connection.writer.transport.abort()
 
 
 def _common_name(writer: asyncio.StreamWriter) -> str | None:
