@@ -27,6 +27,7 @@ from exporter.config.schema import (
     QuirksBlock,
 )
 from exporter.config.scopes import DEFAULTS
+from exporter.dialects import DIALECTS
 
 BEGIN, END = "<!-- generated from the schema: begin -->", "<!-- generated from the schema: end -->"
 
