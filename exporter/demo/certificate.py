@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID_FOR = timedelta(days=6)
 """How long the server's certificate is still valid when the demo starts."""
+CA_FILE = "ca.pem"
 _HOST = "127.0.0.1"
 
 
@@ -32,7 +33,7 @@ def issue(folder: Path, now: datetime) -> Identity:
     authority = _authority(authority_key, now)
     ends_at = now.astimezone(UTC).replace(microsecond=0) + VALID_FOR
     server = _server(server_key, authority, authority_key, now, ends_at)
-    ca_file, server_file = folder / "ca.pem", folder / "server.pem"
+    ca_file, server_file = folder / CA_FILE, folder / "server.pem"
     ca_file.write_bytes(authority.public_bytes(Encoding.PEM))
     server_file.touch(mode=0o600)
     private = server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -11,11 +11,12 @@ from typing import Any, Self
 
 from exporter.clock import Clock, SystemClock
 from exporter.demo.catalog import MODELS, OFFERS, Offer
-from exporter.demo.certificate import issue
+from exporter.demo.certificate import CA_FILE, issue
 from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
 from exporter.demo.vendor import KEY, Sleep, Vendor
 
 INTERVAL, TIMEOUT, SLOW = "5s", "10s", "3s"
+_KEY_FILE = "key"
 _PATHS = {"openai-chat": "/v1"}
 """What a base URL ends with, by dialect: the SDKs of the others bring the version themselves."""
 
@@ -43,15 +44,15 @@ class Vendors:
         self._play = Play(script, self._clock)
         self._sleep = sleep
         self._vendors: dict[str, Vendor] = {}
-        self._ca_file: Path | None = None
+        self._folder: Path | None = None
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
         """Listen, each vendor on a port of its own; the script's cycle begins now."""
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ai-api-exporter-demo-"))
+        self._folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ai-api-exporter-vendors-")))
+        (self._folder / _KEY_FILE).write_text(KEY)
         # The machine's own clock, not the script's: clients check certificates by it.
-        identity = issue(Path(folder), datetime.fromtimestamp(SystemClock().wall(), UTC))
-        self._ca_file = identity.ca_file
+        identity = issue(self._folder, datetime.fromtimestamp(SystemClock().wall(), UTC))
         for offer in OFFERS:
             tls = identity.context if offer.tls else None
             vendor = Vendor(offer, self._play, self._clock, seed=self._seed, sleep=self._sleep, tls=tls)
@@ -82,8 +83,7 @@ class Vendors:
     @property
     def ca_file(self) -> Path:
         """The certificate authority of the TLS vendor (PEM); gone after `stop`."""
-        assert self._ca_file is not None, "the vendors are not started"
-        return self._ca_file
+        return self._file(CA_FILE)
 
     @property
     def second(self) -> float:
@@ -121,5 +121,10 @@ class Vendors:
         self._play.release(None if trouble is None else Trouble(trouble))
 
     def _provider(self, offer: Offer) -> dict[str, Any]:
-        entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name], "api_key": KEY}
+        entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name]}
+        entry["api_key"] = {"file": str(self._file(_KEY_FILE))}
         return entry | ({"ca_file": str(self.ca_file)} if offer.tls else {})
+
+    def _file(self, name: str) -> Path:
+        assert self._folder is not None, "the vendors are not started"
+        return self._folder / name

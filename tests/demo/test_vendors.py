@@ -1,6 +1,7 @@
 import asyncio
 import ssl
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_configuration_asks_every_model_on_every_route(vendors: Vendors) -> 
     }
     assert config["interval"] == "5s"
     assert {name: entry["base_url"] for name, entry in config["providers"].items()} == dict(vendors.urls)
-    assert {entry["api_key"] for entry in config["providers"].values()} == {KEY}
+    assert {Path(entry["api_key"]["file"]).read_text() for entry in config["providers"].values()} == {KEY}
     assert config["status_pages"] is False, "nothing outside is asked"
 
 

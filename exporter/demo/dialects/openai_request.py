@@ -40,10 +40,15 @@ _ERRORS: Mapping[Trouble, tuple[int, str, str, str]] = {
         429,
         "insufficient_quota",
         "insufficient_quota",
-        "You exceeded your current quota for {}, check your plan and billing details.",
+        "You exceeded your current quota, please check your plan and billing details.",
     ),
     Trouble.OVERLOADED: (503, "service_unavailable_error", "server_is_overloaded", "{} is overloaded, try again."),
-    Trouble.MODEL_MISSING: (404, _INVALID, "model_not_found", "The model `{}` does not exist, or not for you."),
+    Trouble.MODEL_MISSING: (
+        404,
+        _INVALID,
+        "model_not_found",
+        "The model `{}` does not exist or you do not have access to it.",
+    ),
 }
 _PASSING = (Trouble.RATE_LIMITED, Trouble.OVERLOADED)
 
