@@ -18,11 +18,7 @@ Verdict = RemoteError | Finished
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """Name an answer whose status is not 2xx. Header names are lower-case."""
-    error = describe(body)
-    kind = headers.get("x-amzn-errortype", "").partition(":")[0]
-    if kind:
-        error = replace(error, words=(kind, *error.words))
-    row = judge(error, status, own=_own(headers, error.message))
+    error, row = read_error(status, headers, body)
     named = _named(error, row, Reason.INVALID_RESPONSE)
     if isinstance(named, Finished):
         return named
@@ -35,6 +31,15 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
             retry_after=named.failure.retry_after if told is None else told,
         )
     )
+
+
+def read_error(status: int, headers: Mapping[str, str], body: bytes) -> tuple[VendorError, Row | None]:
+    """What the vendor said, and the row of the table that names it (None: no row does)."""
+    error = describe(body)
+    kind = headers.get("x-amzn-errortype", "").partition(":")[0]
+    if kind:
+        error = replace(error, words=(kind, *error.words))
+    return error, judge(error, status, own=_own(headers, error.message))
 
 
 def in_answer(document: Any, *, known: bool = True) -> Verdict | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 LARGEST_EVENT = 1 << 20
 """Bytes that one line or the data of one event may have. Vendors' largest known events have some hundred kilobytes."""
 
+BEGINNINGS = (b"data:", b":", b"event:", b"id:", b"retry:")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -24,7 +25,8 @@ class Message(NamedTuple):
 class EventReader:
     """Splits a stream into messages. Never raises; over the bound it sets `too_large` and takes no more.
 
-    `recognised` turns True with the first line that could only stand in an event stream: a comment or a known field.
+    `recognised` turns True with the first line, or beginning of one, that could only stand in an event stream: a comment
+    or a known field.
     """
 
     def __init__(self, largest: int = LARGEST_EVENT) -> None:
@@ -68,6 +70,7 @@ class EventReader:
                 return
             if len(line) == len(piece):
                 self._partial += line
+                self.recognised = self.recognised or self._partial.startswith(BEGINNINGS)
                 return
             if self._partial:
                 line = bytes(self._partial) + line

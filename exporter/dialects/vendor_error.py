@@ -18,6 +18,8 @@ from exporter.dialects.times import duration
 
 LONGEST_MESSAGE = 2000
 LONGEST_WORD = 200
+NOTHING = frozenset({"", "None", "null"})
+"""What stands where a gateway had no word (LiteLLM writes Python's)."""
 HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 ENVELOPE = frozenset(
     {"message", "detail", "id", "object", "type", "param", "code", "status", "request_id", "raw_status_code"}
@@ -77,15 +79,21 @@ def in_words(body: bytes) -> str:
     start = body.lstrip()[:LONGEST_WORD]
     if start.startswith(b"<"):
         title = HTML_TITLE.search(body[: 1 << 16])
-        return "an HTML page" + (f": {title[1].decode('utf-8', 'replace').strip()}" if title else "")
-    return start.decode("utf-8", "replace").strip()
+        return "an HTML page" + (f": {_shown(title[1])}" if title else "")
+    return _shown(start)
+
+
+def _shown(raw: bytes) -> str:
+    """Bytes of unknown kind on one line, without characters one cannot see."""
+    line = " ".join(raw.decode("utf-8", "replace").split())
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
 def read(body: dict[str, Any]) -> VendorError:
     """The error in an object that is known to be one."""
     inner = body.get("error")
     error = inner if isinstance(inner, dict) else body
-    words = dict.fromkeys(word for word in _words(error, body) if word and len(word) <= LONGEST_WORD)
+    words = dict.fromkeys(word for word in _words(error, body) if word not in NOTHING and len(word) <= LONGEST_WORD)
     return VendorError(
         words=tuple(words),
         message=_message(error, inner)[:LONGEST_MESSAGE],
@@ -121,7 +129,7 @@ def _message(error: dict[str, Any], inner: Any) -> str:
     if upstream:
         said = f"{said}: {upstream}" if said else upstream
     param = text(error.get("param"))
-    return said if not param or param in said else f"{said} (parameter: {param})"
+    return said if param in NOTHING or param in said else f"{said} (parameter: {param})"
 
 
 def _sentence(value: Any) -> str:
@@ -130,7 +138,9 @@ def _sentence(value: Any) -> str:
         return value.strip()
     if isinstance(value, list):
         return "; ".join(_complaint(record(each)) for each in value)
-    return orjson.dumps(value).decode() if isinstance(value, dict) and value else ""
+    if not isinstance(value, dict) or not value:
+        return ""
+    return _sentence(value.get("detail")) or orjson.dumps(value).decode()
 
 
 def _complaint(each: dict[str, Any]) -> str:

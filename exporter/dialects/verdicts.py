@@ -53,7 +53,7 @@ TABLE = (
     ),
     Row("a gateway's own key was refused", Reason.AUTH, says=("litellm.authenticationerror",), fault=Fault.GATEWAY),
     Row("litellm knows no such key", Reason.AUTH, word=("auth_error", "expired_key", "token_not_found_in_db")),
-    Row("litellm has no database of keys", Reason.AUTH, word=("no_db_connection",)),
+    Row("litellm has no database of keys", Reason.AUTH, says=("no connected db",)),
     Row("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
     Row("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
     # --- no money, no quota: waiting does not help
@@ -84,7 +84,12 @@ TABLE = (
     # --- the key
     Row("a code that names the key", Reason.AUTH, word=("invalid_api_key", "authentication_error", "unauthenticated")),
     Row("gemini: a bad key is a 400", Reason.AUTH, word=("api_key_invalid",)),
-    Row("xai: a bad key may be a 400", Reason.AUTH, says=("incorrect api key", "invalid api key"), status=CLIENT),
+    Row(
+        "xai: a bad key may be a 400",
+        Reason.AUTH,
+        says=("incorrect api key", "invalid api key", "api key not valid"),
+        status=CLIENT,
+    ),
     Row(
         "aws: the signature or its key",
         Reason.AUTH,
@@ -109,6 +114,11 @@ TABLE = (
         "a code that names the content filter",
         Reason.CONTENT_FILTERED,
         word=("content_filter", "*content_policy_violation*", "responsibleaipolicyviolation"),
+    ),
+    Row(
+        "words that name the content filter",
+        Reason.CONTENT_FILTERED,
+        says=("content filtering policy", "content management policy"),
     ),
     Row("openrouter: moderation", Reason.CONTENT_FILTERED, says=("flagged", "moderation", "guardrail"), status=(403,)),
     Row(
@@ -143,7 +153,7 @@ TABLE = (
     Row(
         "together: a 403 for a long prompt",
         Reason.BAD_REQUEST,
-        says=("max_new_tokens", "max_tokens", "context"),
+        says=("max_new_tokens", "max_tokens", "context length", "context window"),
         status=(403,),
     ),
     Row(
@@ -157,7 +167,7 @@ TABLE = (
     Row(
         "a code that names overload",
         Reason.OVERLOADED,
-        word=("overloaded_error", "server_is_overloaded", "service_unavailable_error"),
+        word=("*overloaded_error", "server_is_overloaded", "service_unavailable_error"),
     ),
     Row("gemini: unavailable", Reason.OVERLOADED, word=("unavailable",)),
     Row("llama.cpp is loading", Reason.OVERLOADED, word=("unavailable_error",)),
