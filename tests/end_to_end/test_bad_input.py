@@ -44,7 +44,7 @@ def row(name: str, text: str, *said: str) -> object:
             "no such key file",
             GOOD.replace("{env: SHOP_KEY}", "{file: no-such-file}"),
             "exporter.yml:2",
-            "no-such-file",
+            "key file cannot be read",
         ),
         row("undefined ${VAR}", GOOD.replace("http://127.0.0.1:9", "${NO_SUCH_HOST}"), "NO_SUCH_HOST"),
     ],

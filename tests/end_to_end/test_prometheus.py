@@ -13,7 +13,7 @@ from tests.parts.prometheus import Prometheus, running_prometheus
 
 SHIPPED = ROOT / "deploy/prometheus/prometheus.yml"
 
-HEALTH = "ai_api_model_health"
+HEALTH = 'ai_api_model_health{model!=""}'
 P95 = """
 histogram_quantile(0.95, sum by (le, model) (rate(ai_api_request_duration_seconds_bucket{probe="chat"}[1m])))
 """

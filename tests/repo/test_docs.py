@@ -83,7 +83,7 @@ def test_no_private_place_is_named() -> None:
         for pattern in READABLE
         for path in files(pattern)
         for word in PRIVATE
-        if word in path.read_text()
+        if word.encode() in path.read_bytes()
     ]
     assert found == []
 

@@ -13,7 +13,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
     frozenset({"config", "sink", "transport"}),
-    frozenset({"board", "caller", "log", "metrics", "tracker"}),
+    frozenset({"board", "caller", "confirmations", "log", "metrics", "tracker"}),
     frozenset({"runner", "server"}),
     frozenset({"daemon"}),
     frozenset({"commands"}),

@@ -1,5 +1,6 @@
 """What the README promises works as it stands there."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -17,11 +18,11 @@ KEYS = {"OPENAI_API_KEY": "key-of-openai", "ANTHROPIC_API_KEY": "key-of-anthropi
 def test_the_minimal_configuration_is_accepted(tmp_path: Path) -> None:
     (configuration,) = [block for block in BLOCKS if "providers:" in block]
     (tmp_path / "exporter.yml").write_text(configuration)
-    words = command("check-config", "--config", tmp_path / "exporter.yml")
+    words = command("check-config", "--output", "json", "--config", tmp_path / "exporter.yml")
     checked = subprocess.run(words, env=environment(**KEYS), capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
-    for entry in yaml.safe_load(configuration)["models"]:
-        assert entry["model"] in checked.stdout
+    asked = {check["model"] for check in json.loads(checked.stdout)["checks"] if check["probe"] == "chat"}
+    assert asked == {entry["model"] for entry in yaml.safe_load(configuration)["models"]}
 
 
 def test_the_scrape_snippet_is_what_is_shipped() -> None:
