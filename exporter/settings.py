@@ -32,9 +32,9 @@ def _listen(value: Any) -> Any:
         return value
     text = str(value).strip()
     host, colon, port = text.rpartition(":")
-    if re.fullmatch(r"\d{1,5}", text):
+    if re.fullmatch(r"[0-9]{1,5}", text):
         raise _refused(f"has no colon; write :{text}")
-    if not colon or not re.fullmatch(r"\d{1,5}", port) or int(port) > 65535:  # noqa: PLR2004 (TCP ports)
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:  # noqa: PLR2004 (TCP ports)
         raise _refused("is not HOST:PORT; write :10115 or 127.0.0.1:10115")
     bracketed = re.fullmatch(r"\[(.*)\]", host)
     if ":" in host and not (bracketed and _is_ipv6(bracketed[1])):

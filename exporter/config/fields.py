@@ -40,7 +40,7 @@ def _span(value: Any) -> float:
     seconds = span.parse(text) if isinstance(value, str) else None
     if seconds is None:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        what = "{given} has no unit" if number or re.fullmatch(r"[\d.]+", text) else "{given} is not a time span"
+        what = "{given} has no unit" if number or re.fullmatch(r"[0-9.]+", text) else "{given} is not a time span"
         hidden = isinstance(value, Expanded)
         raise refused(what, "write a time span such as 30s" if hidden else span.suggestion(text))
     if not 0 < seconds <= LONGEST_SPAN:
@@ -57,10 +57,10 @@ def _not_under(least: float) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _bounds(values: list[float]) -> tuple[float, ...]:
-    if not values or values != sorted(set(values)) or values[0] <= 0:
+def _bounds(values: tuple[float, ...]) -> tuple[float, ...]:
+    if not values or list(values) != sorted(set(values)) or values[0] <= 0:
         raise refused("these bounds do not ascend from above 0", "write them like [0.1, 1, 10]")
-    return tuple(values)
+    return values
 
 
 def written_out(value: Any) -> Any:
@@ -156,7 +156,7 @@ _OWN_HEADERS = {
 
 def _address(value: Any) -> tuple[str, int]:
     host, colon, port = str(value).rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port[:6]) < 65536:  # noqa: PLR2004 (TCP ports)
+    if not colon or not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:  # noqa: PLR2004 (TCP ports)
         raise refused("{given} is not host:port", "write it like one.one.one.one:443")
     return host.strip("[]"), int(port)
 
@@ -171,7 +171,7 @@ def is_private(host: str) -> bool:
     try:
         address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
-        number = re.fullmatch(r"0x[0-9a-f]*|\d+", name)  # an address in another notation, not a name
+        number = re.fullmatch(r"0x[0-9a-f]*|[0-9]+", name)  # an address in another notation, not a name
         return not number and ("." not in name or name.endswith((".localhost", ".local", ".internal", ".svc")))
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return not (mapped or address).is_global
@@ -223,7 +223,7 @@ Span = Annotated[float, BeforeValidator(_span), Means("time span")]
 Interval = Annotated[Span, _not_under(1.0), Means("time span, at least 1s")]
 Lookup = Annotated[Span, _not_under(60.0), Means("time span, at least 1m")]
 Bounds = Annotated[
-    list[Annotated[float, Field(allow_inf_nan=False)]], AfterValidator(_bounds), Means("ascending numbers")
+    tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_bounds), Means("ascending numbers")
 ]
 Name = Annotated[str, BeforeValidator(written_out), _text(_name), Means("name")]
 ModelName = Annotated[str, BeforeValidator(written_out), _text(_model), Means("model name")]

@@ -45,7 +45,6 @@ Node = Scalar | Sequence | Mapping
 
 _TAGS = {
     None: (Scalar, Sequence, Mapping),
-    "!": (Scalar,),
     "tag:yaml.org,2002:str": (Scalar,),
     "tag:yaml.org,2002:seq": (Sequence,),
     "tag:yaml.org,2002:map": (Mapping,),

@@ -79,7 +79,7 @@ class ProviderResolver:
     def _preset(self, name: str, entry: ProviderEntry, at: Loc) -> Preset | None:
         if entry.preset is None and name not in PRESETS:
             close = nearest(name, PRESETS, cutoff=0.8)
-            hint = close if close.startswith("did") else f"add `preset: NAME` with one of: {', '.join(PRESETS)}"
+            hint = close if close.startswith("did") else f"add `preset: NAME` with one of: {', '.join(sorted(PRESETS))}"
             self.troubles.append(Trouble(at, f"`{name}` is not a preset, so it must say which one it follows", hint))
             return None
         return PRESETS[entry.preset or name]

@@ -14,8 +14,8 @@ from exporter.errors import ConfigError, Problem
 LARGEST = 4 * 1024 * 1024
 """Bytes of a configuration file; more is surely another file."""
 _MOST_VALUES = 500_000
-_INTEGER = re.compile(r"[-+]?\d{1,15}")
-_FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d{1,3})?")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
+_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
 _CONSTANTS: Mapping[str, bool | None] = {
     "": None,
     **dict.fromkeys(("~", "null", "Null", "NULL"), None),

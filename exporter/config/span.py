@@ -5,9 +5,9 @@ import re
 SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 """Units from long to short, in seconds."""
 
-_WHOLE = re.compile("".join(rf"(?:(\d{{1,9}}(?:\.\d{{1,9}})?){unit})?" for unit in SECONDS))
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_WHOLE = re.compile("".join(rf"(?:([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?){unit})?" for unit in SECONDS))
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)")
 _WORDS = {
     "d": ("day", "days"),
     "h": ("hr", "hrs", "hour", "hours"),
@@ -33,7 +33,7 @@ def suggestion(text: str) -> str:
         return f"write {given}s"
     parts = _PART.findall(given)
     meant = "".join(f"{number}{_UNIT[word]}" for number, word in parts if word in _UNIT)
-    if len(parts) == len(re.findall(r"\d+(?:\.\d+)?", given)) and parse(meant) is not None:
+    if len(parts) == len(re.findall(r"[0-9]+(?:\.[0-9]+)?", given)) and parse(meant) is not None:
         return f"write {meant}"
     return "write a time span such as 30s, 5m or 1h30m"
 

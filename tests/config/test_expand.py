@@ -1,0 +1,48 @@
+"""`${NAME}` and what it leaves behind."""
+
+import pytest
+
+from exporter.config.expand import Expanded, ExpansionError, expand
+
+ENVIRON = {"A": "alpha", "B_2": "beta", "EMPTY": "", "TRICK": "${A}"}
+
+EXPANDED = {
+    "no variable": ("plain $A text", "plain $A text", ()),
+    "whole": ("${A}", "alpha", ("alpha",)),
+    "inside": ("x-${A}-y", "x-alpha-y", ("alpha",)),
+    "two": ("${A}${B_2}", "alphabeta", ("alpha", "beta")),
+    "escaped": ("$${A}", "${A}", ()),
+    "escaped and not": ("$${A} ${A}", "${A} alpha", ("alpha",)),
+    "empty": ("[${EMPTY}]", "[]", ("",)),
+    "a value is not looked into": ("${TRICK}", "${A}", ("${A}",)),
+    "dollars": ("$$ $ {A}", "$$ $ {A}", ()),
+}
+
+REFUSED = {
+    "unset": ("${C}", "the environment has no variable C"),
+    "never closed": ("${A", "`${` is never closed"),
+    "default": ("${A:-x}", "${A:-x} is not the name of a variable"),
+    "nothing": ("${}", "${} is not the name of a variable"),
+    "space": ("${ A }", "${ A } is not the name of a variable"),
+}
+
+
+@pytest.mark.parametrize(("text", "value", "inside"), [pytest.param(*row, id=name) for name, row in EXPANDED.items()])
+def test_expanded(text: str, value: str, inside: tuple[str, ...]) -> None:
+    found, values = expand(text, ENVIRON)
+    assert (found, values) == (value, inside)
+    assert isinstance(found, Expanded) == bool(inside)
+
+
+@pytest.mark.parametrize(("text", "what"), [pytest.param(*row, id=name) for name, row in REFUSED.items()])
+def test_refused(text: str, what: str) -> None:
+    with pytest.raises(ExpansionError) as caught:
+        expand(text, ENVIRON)
+    assert caught.value.what == what
+    assert caught.value.instead
+
+
+def test_repr_is_the_text_as_written() -> None:
+    found, _ = expand("x-${A}", ENVIRON)
+    assert repr(found) == "'x-${A}'"
+    assert repr([found]) == "['x-${A}']"
