@@ -45,7 +45,7 @@ def build_app(
     app.cleanup_ctx.append(_stop_worker)
     app.on_response_prepare.append(_finish_headers)
     app.router.add_get("/", show_page)
-    app.router.add_get("/metrics", Scrape(metrics, own, worker, clock))
+    app.router.add_get("/metrics", Scrape(metrics, own, worker, clock).answer)
     app.router.add_get("/health", show_health)
     app.router.add_get("/-/healthy", show_healthy)
     app.router.add_get("/-/ready", show_ready)

@@ -20,7 +20,8 @@ class Scrape:
         self._worker = worker
         self._clock = clock
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The exposition as it stands, in the format that the client prefers."""
         began = self._clock.monotonic_ns()
         openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
         gzip = takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, [])))

@@ -2,8 +2,13 @@
 
 import errno
 import socket
+from collections.abc import MutableMapping
+from logging import Logger, LoggerAdapter
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
+from aiohttp.log import server_logger
 
 from exporter.errors import UsageError
 from exporter.server.listen import Listen
@@ -22,11 +27,26 @@ _WHY = {
 }
 
 
+class ClientErrors(LoggerAdapter[Logger]):
+    """A client that does not speak HTTP is worth a line in the log, not a traceback with what it sent."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        if isinstance(kwargs.get("exc_info"), HttpProcessingError):
+            return f"{msg}: not HTTP", {**kwargs, "exc_info": None}
+        return msg, kwargs
+
+
 class Server:
     """An application at an address. `port` is the real one after `start`, also where any free one was asked for."""
 
     def __init__(self, app: web.Application, listen: Listen) -> None:
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=GOODBYE)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=ClientErrors(server_logger),
+            keepalive_timeout=IDLE,
+            shutdown_timeout=GOODBYE,
+        )
         self._listen = listen
         self.port = listen.port
 
@@ -40,9 +60,9 @@ class Server:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._listen.host, self._listen.port).start()
-        except OSError as problem:
+        except (OSError, UnicodeError) as problem:
             await self._runner.cleanup()
-            raise UsageError(f"cannot listen on {self._listen}: {_why(problem)}") from problem
+            raise UsageError(f"cannot listen on {self._listen}: {why(problem)}") from problem
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -50,7 +70,8 @@ class Server:
         await self._runner.cleanup()
 
 
-def _why(problem: OSError) -> str:
-    if isinstance(problem, socket.gaierror):
+def why(problem: OSError | UnicodeError) -> str:
+    """Why an address cannot be listened on, and what to do instead."""
+    if isinstance(problem, (socket.gaierror, UnicodeError)):
         return f"the host is not known; {_ELSEWHERE}"
     return _WHY.get(problem.errno or 0, f"{problem.strerror or problem}; {_ELSEWHERE}")

@@ -38,6 +38,7 @@ class StoppedClock:
         return self.now
 
 
+@dataclass(frozen=True)
 class NoKey:
     def reveal(self) -> SecretStr | None:
         return None

@@ -1,11 +1,13 @@
 """The documentation shows the table that the code has."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.table import BEGIN, END, main, markdown
+from exporter.outcome import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if BEGIN in path.read_text()]
@@ -43,3 +45,9 @@ def test_a_page_that_holds_the_table_holds_this_one(page: Path) -> None:
     """Out of date? `python -m exporter.metrics.table` prints what belongs between the markers."""
     text = page.read_text()
     assert text[text.index(BEGIN) : text.index(END) + len(END) + 1] == markdown()
+
+
+def test_the_definitions_name_each_error_type_and_its_fault() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text().partition(BEGIN)[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| .+ \|$", text, flags=re.MULTILINE)
+    assert rows == [(reason.value, fault.value) for reason, fault in FAULTS.items()]

@@ -1,0 +1,77 @@
+"""Scrapes over a real connection: format, compression, and what the exporter then tells of them."""
+
+import gzip
+
+import pytest
+
+from tests.metrics.make import answered, check
+from tests.metrics.read import families, told
+from tests.server.running import World, serving
+from tests.server.test_negotiation import PROMETHEUS_2
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+def world() -> World:
+    made = World()
+    made.declare(check())
+    made.ran(check(), answered(request_id="req_1"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("accept", "accept_encoding", "content_type", "content_encoding"),
+    [
+        pytest.param("*/*", "identity", TEXT, None, id="plain"),
+        pytest.param("*/*", "gzip", TEXT, "gzip", id="plain, compressed"),
+        pytest.param(PROMETHEUS_2, "identity", OPENMETRICS, None, id="OpenMetrics"),
+        pytest.param(PROMETHEUS_2, "gzip", OPENMETRICS, "gzip", id="Prometheus"),
+    ],
+)
+async def test_a_scrape_gets_what_it_asked_for(
+    accept: str, accept_encoding: str, content_type: str, content_encoding: str | None
+) -> None:
+    headers = {"Accept": accept, "Accept-Encoding": accept_encoding}
+    async with serving(world()) as session, session.get("/metrics", headers=headers) as response:
+        body = await response.read()
+    assert response.status == 200
+    assert response.headers["Content-Type"] == content_type
+    assert response.headers.get("Content-Encoding") == content_encoding
+    assert response.headers["Vary"] == "Accept, Accept-Encoding"
+    text = (gzip.decompress(body) if content_encoding else body).decode()
+    names = {family.name for family in families(text, openmetrics=content_type == OPENMETRICS)}
+    assert {"ai_api_requests", "ai_api_exporter_checks"} <= names
+    assert ('request_id="req_1"' in text) == (content_type == OPENMETRICS)
+
+
+async def test_several_accept_headers_count_as_one() -> None:
+    headers = [("Accept", "text/plain;q=0.5"), ("Accept", "application/openmetrics-text")]
+    async with serving(world()) as session, session.get("/metrics", headers=headers) as response:
+        assert response.headers["Content-Type"] == OPENMETRICS
+
+
+async def test_a_head_request_gets_the_headers_alone() -> None:
+    tested = world()
+    async with serving(tested) as session, session.head("/metrics") as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"] == TEXT
+        assert await response.read() == b""
+    assert told(tested.own, "ai_api_exporter_scrape_duration_seconds_count") == 0
+
+
+async def test_the_next_scrape_tells_of_the_last() -> None:
+    tested = world()
+    async with serving(tested) as session:
+        async with session.get("/metrics", headers={"Accept-Encoding": "identity"}) as response:
+            size = len(await response.read())
+        assert told(tested.own, "ai_api_exporter_scrape_bytes") == size
+        assert told(tested.own, "ai_api_exporter_scrape_duration_seconds_count") == 1
+
+
+async def test_a_scrape_writes_no_fragment() -> None:
+    tested = world()
+    before = tested.metrics.writes
+    async with serving(tested) as session, session.get("/metrics") as response:
+        await response.read()
+    assert tested.metrics.writes == before
