@@ -13,7 +13,7 @@ from exporter.demo.arithmetic import count, work_out, written
 from exporter.demo.catalog import Model
 from exporter.demo.samples import sample
 
-_TOKEN = re.compile(r"\s?\w{1,9}|\s?[^\w\s]")
+_TOKEN = re.compile(r"\s*\w{1,9}|\s*[^\w\s]|\s+")
 _SAYINGS = (
     "Small steady checks tell you early when something far away begins to go wrong.",
     "The harbour lights came on one after another while the last ferry turned home.",
@@ -107,7 +107,7 @@ def compose(question: Question, chance: random.Random, *, created: int, wrong: b
     thoughts = min(cap, round(usual * (1.0 if question.effort is None else question.effort)))
     pieces = tuple(_TOKEN.findall(said))
     kept = pieces[: cap - thoughts]
-    calls = question.tool is not None
+    end = Stop.END if question.tool is None else Stop.TOOL
     return Answer(
         id=identity,
         created=created,
@@ -115,7 +115,7 @@ def compose(question: Question, chance: random.Random, *, created: int, wrong: b
         prompt_tokens=prompt_tokens(question.prompt),
         thoughts=thoughts,
         pieces=kept,
-        stop=Stop.CAP if len(kept) < len(pieces) else Stop.TOOL if calls else Stop.END,
+        stop=Stop.CAP if len(kept) < len(pieces) else end,
         tool=question.tool.name if question.tool is not None else None,
     )
 

@@ -2,8 +2,6 @@
 
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import web
@@ -11,10 +9,11 @@ from aiohttp import web
 from exporter.clock import Clock
 from exporter.demo.answer import Answer, Question, compose
 from exporter.demo.catalog import MODELS, Offer
+from exporter.demo.delivery import Sleep, Turn, deliver
 from exporter.demo.dialects import SERVER_DIALECTS
 from exporter.demo.dialects.base import JSON, Call, Ready, Refusal, RefusedError, Shelf
 from exporter.demo.headroom import LOW, Allowances, Headroom
-from exporter.demo.pace import Pace, draw
+from exporter.demo.pace import draw
 from exporter.demo.script import Play, Trouble
 
 KEY = "demo-key-not-secret"
@@ -22,7 +21,6 @@ KEY = "demo-key-not-secret"
 HOST = "127.0.0.1"
 RETIRES_AFTER = 20 * 86_400
 """Seconds from the start to the retirement of a model near its end."""
-Sleep = Callable[[float], Awaitable[object]]
 
 _GRACE = 0.2
 _ANSWERED_BY_ERROR = (
@@ -78,7 +76,7 @@ class Vendor:
             asked = self._admit(call)
             if isinstance(asked, Ready):
                 return web.Response(body=asked.body, content_type=JSON, headers=self._dialect.headers(call, None))
-            return await self._answer(request, call, asked)
+            return await deliver(request, self._turn(asked, call), self._dialect, self._sleep)
         except RefusedError as error:
             return _refused(error.refusal)
 
@@ -115,25 +113,28 @@ class Vendor:
             },
         )
 
-    async def _answer(self, request: web.BaseRequest, call: Call, question: Question) -> web.StreamResponse:
-        """Answer a question. All chance is drawn before the first wait, so that order of arrival decides it."""
-        name = question.model.name
-        on = self._play.on(self._offer.name, name)
-        self._check(on, name, call)
-        answer = compose(question, self._chances[name], created=int(call.at), wrong=Trouble.CANARY_WRONG in on)
+    def _turn(self, question: Question, call: Call) -> Turn:
+        """What is answered, and how. All chance is drawn here, before any wait, so that order of arrival decides it.
+
+        Raises RefusedError in the troubles that are answered by an error.
+        """
+        model = question.model
+        on = self._play.on(self._offer.name, model.name)
+        self._check(on, model.name, call)
+        chance = self._chances[model.name]
+        answer = compose(question, chance, created=int(call.at), wrong=Trouble.CANARY_WRONG in on)
         if Trouble.WRONG_MODEL in on:
-            answer = replace(answer, served=question.model.stand_in)
+            answer = replace(answer, served=model.stand_in)
         sluggish = Trouble.SLOW_FIRST_TOKEN in on
-        pace = draw(question.model, answer.output_tokens, self._offer.delay, self._chances[name], sluggish=sluggish)
-        headers = self._dialect.headers(call, self._headroom(name, on, answer))
-        cut = Trouble.STREAM_CUT in on
-        if question.streamed:
-            return await self._stream(request, question, answer, pace, headers, cut=cut)
-        await self._sleep(pace.head + pace.first + sum(pace.gaps))
-        return await _written(request, self._dialect.whole(question, answer), headers, cut=cut)
+        return Turn(
+            question=question,
+            answer=answer,
+            pace=draw(model, answer.output_tokens, self._offer.delay, chance, sluggish=sluggish),
+            headers=self._dialect.headers(call, self._headroom(model.name, on, answer)),
+            cut=Trouble.STREAM_CUT in on,
+        )
 
     def _check(self, on: frozenset[Trouble], model: str, call: Call) -> None:
-        """Raise RefusedError in the troubles that are answered by an error."""
         if Trouble.OUTAGE in on:
             raise RefusedError(_OUTAGE)
         for trouble in _ANSWERED_BY_ERROR:
@@ -152,57 +153,8 @@ class Vendor:
         taken = self._allowances[model].take(answer.prompt_tokens, answer.output_tokens)
         return self._allowances[model].left(LOW) if Trouble.LOW_HEADROOM in on else taken
 
-    async def _stream(
-        self,
-        request: web.BaseRequest,
-        question: Question,
-        answer: Answer,
-        pace: Pace,
-        headers: Mapping[str, str],
-        *,
-        cut: bool,
-    ) -> web.StreamResponse:
-        stream = self._dialect.stream(question, answer)
-        response = web.StreamResponse(headers={**headers, "cache-control": "no-cache"})
-        response.headers["content-type"] = stream.content_type
-        gaps = iter(pace.gaps)
-        await self._sleep(pace.head)
-        with suppress(ConnectionError):  # the caller may leave at any moment
-            await response.prepare(request)
-            await response.write(stream.opening)
-            await self._sleep(pace.first + sum(next(gaps, 0.0) for _ in range(answer.thoughts)))
-            for number, piece in enumerate(stream.pieces):
-                if cut and number == len(stream.pieces) // 2:
-                    return _hang_up(request, response)
-                if number:
-                    await self._sleep(sum(next(gaps, 0.0) for _ in range(piece.tokens)))
-                await response.write(piece.data)
-            await response.write(stream.closing)
-        return response
-
 
 def _refused(refusal: Refusal) -> web.Response:
     return web.Response(
         status=refusal.status, body=refusal.body, content_type=refusal.content_type, headers=refusal.headers
     )
-
-
-async def _written(
-    request: web.BaseRequest, body: bytes, headers: Mapping[str, str], *, cut: bool
-) -> web.StreamResponse:
-    """A whole answer, or the first half of one whose length was announced."""
-    response = web.StreamResponse(headers={**headers, "content-type": JSON, "content-length": str(len(body))})
-    with suppress(ConnectionError):
-        await response.prepare(request)
-        if cut:
-            await response.write(body[: len(body) // 2])
-            return _hang_up(request, response)
-        await response.write(body)
-    return response
-
-
-def _hang_up(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
-    """Close the connection after what was written, without the end of the answer."""
-    if request.transport is not None:
-        request.transport.close()
-    return response

@@ -12,8 +12,9 @@ from typing import Any, Self
 from exporter.clock import Clock, SystemClock
 from exporter.demo.catalog import MODELS, OFFERS, Offer
 from exporter.demo.certificate import CA_FILE, issue
+from exporter.demo.delivery import Sleep
 from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
-from exporter.demo.vendor import KEY, Sleep, Vendor
+from exporter.demo.vendor import KEY, Vendor
 
 INTERVAL, TIMEOUT, SLOW = "5s", "10s", "3s"
 _KEY_FILE = "key"

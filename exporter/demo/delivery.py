@@ -1,0 +1,71 @@
+"""Sends the answer of a simulated model at its pace, whole or token by token, or breaks off in the middle."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from exporter.demo.answer import Answer, Question
+from exporter.demo.dialects.base import JSON, ServerDialect
+from exporter.demo.pace import Pace
+
+Sleep = Callable[[float], Awaitable[object]]
+"""How a server waits: takes seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """All that was drawn for one answer before it is sent. `cut` breaks it off in the middle."""
+
+    question: Question
+    answer: Answer
+    pace: Pace
+    headers: Mapping[str, str]
+    cut: bool = False
+
+
+async def deliver(request: web.BaseRequest, turn: Turn, dialect: ServerDialect, sleep: Sleep) -> web.StreamResponse:
+    """Send the answer as it was asked for. A caller who leaves before its end is no error."""
+    response = web.StreamResponse(headers=turn.headers)
+    with suppress(ConnectionError):
+        if turn.question.streamed:
+            finished = await _streamed(request, response, turn, dialect, sleep)
+        else:
+            finished = await _whole(request, response, turn, dialect, sleep)
+        if not finished and request.transport is not None:
+            request.transport.close()  # what was written still arrives; the end of the answer never does
+    return response
+
+
+async def _streamed(
+    request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
+) -> bool:
+    """Headers early, then a wait for the first token, then piece by piece; False when it was cut."""
+    stream = dialect.stream(turn.question, turn.answer)
+    response.headers.update({"content-type": stream.content_type, "cache-control": "no-cache"})
+    gaps = iter(turn.pace.gaps)
+    await sleep(turn.pace.head)
+    await response.prepare(request)
+    await response.write(stream.opening)
+    await sleep(turn.pace.first + sum(next(gaps, 0.0) for _ in range(turn.answer.thoughts)))
+    for number, piece in enumerate(stream.pieces):
+        if turn.cut and number == len(stream.pieces) // 2:
+            return False
+        if number:
+            await sleep(sum(next(gaps, 0.0) for _ in range(piece.tokens)))
+        await response.write(piece.data)
+    await response.write(stream.closing)
+    return True
+
+
+async def _whole(
+    request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
+) -> bool:
+    """One document after as long as its stream would take; False when only half of it was sent."""
+    body = dialect.whole(turn.question, turn.answer)
+    response.headers.update({"content-type": JSON, "content-length": str(len(body))})
+    await sleep(turn.pace.head + turn.pace.first + sum(turn.pace.gaps))
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2] if turn.cut else body)
+    return not turn.cut
