@@ -167,12 +167,14 @@ def _scrubbed(thing: Any, clean: Clean) -> Any:
 
 def _scrubbed_collection(thing: Any, clean: Clean) -> Any:
     if isinstance(thing, Mapping):
-        return {_scrubbed(key, clean): _scrubbed(value, clean) for key, value in thing.items()}
+        mapped = {_scrubbed(key, clean): _scrubbed(value, clean) for key, value in thing.items()}
+        return thing if mapped == thing else mapped
     if isinstance(thing, tuple):
         parts = [_scrubbed(each, clean) for each in thing]
         if all(after is before for after, before in zip(parts, thing, strict=True)):
             return thing
         return type(thing)(*parts) if hasattr(thing, "_fields") else tuple(parts)
     if isinstance(thing, list | set | frozenset):
-        return type(thing)(_scrubbed(each, clean) for each in thing)
+        several = type(thing)(_scrubbed(each, clean) for each in thing)
+        return thing if several == thing else several
     return thing

@@ -193,7 +193,9 @@ class TestScrub:
         assert cleaned == expected
         assert isinstance(cleaned, type(expected))
 
-    @pytest.mark.parametrize("thing", [None, 1.5, True, Reason.OK, (1, 2), Box("innocent")], ids=repr)
+    @pytest.mark.parametrize(
+        "thing", [None, 1.5, True, Reason.OK, (1, 2), ["a"], {"a": "b"}, {"a"}, Box("innocent")], ids=repr
+    )
     def test_what_holds_no_secret_is_the_same_thing(self, thing: object) -> None:
         assert scrub(thing, redactor("a-secret-key").cleaner()) is thing
 

@@ -14,7 +14,7 @@ CAP = 32
 
 
 class ChatSettings(ProbeSettings):
-    """`stream: false` asks for the answer in one piece, without a first token or a speed to measure."""
+    """`stream: false` asks for the answer in one piece: its first token is then the whole, and it has no speed."""
 
     stream: bool = True
 

@@ -76,7 +76,7 @@ def _ran_out(answer: Answer) -> bool:
 
 
 def _flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: Failure | None) -> Iterator[Flag]:
-    if failure is None and _ran_out(answer):
+    if failure is None and _ran_out(answer) and not isinstance(ask, ListModels):
         yield Flag.STARVED
     if ask.streamed and _buffered(exchange, answer):
         yield Flag.BUFFERED
@@ -90,7 +90,8 @@ def _flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: 
 
 def _buffered(exchange: Exchange, answer: Answer) -> bool:
     """Everything at once, though the event loop was free to see it come piece by piece."""
-    return tokens_shown(answer) >= MANY_TOKENS and span(answer) <= AT_ONCE and exchange.stall < AT_ONCE
+    at_once = bool(answer.outputs) and span(answer) <= AT_ONCE
+    return at_once and tokens_shown(answer) >= MANY_TOKENS and exchange.stall < AT_ONCE
 
 
 def _mismatched(target: Target, served: str | None) -> bool:

@@ -13,7 +13,7 @@ VENDOR_PREFIX = re.compile(
 """Bedrock's form: `us.anthropic.claude-...`, the region first."""
 
 DECORATION = re.compile(
-    r"(?:-v\d+:\d+"  # Bedrock's revision of a model's packaging
+    r"(?:-v?\d+:\d+"  # Bedrock's revision of a model's packaging
     r"|:latest"  # Ollama's default tag
     r"|:(?:free|nitro|floor|online|exacto|extended)"  # OpenRouter's routing variants
     r"|\.gguf)$"  # llama.cpp tells the file
@@ -27,7 +27,7 @@ SNAPSHOT = re.compile(
     rf"|{MONTH}-?{DAY}"  # grok-4-0709, gemini-2.5-pro-preview-05-06
     rf"|2\d{MONTH}"  # mistral-large-2411
     r"|00\d)"  # gemini-2.0-flash-001
-    r"|latest|default"
+    r"|latest|default"  # default: Vertex
     r"|0)$"  # claude-sonnet-4-0 is claude-sonnet-4
 )
 

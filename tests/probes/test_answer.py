@@ -70,6 +70,13 @@ def test_the_last_usage_wins_and_a_cost_told_once_is_kept() -> None:
     assert answer.cost_usd == 0.25
 
 
+def test_a_cost_told_alone_does_not_hide_the_tokens() -> None:
+    counted = Tokens(input=9, output=4)
+    answer = fold([*at(0.1, Usage(counted)), *at(0.2, Usage(None, cost_usd=0.5))])
+
+    assert (answer.tokens, answer.cost_usd) == (counted, 0.5)
+
+
 def test_what_headers_told_of_the_server_is_not_overwritten_by_the_body() -> None:
     answer = fold(
         [

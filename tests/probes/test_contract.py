@@ -78,9 +78,5 @@ async def test_a_failed_exchange_is_never_ok(probe: Probe, exchange: Exchange, f
     assert (await run(probe, broken)).reason is failure
 
 
-def test_names_are_those_of_the_glossary() -> None:
-    assert list(PROBES) == ["models", "chat", "canary"]
-
-
 def test_a_source_of_freshness_can_be_given() -> None:
     assert list(builtin_probes(lambda bound: bound - 1)) == list(PROBES)

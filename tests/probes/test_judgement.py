@@ -148,6 +148,9 @@ class TestFlags:
                 id="hidden reasoning could not have come piece by piece",
             ),
             pytest.param(
+                an_exchange(at(0.5, EIGHT, Finished(Finish.LENGTH))), {Flag.STARVED}, id="nothing came at all"
+            ),
+            pytest.param(
                 an_exchange(at(0.5, Delta("a"), EIGHT, STOP), stall=0.001), set(), id="the loop was held meanwhile"
             ),
             pytest.param(

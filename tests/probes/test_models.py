@@ -5,7 +5,7 @@ import pytest
 from exporter.ask import ListModels
 from exporter.outcome import Failure, Fault, ListedModel, Outcome, Phase, Reason
 from exporter.probes.models import ModelsProbe
-from exporter.wire import Exchange, Listed, RemoteError
+from exporter.wire import Exchange, Finish, Finished, Listed, RemoteError
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 ONE, TWO = ListedModel(id="m-1"), ListedModel(id="m-2", retires_at=1_800_000_000.0)
@@ -25,6 +25,9 @@ async def run(exchange: Exchange) -> Outcome:
         ),
         pytest.param(an_exchange(at(0.5, Listed(()))), Reason.OK, (), id="an empty list"),
         pytest.param(an_exchange(), Reason.INVALID_RESPONSE, None, id="no list"),
+        pytest.param(
+            an_exchange(at(0.5, Finished(Finish.LENGTH))), Reason.INVALID_RESPONSE, None, id="another kind of answer"
+        ),
         pytest.param(an_exchange(at(0.5, RemoteError(GARBAGE))), Reason.INVALID_RESPONSE, None, id="garbage"),
         pytest.param(an_exchange(status=401, failure=Failure(reason=Reason.AUTH)), Reason.AUTH, None, id="a bad key"),
     ],
@@ -33,6 +36,10 @@ async def test_outcome(exchange: Exchange, reason: Reason, models: tuple[ListedM
     outcome = await run(exchange)
 
     assert (outcome.reason, outcome.models) == (reason, models)
+
+
+async def test_a_list_cannot_starve() -> None:
+    assert (await run(an_exchange(at(0.5, Listed((ONE,)), Finished(Finish.LENGTH))))).flags == frozenset()
 
 
 async def test_no_list_is_the_providers_fault_and_says_so() -> None:

@@ -22,6 +22,8 @@ SAME = [
     ("anthropic/claude-sonnet-4.5", "claude-sonnet-4-5-20250929"),
     ("claude-sonnet-4", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
     ("anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4-20250514"),
+    ("claude-sonnet-4@default", "claude-sonnet-4-20250514"),
+    ("gpt-oss-120b", "openai.gpt-oss-120b-1:0"),
     ("gemini-2.0-flash", "gemini-2.0-flash-001"),
     ("gemini-2.5-flash", "models/gemini-2.5-flash"),
     ("gemini-2.5-pro-preview", "gemini-2.5-pro-preview-05-06"),
