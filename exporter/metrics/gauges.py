@@ -119,12 +119,18 @@ AFTER_A_RUN: Mapping[str, Reader] = {
 
 
 def described(record: Record, keys: Iterable[str]) -> Iterable[Sample]:
-    """What is known of a check from its configuration; `keys` are the user labels that every check carries."""
+    """What is known of a check from its configuration, and the user's labels.
+
+    `keys` are on every check from the start; one that a reload brings comes with the labels of the checks, one that
+    it takes away stays as "", which to Prometheus is the same as not there.
+    """
     check = record.check
     labels = {
         "alias": check.target.alias or check.target.model,
         "dialect": check.target.dialect,
         "kind": check.target.provider.kind,
         "required": "true" if check.required else "false",
-    } | {key: check.labels.get(key, "") for key in keys}
+        **dict.fromkeys(keys, ""),
+        **check.labels,
+    }
     return (("".join(pair(label, value) for label, value in labels.items()), 1),)

@@ -100,6 +100,7 @@ class Record:
         for family, seconds in taken(outcome):
             told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
             self._histogram(family).observe(seconds, told)
+            self._changed.add(family)
 
     def skipped(self, why: Skip) -> None:
         """A due run was left out."""
@@ -121,13 +122,15 @@ class Record:
 
     def _add(self, family: str, labels: str, count: int) -> None:
         series = self._counts.setdefault(family, {})
-        series[labels] = series.get(labels, 0) + min(max(0, count), _MOST)
-        self._changed.add(family)
+        before = series.get(labels)
+        series[labels] = (before or 0) + min(max(0, count), _MOST)
+        if series[labels] != before:
+            self._changed.add(family)
 
     def _histogram(self, family: str) -> Histogram:
-        self._changed.add(family)
         if family not in self._histograms:
             self._histograms[family] = Histogram(self._ladders[family])
+            self._changed.add(family)
         return self._histograms[family]
 
     def _spent(self, tokens: Tokens) -> None:

@@ -1,7 +1,6 @@
 """The HTTP server: readers of metrics and board, nothing that decides."""
 
 from exporter.server.app import build_app
-from exporter.server.listen import Listen, parse_listen
-from exporter.server.serve import Server
+from exporter.server.serve import Listen, Server
 
-__all__ = ["Listen", "Server", "build_app", "parse_listen"]
+__all__ = ["Listen", "Server", "build_app"]

@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from logging import Logger, LoggerAdapter
 from typing import Any
 
@@ -11,7 +12,6 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 
 from exporter.errors import UsageError
-from exporter.server.listen import Listen
 
 GOODBYE = 1.0
 """Seconds that an answer in progress gets when the server stops."""
@@ -25,6 +25,18 @@ _WHY = {
     errno.EACCES: f"this user may not use the port; {_ELSEWHERE} (ports below 1024 need privileges)",
     errno.EADDRNOTAVAIL: f"this machine has no such address; {_ELSEWHERE}",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """An address to listen on. `host` None means all addresses of the machine, port 0 any free port."""
+
+    host: str | None
+    port: int
+
+    def __str__(self) -> str:
+        host = self.host or ""
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
 
 class ClientErrors(LoggerAdapter[Logger]):

@@ -167,9 +167,9 @@ def test_of_two_limits_by_one_name_the_later_counts_and_many_are_cut() -> None:
             id="an alias",
         ),
         pytest.param(
-            check(required=False, labels={"team": 'a"b', "other": "x"}),
-            ',alias="gpt-4o",dialect="openai-chat",kind="direct",required="false",team="a\\"b",zone=""',
-            id="user labels, the same keys on every check",
+            check(required=False, labels={"team": 'a"b', "new": "x"}),
+            ',alias="gpt-4o",dialect="openai-chat",kind="direct",required="false",team="a\\"b",zone="",new="x"',
+            id="user labels, and one that a reload brought",
         ),
     ],
 )

@@ -76,7 +76,7 @@ def test_exemplars_go_to_two_histograms_only() -> None:
 @pytest.mark.parametrize(
     ("tokens", "total"),
     [
-        pytest.param(Tokens(input=-5), "0", id="a negative count"),
+        pytest.param(Tokens(input=-5, output=1), "0", id="a negative count"),
         pytest.param(Tokens(input=10**400), str(10**12), id="one that cannot be read"),
     ],
 )

@@ -73,6 +73,14 @@ def test_the_address_to_open(listen: Listen, url: str) -> None:
     assert server(listen).url == url
 
 
+@pytest.mark.parametrize(
+    ("listen", "written"),
+    [(Listen(None, 80), ":80"), (Listen("::1", 80), "[::1]:80"), (Listen("localhost", 80), "localhost:80")],
+)
+def test_an_address_is_written_as_it_is_given(listen: Listen, written: str) -> None:
+    assert str(listen) == written
+
+
 async def test_a_port_in_use() -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
         port = taken.getsockname()[1]
