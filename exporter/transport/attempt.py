@@ -53,7 +53,7 @@ class Attempt:
         try:
             await self._talk(session)
             if self._recorder.tap is not None:
-                self.certificate_expires_at = expires_at(self._recorder.tap.transport)
+                self.certificate_expires_at = expires_at(self._recorder.tap.tls)
             kept = keep_alive and await self._drain()
         finally:
             RECORDER.reset(token)

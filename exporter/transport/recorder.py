@@ -33,6 +33,8 @@ class Tap(asyncio.Protocol):
 
     def __init__(self, inner: ResponseHandler, transport: asyncio.Transport, clock: Clock) -> None:
         self.transport = transport
+        # Kept from the start: a closed connection cannot be asked any more who was at its other end.
+        self.tls = transport.get_extra_info("ssl_object")
         self.socket: StampedSocket | None = None
         self.arrived_ns = 0
         self.answered = False
@@ -178,16 +180,15 @@ class Recorder:
         Through a tunnel the far connection stands when the proxy says so, with the first bytes that come. TLS is over
         with our own last message since TLS 1.3, before that with the server's.
         """
-        tls = tap.transport.get_extra_info("ssl_object")
         if tap.socket is None:
             return (ready_ns,) * 3
         resolved = tap.socket.connecting_ns or ready_ns
         connected = tap.socket.connected_ns or ready_ns
-        if tls is None:
+        if tap.tls is None:
             return resolved, connected, connected
         if self._proxied:
             connected = tap.socket.first_received_ns or connected
-        secured = tap.socket.sent_ns if tls.version() == "TLSv1.3" else tap.socket.received_ns
+        secured = tap.socket.sent_ns if tap.tls.version() == "TLSv1.3" else tap.socket.received_ns
         return resolved, connected, secured or ready_ns
 
     def _resolved(self) -> int | None:
