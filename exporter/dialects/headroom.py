@@ -4,7 +4,7 @@ What a vendor did not tell is None. Sentinels (-1, the largest integer of 32 or 
 vendor does not know or does not limit: then nothing of that limit is exported.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from exporter.dialects.times import number, reset_at
@@ -58,17 +58,30 @@ FAMILIES = (
     # Fireworks
     _x("input_tokens", "minute", "-tokens-prompt"),
     _x("output_tokens", "minute", "-tokens-generated"),
-    # Together (per second); the bare name is OpenRouter's and Cohere's too
-    _x("requests", PROVIDERS_OWN, ""),
-    Family("tokens", "second", *(f"x-tokenlimit-{part}" for part in ("limit", "remaining", "reset"))),
     # Cohere: trial keys and the monthly allowance
-    Family("requests", "minute", "x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", ""),
+    Family("requests", "minute", "x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", "x-ratelimit-reset"),
     Family("requests", "month", "x-endpoint-monthly-call-limit", "", ""),
+    # Together (per second), OpenRouter; Cohere tells only the moment when a key is limited
+    _x("requests", PROVIDERS_OWN, ""),
+    Family("requests", PROVIDERS_OWN, "", "", "x-ratelimit-reset"),
+    Family("tokens", "second", *(f"x-tokenlimit-{part}" for part in ("limit", "remaining", "reset"))),
     # LiteLLM: what the gateway grants the key itself
     Family("key_requests", "minute", "x-litellm-key-rpm-limit", "", ""),
     Family("key_tokens", "minute", "x-litellm-key-tpm-limit", "", ""),
 )
 """Earlier rows win where two speak of the same resource and window."""
+
+LIMIT, REMAINING, RESET = 2, 3, 4
+PLACES: Mapping[str, Sequence[tuple[int, int]]] = {
+    header: [
+        (row, part)
+        for row, family in enumerate(FAMILIES)
+        for part in (LIMIT, REMAINING, RESET)
+        if family[part] == header
+    ]
+    for header in {name for family in FAMILIES for name in family[LIMIT:] if name}
+}
+"""Where each header stands in the table: its rows and its column."""
 
 
 def headroom(headers: Mapping[str, str], now: float, requests_window: str = "minute") -> tuple[Limit, ...]:
@@ -76,36 +89,29 @@ def headroom(headers: Mapping[str, str], now: float, requests_window: str = "min
 
     The vendor's own headers win over those a gateway re-exports from its upstream.
     """
+    told: dict[tuple[bool, int], dict[int, str]] = {}
+    for name, value in headers.items():
+        reexported = name.startswith(REEXPORTED)
+        for row, part in PLACES.get(name.removeprefix(REEXPORTED), ()):
+            told.setdefault((reexported, row), {})[part] = value
     found: dict[tuple[str, str], Limit] = {}
-    if not any("limit" in name for name in headers):
-        return ()
-    for prefix in ("", REEXPORTED):
-        for limit in _told(headers, prefix, now, requests_window):
+    for (_, row), parts in sorted(told.items()):
+        limit = _limit(FAMILIES[row], parts, now, requests_window)
+        if limit is not None:
             found.setdefault((limit.resource, limit.window), limit)
     return tuple(found.values())
 
 
-def _told(headers: Mapping[str, str], prefix: str, now: float, requests_window: str) -> Iterator[Limit]:
-    for family in FAMILIES:
-        most = headers.get(prefix + family.limit)
-        left = headers.get(prefix + family.remaining) if family.remaining else None
-        reset = headers.get(prefix + family.reset) if family.reset else None
-        if most is None and left is None and reset is None:
-            continue
-        window = family.window or requests_window
-        limit = _limit(family.resource, window, (most, left), None if reset is None else reset_at(reset, now))
-        if limit is not None:
-            yield limit
-
-
-def _limit(resource: str, window: str, told: tuple[str | None, str | None], moment: float | None) -> Limit | None:
-    """The limit, or None where a sentinel says that the vendor does not know, or nothing readable is left."""
-    amounts = [None if text is None else number(text) for text in told]
-    if any(each is not None and _sentinel(each) for each in amounts) or amounts[0] == 0:
+def _limit(family: Family, told: Mapping[int, str], now: float, requests_window: str) -> Limit | None:
+    """The limit, or None where a sentinel says that the vendor does not know, or nothing readable is told."""
+    most, left = number(told.get(LIMIT, "")), number(told.get(REMAINING, ""))
+    reset = reset_at(told.get(RESET, ""), now)
+    if most == 0 or any(_sentinel(each) for each in (most, left) if each is not None):
         return None
-    if amounts == [None, None] and moment is None:
+    if most is None and left is None and (family.limit or reset is None):
         return None
-    return Limit(resource=resource, window=window, limit=amounts[0], remaining=amounts[1], reset_at=moment)
+    window = family.window or requests_window
+    return Limit(resource=family.resource, window=window, limit=most, remaining=left, reset_at=reset)
 
 
 def _sentinel(value: float) -> bool:

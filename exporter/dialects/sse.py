@@ -25,8 +25,8 @@ class Message(NamedTuple):
 class EventReader:
     """Splits a stream into messages. Never raises; over the bound it sets `too_large` and takes no more.
 
-    `recognised` turns True with the first line, or beginning of one, that could only stand in an event stream: a comment
-    or a known field.
+    `recognised` turns True with the first line, or beginning of one, that could only stand in an event stream: a
+    comment or a known field.
     """
 
     def __init__(self, largest: int = LARGEST_EVENT) -> None:
@@ -61,6 +61,7 @@ class EventReader:
         if not data:
             return
         if self._skip_line_feed:
+            self._skip_line_feed = False
             data = data.removeprefix(b"\n")
         for piece in data.splitlines(keepends=True):
             line = piece.rstrip(b"\r\n")

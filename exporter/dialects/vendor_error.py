@@ -114,8 +114,8 @@ def _words(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
     yield from (text(error.get(key)) for key in ("code", "status", "type"))
     yield text(error.get("__type")).rpartition("#")[2]
     yield text(body.get("code"))
-    if isinstance(body.get("error"), str) and " " not in body["error"]:
-        yield body["error"]
+    word = text(body.get("error"))
+    yield word if word.replace("-", "_").isidentifier() else ""
 
 
 def _message(error: dict[str, Any], inner: Any) -> str:
