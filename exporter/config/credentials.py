@@ -49,7 +49,7 @@ def usable(text: str, where: str) -> SecretStr:
 class NoKey:
     """The provider needs none."""
 
-    def reveal(self) -> None:
+    def reveal(self) -> SecretStr | None:
         return None
 
     def known(self) -> Iterable[SecretStr]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from exporter.config.presets import ANY_MAKER
 from exporter.target import CapField, Quirks
 
 ROOM = 256
@@ -95,8 +94,7 @@ def family(model: str, dialect: str, makers: frozenset[str]) -> Family | None:
     """The row that says how to ask a model in a dialect, or None where nothing special is known."""
     name = bare(model)
     for row in FAMILIES:
-        known = row.maker in makers or makers == ANY_MAKER
-        if known and row.dialect == dialect and any(fnmatchcase(name, glob) for glob in row.models):
+        if row.maker in makers and row.dialect == dialect and any(fnmatchcase(name, glob) for glob in row.models):
             return row
     return None
 

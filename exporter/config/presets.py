@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from exporter.target import Kind, Quirks
 
-ANY_MAKER = frozenset({"*"})
-"""A relay serves models of every maker."""
+RELAYED = frozenset({"openai", "anthropic", "google", "xai"})
+"""Makers whose models a relay passes on, and that want to be asked there as at home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Preset:
 
     `dialects` are the protocols it speaks, the main one first. `base_url` "" means that the user must give one.
     `keys` are the variables that may hold the key, the first one set wins. `makers` are whose models it serves
-    (see families). `cheapest` is the model to ask when nobody said which. `prices` is its id in genai-prices,
+    (see families; a host of open models has rules of its own). `cheapest` is the model to ask when nobody said which. `prices` is its id in genai-prices,
     None where the price is that of the upstream vendor or nothing. `status_page` is machine-readable.
     """
 
@@ -107,7 +107,7 @@ _ROWS = (
         base_url="https://api.holysheep.ai/v1",
         url_variable=UrlVariable(name="HOLYSHEEP_BASE_URL"),
         keys=("HOLYSHEEP_API_KEY",),
-        makers=ANY_MAKER,
+        makers=RELAYED,
         quirks=_LENIENT,
         cheapest="gpt-4o-mini",
     ),
@@ -117,7 +117,7 @@ _ROWS = (
         dialects=("anthropic-messages",),
         base_url="https://api.holysheep.ai",
         keys=("HOLYSHEEP_API_KEY",),
-        makers=ANY_MAKER,
+        makers=RELAYED,
     ),
     Preset(
         name="openrouter",
@@ -125,7 +125,7 @@ _ROWS = (
         dialects=("openai-chat",),
         base_url="https://openrouter.ai/api/v1",
         keys=("OPENROUTER_API_KEY",),
-        makers=ANY_MAKER,
+        makers=RELAYED,
         quirks=Quirks(done_marker=False, stream_usage=False),  # usage always comes; the option is a deprecated no-op
         cheapest="openai/gpt-5-nano",
         prices="openrouter",
@@ -194,7 +194,7 @@ _ROWS = (
         dialects=_OPENAI,
         base_url="http://127.0.0.1:4000/v1",
         key_required=False,
-        makers=ANY_MAKER,
+        makers=RELAYED,
         quirks=_LENIENT,
         prices="litellm",
     ),
@@ -220,7 +220,7 @@ _ROWS = (
         kind=Kind.DIRECT,
         dialects=_OPENAI,
         key_required=False,
-        makers=ANY_MAKER,
+        makers=RELAYED,
         quirks=_LENIENT,
     ),
 )

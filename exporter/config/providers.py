@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
 from exporter.config.blocks import Known
 from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
-from exporter.config.fields import KeySource, is_private
-from exporter.config.presets import PRESETS, Preset
+from exporter.config.fields import BaseUrl, KeySource, is_private
+from exporter.config.presets import PRESETS, Preset, UrlVariable
 from exporter.config.schema import ProviderEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.target import Provider
+
+BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +93,20 @@ class ProviderResolver:
         if entry.base_url:
             return entry.base_url
         if variable and self._environ.get(variable.name):
-            value = self._environ[variable.name].strip().rstrip("/")
-            full = value if "://" in value else f"{variable.scheme}{value}"
-            url = full if full.endswith(variable.suffix) else f"{full}{variable.suffix}"
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-                self.troubles.append(Trouble(at, f"the variable {variable.name} holds no URL", "write base_url here"))
             self.notices.append(f"provider {name}: the base URL comes from the variable {variable.name}")
-            return url
+            return self._of_url_variable(variable, at)
         if not preset.base_url:
             self.troubles.append(Trouble(at, f"the preset {preset.name} has no address of its own", "add base_url"))
         return preset.base_url
+
+    def _of_url_variable(self, variable: UrlVariable, at: Loc) -> str:
+        value = self._environ[variable.name].strip().rstrip("/")
+        full = value if "://" in value else f"{variable.scheme}{value}"
+        try:
+            return BASE_URL.validate_python(full if full.endswith(variable.suffix) else f"{full}{variable.suffix}")
+        except ValidationError:
+            self.troubles.append(Trouble(at, f"the variable {variable.name} holds no usable URL", "add base_url"))
+            return ""
 
     def _dialects(self, entry: ProviderEntry, preset: Preset, at: Loc) -> tuple[str, ...]:
         if entry.dialect:

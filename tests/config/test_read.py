@@ -1,6 +1,5 @@
 """Files and texts as such: what can be read, what a plain value is, where things stand."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +36,6 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_directory(tmp_path: Path) -> None:
     assert problems(tmp_path) == f"{tmp_path.name}: this is a directory; name a YAML file"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_forbidden(tmp_path: Path) -> None:
-    path = written(tmp_path, "providers: {}\n")
-    path.chmod(0)
-    assert problems(path) == "exporter.yaml: the file cannot be read (Permission denied); check its owner and mode"
 
 
 def test_unreadable_place(tmp_path: Path) -> None:

@@ -1,0 +1,166 @@
+"""Providers as they are used: address, dialects, key and files."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter.config.providers import ProviderResolver, Resolved
+from exporter.config.schema import ProviderEntry
+from exporter.target import Kind
+from tests.config.stand_ins import known
+
+KEYS = {"OPENAI_API_KEY": "sk-openai", "RELAY_KEY": "sk-relay"}
+
+
+def resolver(tmp_path: Path, environ: dict[str, str] | None = None) -> ProviderResolver:
+    return ProviderResolver(known(), KEYS if environ is None else environ, tmp_path)
+
+
+def resolved(to: ProviderResolver, name: str, **entry: Any) -> Resolved:
+    made = to.resolve(name, ProviderEntry.model_validate(entry, context=known()))
+    assert made is not None, to.troubles
+    return made
+
+
+def key(made: Resolved) -> str | None:
+    secret = made.provider.credential.reveal()
+    return None if secret is None else secret.get_secret_value()
+
+
+URL_VARIABLES = {
+    "openai": ("OPENAI_BASE_URL", "https://proxy.example/v1/", "https://proxy.example/v1"),
+    "groq": ("GROQ_BASE_URL", "https://proxy.example", "https://proxy.example/openai/v1"),
+    "groq with its path": ("GROQ_BASE_URL", "https://proxy.example/openai/v1", "https://proxy.example/openai/v1"),
+    "ollama bare": ("OLLAMA_HOST", "10.0.0.5:11434", "http://10.0.0.5:11434/v1"),
+    "ollama": ("OLLAMA_HOST", "https://ollama.example", "https://ollama.example/v1"),
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "url"), [pytest.param(*row, id=name) for name, row in URL_VARIABLES.items()]
+)
+def test_the_address_by_variable(tmp_path: Path, variable: str, value: str, url: str) -> None:
+    preset = variable.partition("_")[0].lower()
+    to = resolver(tmp_path, {variable: value, f"{preset.upper()}_API_KEY": "sk-1"})
+    assert resolved(to, preset).provider.base_url == url
+    assert to.notices == [f"provider {preset}: the base URL comes from the variable {variable}"]
+
+
+def test_the_file_wins_over_the_variable(tmp_path: Path) -> None:
+    to = resolver(tmp_path, {**KEYS, "OPENAI_BASE_URL": "https://elsewhere.example"})
+    assert resolved(to, "openai", base_url="https://here.example/v1").provider.base_url == "https://here.example/v1"
+    assert to.notices == []
+
+
+@pytest.mark.parametrize(
+    "value", ["nonsense", "https://", "https://me:pw@host.example", "https://h.example/?a=b", "ftp://h"]
+)
+def test_a_variable_that_holds_no_address(tmp_path: Path, value: str) -> None:
+    to = resolver(tmp_path, {**KEYS, "OPENAI_BASE_URL": value})
+    assert to.resolve("openai", ProviderEntry()) is None
+    assert [trouble.what for trouble in to.troubles] == ["the variable OPENAI_BASE_URL holds no usable URL"]
+
+
+def test_the_key_of_the_preset(tmp_path: Path) -> None:
+    assert key(resolved(resolver(tmp_path), "openai")) == "sk-openai"
+
+
+def test_the_order_of_variables_matters(tmp_path: Path) -> None:
+    to = resolver(tmp_path, {"GEMINI_API_KEY": "second", "GOOGLE_API_KEY": "first"})
+    entry = ProviderEntry.model_validate({"dialect": "openai-chat"}, context=known())
+    made = to.resolve("gemini", entry)
+    assert made is not None
+    assert key(made) == "first"
+
+
+def test_a_variable_set_to_nothing_is_not_set(tmp_path: Path) -> None:
+    to = resolver(tmp_path, {"OPENAI_API_KEY": ""})
+    assert to.resolve("openai", ProviderEntry()) is None
+    assert [trouble.what for trouble in to.troubles] == ["no key: the variable OPENAI_API_KEY is not set"]
+
+
+def test_a_variable_that_holds_no_key(tmp_path: Path) -> None:
+    to = resolver(tmp_path, {"OPENAI_API_KEY": "sk\n1"})
+    assert to.resolve("openai", ProviderEntry()) is None
+    said = "the key in the variable OPENAI_API_KEY holds a line break or another character that no key has"
+    assert [(trouble.loc, trouble.what) for trouble in to.troubles] == [(("providers", "openai"), said)]
+
+
+def test_keys_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-file\n")
+    to = resolver(tmp_path)
+    assert key(resolved(to, "openai", api_key={"env": "RELAY_KEY"})) == "sk-relay"
+    assert key(resolved(to, "openai", api_key={"file": "key"})) == "sk-file"
+    assert key(resolved(to, "openai", api_key={"file": str(tmp_path / "key")})) == "sk-file"
+    assert to.notices == []
+
+
+def test_a_key_in_the_file_itself_is_taken_and_noticed(tmp_path: Path) -> None:
+    to = resolver(tmp_path)
+    assert key(resolved(to, "openai", api_key="sk-literal")) == "sk-literal"
+    assert to.notices == ["providers.openai.api_key holds the key itself; {env: NAME} or {file: PATH} hide it"]
+
+
+def test_no_key_where_none_is_needed(tmp_path: Path) -> None:
+    assert key(resolved(resolver(tmp_path), "mine", preset="vllm", base_url="https://v.example")) is None
+
+
+def test_the_preset_gives_what_is_not_written(tmp_path: Path) -> None:
+    provider = resolved(resolver(tmp_path), "openai").provider
+    assert (provider.preset, provider.kind, provider.dialects) == (
+        "openai",
+        Kind.DIRECT,
+        ("openai-chat", "openai-responses"),
+    )
+
+
+def test_what_is_written_wins_over_the_preset(tmp_path: Path) -> None:
+    provider = resolved(
+        resolver(tmp_path),
+        "mine",
+        preset="openai",
+        dialect="tools-only",
+        kind="gateway",
+        key_header={"name": "API-Key", "prefix": "Key "},
+        headers={"X-Team": "search"},
+        max_in_flight=3,
+    ).provider
+    assert (provider.name, provider.preset, provider.kind) == ("mine", "openai", Kind.GATEWAY)
+    assert (provider.dialects, provider.key_header) == (("tools-only",), ("api-key", "Key "))
+    assert {name: value.get_secret_value() for name, value in provider.headers.items()} == {"x-team": "search"}
+    assert provider.max_in_flight == 3
+
+
+def test_a_preset_whose_dialect_is_not_built(tmp_path: Path) -> None:
+    to = resolver(tmp_path, {"ANTHROPIC_API_KEY": "sk-1"})
+    assert to.resolve("anthropic", ProviderEntry()) is None
+    assert [trouble.what for trouble in to.troubles] == ["the preset anthropic needs the dialect anthropic-messages"]
+
+
+PLAIN_HTTP = {
+    "public with a key": ({"base_url": "http://h.example/v1", "api_key": "sk-1"}, False),
+    "public with a header": ({"base_url": "http://h.example/v1", "headers": {"X-Key": "k"}}, False),
+    "public and allowed": ({"base_url": "http://h.example/v1", "api_key": "sk-1", "allow_plaintext": True}, True),
+    "public without a key": ({"base_url": "http://h.example/v1"}, True),
+    "private with a key": ({"base_url": "http://vllm:8000/v1", "api_key": "sk-1"}, True),
+    "encrypted": ({"base_url": "https://h.example/v1", "api_key": "sk-1"}, True),
+}
+
+
+@pytest.mark.parametrize(("entry", "fine"), [pytest.param(*row, id=name) for name, row in PLAIN_HTTP.items()])
+def test_keys_over_plain_http(tmp_path: Path, entry: dict[str, Any], fine: bool) -> None:
+    to = resolver(tmp_path)
+    made = to.resolve("mine", ProviderEntry.model_validate({"preset": "vllm", **entry}, context=known()))
+    assert (made is not None) == fine
+    assert [trouble.loc for trouble in to.troubles] == ([] if fine else [("providers", "mine", "base_url")])
+
+
+def test_files_are_looked_at(tmp_path: Path) -> None:
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    provider = resolved(
+        resolver(tmp_path), "openai", ca_file="ca.pem", client_cert="cert.pem", client_key="key.pem"
+    ).provider
+    assert (provider.ca_file, provider.client_cert) == (tmp_path / "ca.pem", tmp_path / "cert.pem")
+    assert provider.client_key == tmp_path / "key.pem"
