@@ -30,6 +30,9 @@ REFUSED_FIELD = re.compile(
 )
 """How vendors say that they do not take a field (OpenAI, vLLM, FastAPI's validation, relays)."""
 
+ADVICE = re.compile(r"use \W?\w+\W? instead", re.IGNORECASE)
+"""The field a vendor proposes is not the one it refused."""
+
 
 class OpenAIChat:
     """The dialect `openai-chat`. Base URLs include the version (`https://api.openai.com/v1`)."""
@@ -63,12 +66,13 @@ class OpenAIChat:
         return classify(status, headers, body)
 
     def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
-        if failure.reason is not Reason.BAD_REQUEST or not REFUSED_FIELD.search(failure.detail):
+        said = ADVICE.sub("", failure.detail)
+        if failure.reason is not Reason.BAD_REQUEST or not REFUSED_FIELD.search(said):
             return None
         adapted = quirks
-        if re.search(rf"\b{quirks.cap_field}\b", failure.detail):
+        if re.search(rf"\b{quirks.cap_field}\b", said):
             adapted = replace(adapted, cap_field=_other(quirks.cap_field))
-        if quirks.stream_usage and "stream_options" in failure.detail:
+        if quirks.stream_usage and "stream_options" in said:
             adapted = replace(adapted, stream_usage=False)
         return None if adapted == quirks else adapted
 
