@@ -4,7 +4,9 @@ import gzip
 
 import pytest
 
+from exporter.metrics.scrape import CHUNK
 from tests.metrics.make import answered, check
+from tests.metrics.read import body as body_of
 from tests.metrics.read import families, told
 from tests.server.running import World, serving
 from tests.server.test_negotiation import PROMETHEUS_2
@@ -75,3 +77,18 @@ async def test_a_scrape_writes_no_fragment() -> None:
     async with serving(tested) as session, session.get("/metrics") as response:
         await response.read()
     assert tested.metrics.writes == before
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_a_large_exposition_arrives_whole(encoding: str) -> None:
+    tested = World()
+    for n in range(60):
+        tested.declare(check(f"model-{n}"))
+    headers = {"Accept-Encoding": encoding}
+    async with serving(tested) as session, session.get("/metrics", headers=headers) as response:
+        body = await response.read()
+    text = (gzip.decompress(body) if encoding == "gzip" else body).decode()
+    assert len(text) > 8 * CHUNK
+    checks = body_of(tested.metrics)
+    assert text.startswith(checks)
+    assert len(families(text)) == len(families(checks)) + len(families(body_of(tested.own)))
