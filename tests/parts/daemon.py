@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,27 +16,26 @@ from tests.parts.programs import ROOT
 from tests.parts.waiting import eventually
 
 
-@dataclass(frozen=True, slots=True)
 class Metrics:
-    """One scrape."""
+    """One scrape; `text` is the page as it came."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._samples: dict[str, list[Sample]] = {}
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                self._samples.setdefault(sample.name, []).append(sample)
 
     def samples(self, name: str, **labels: str) -> tuple[Sample, ...]:
         """The samples of that name that carry at least these labels, in the order of the page."""
-        return tuple(
-            sample for sample in self._all() if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        named = self._samples.get(name, ())
+        return tuple(sample for sample in named if labels.items() <= sample.labels.items())
 
     def value(self, name: str, **labels: str) -> float | None:
         """The value of the one sample that fits, None if there is none."""
         found = self.samples(name, **labels)
         assert len(found) <= 1, found
         return found[0].value if found else None
-
-    def _all(self) -> Iterator[Sample]:
-        for family in text_string_to_metric_families(self.text):
-            yield from family.samples
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,19 @@ PAUSE = 0.05
 """Seconds between two looks."""
 
 
-async def eventually(look: Callable[[], Awaitable[Seen | None]], what: str, seconds: float = 15.0) -> Seen:
-    """The first thing `look` sees that is not None (or False); AssertionError with `what` after that many seconds."""
+async def eventually(
+    look: Callable[[], Awaitable[Seen | None]], what: object, seconds: float = 15.0, pause: float = PAUSE
+) -> Seen:
+    """The first thing `look` sees that is not None (or False); AssertionError after that many seconds.
+
+    `what` is shown as it is then: a collection that `look` empties tells what is missing.
+    """
     try:
         async with asyncio.timeout(seconds):
             while True:
                 seen = await look()
                 if seen is not None and seen is not False:
                     return seen
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(pause)
     except TimeoutError:
         raise AssertionError(f"not seen within {seconds:g} s: {what}") from None
