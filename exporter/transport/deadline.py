@@ -43,7 +43,7 @@ class Deadline:
 
     def failure(self) -> Failure:
         """What it means that this limit was hit."""
-        return Failure(reason=self._reason, detail=f"{_SAYS[self._reason]} within {self._seconds:g} s")
+        return Failure(reason=self._reason, detail=f"{_SAYS[self._reason]} within {round(self._seconds, 3):g} s")
 
     def _arm(self, reason: Reason, seconds: float) -> None:
         self._reason, self._seconds = self._nearest(reason, seconds)

@@ -62,10 +62,20 @@ def outgoing(provider: Provider, request: Request, dialect: Dialect) -> Outgoing
 def _address(provider: Provider, request: Request) -> URL:
     if not request.path.startswith("/"):
         raise SetupError(Reason.INVALID_RESPONSE, "a path that does not begin with a slash was to be asked for")
+    base = _parsed(provider.base_url)
+    if base is None:
+        raise SetupError(Reason.BAD_REQUEST, "base_url is not an address; write it as https://HOST/PATH")
+    return URL(f"{base}{request.path}", encoded=True)
+
+
+def _parsed(address: str) -> URL | None:
+    """An address of HTTP, or None: yarl looks at some parts only when they are asked for."""
     try:
-        return URL(provider.base_url + request.path, encoded=True)
+        url = URL(address.rstrip("/"))
+        usable = url.scheme in ("http", "https") and url.host
     except ValueError:
-        raise SetupError(Reason.BAD_REQUEST, "base_url is not an address; write it as https://HOST/PATH") from None
+        return None
+    return url if usable else None
 
 
 def _credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str, str]:
@@ -97,11 +107,8 @@ def _proxy(provider: Provider, url: URL) -> URL | None:
         address = getproxies().get(url.scheme)
     if address is None:
         return None
-    try:
-        proxy = URL(address)
-    except ValueError:
-        proxy = URL()
-    if proxy.scheme not in ("http", "https") or not proxy.host:
+    proxy = _parsed(address)
+    if proxy is None:
         raise SetupError(Reason.CONNECT, "the proxy's address cannot be used; write it as http://HOST:PORT")
     return proxy
 

@@ -11,7 +11,7 @@ import threading
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-_MOST_AT_ONCE = 256
+MOST_AT_ONCE = 256
 
 
 class ThreadPerLookup(AbstractResolver):
@@ -24,7 +24,7 @@ class ThreadPerLookup(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses of a name, in the system's order. OSError where there are none."""
-        if self._under_way >= _MOST_AT_ONCE:
+        if self._under_way >= MOST_AT_ONCE:
             raise OSError(None, "too many lookups wait for a name server")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[ResolveResult]] = loop.create_future()

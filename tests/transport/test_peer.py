@@ -1,0 +1,35 @@
+"""When the peer's certificate ends, verified or not."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exporter.transport.peer import expires_at
+from tests.fakes.certificates import Authority
+from tests.fakes.script import reply
+from tests.fakes.server import FakeServer
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_the_end_of_the_certificate(authority: Authority, verified: bool) -> None:
+    trusting = ssl.create_default_context(cafile=authority.ca_file)
+    trusting.check_hostname = verified
+    trusting.verify_mode = ssl.CERT_REQUIRED if verified else ssl.CERT_NONE
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    async with FakeServer(reply(), tls=authority.server(expires_in=timedelta(days=1))) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=trusting)
+        expires = expires_at(writer.get_extra_info("ssl_object"))
+        writer.close()
+        await writer.wait_closed()
+    assert expires is not None
+    assert abs(expires - tomorrow.timestamp()) < 3600
+
+
+async def test_without_tls_there_is_none() -> None:
+    async with FakeServer(reply()) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        assert expires_at(writer.get_extra_info("ssl_object")) is None
+        writer.close()
+        await writer.wait_closed()
