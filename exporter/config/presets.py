@@ -29,8 +29,9 @@ class Preset:
 
     `dialects` are the protocols it speaks, the main one first. `base_url` "" means that the user must give one.
     `keys` are the variables that may hold the key, the first one set wins. `makers` are whose models it serves
-    (see families; a host of open models has rules of its own). `cheapest` is the model to ask when nobody said which. `prices` is its id in genai-prices,
-    None where the price is that of the upstream vendor or nothing. `status_page` is machine-readable.
+    (see families; a host of open models has rules of its own). `cheapest` is the model to ask when nobody said
+    which. `prices` is its id in genai-prices, None where the price is that of the upstream vendor or nothing.
+    `status_page` is machine-readable.
     """
 
     name: str

@@ -1,0 +1,67 @@
+"""What `check-config` shows."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from exporter.config.describe import as_json, as_table, runs_per_day
+from tests.config.cases import HERE, load, written
+
+
+def shown(path: Path) -> str:
+    console = Console(width=160, no_color=True)
+    with console.capture() as captured:
+        console.print(as_table(load(path)))
+    return captured.get()
+
+
+def test_as_json() -> None:
+    told = as_json(load(HERE / "valid" / "the_whole_idea.yaml"))
+    assert json.loads(json.dumps(told)) == told
+    assert told["checks"][-1] == {
+        "id": "anthropic/claude-sonnet-4-5/canary",
+        "provider": "anthropic",
+        "model": "claude-sonnet-4-5",
+        "alias": "claude-sonnet-4-5",
+        "probe": "canary",
+        "kind": "canary",
+        "dialect": "anthropic-messages",
+        "interval_seconds": 60.0,
+        "timeout_seconds": 30.0,
+        "runs_per_day": 1440.0,
+        "required": False,
+        "paid": True,
+        "labels": {},
+    }
+    assert told["totals"] == {"checks": 9, "paid_checks": 4, "runs_per_day": 12960.0, "paid_runs_per_day": 5760.0}
+    assert told["discover"] == [
+        {
+            "provider": "holysheep",
+            "include": ["gemini-*", "deepseek-*"],
+            "exclude": [],
+            "every_seconds": 3600.0,
+            "max": 20,
+        }
+    ]
+    assert len(told["notices"]) == 4
+
+
+def test_runs_per_day() -> None:
+    plan = load(HERE / "valid" / "named_probes.yaml")
+    assert [runs_per_day(check) for check in plan.checks] == [1440, 1440, 144, 24]
+
+
+def test_as_table() -> None:
+    table = shown(HERE / "valid" / "the_whole_idea.yaml")
+    (row,) = (line for line in table.splitlines() if "openai/gpt-4o-mini/chat" in line)
+    assert row.replace("│", " ").split() == ["openai/gpt-4o-mini/chat", "1m", "1,440", "openai-chat", "yes", "yes"]
+    assert "9 checks, 12,960 runs a day; of these 4 checks cost money, in 5,760 runs a day" in table
+    assert "discover: up to 20 models of holysheep, looked up every 1h" in table
+    assert "note: provider relay: no model of it is configured" in table
+
+
+def test_names_are_not_taken_for_markup(tmp_path: Path) -> None:
+    """Square brackets mean colours to rich, and nothing to a vendor."""
+    text = "providers: {openai: {}}\nmodels: [{model: 'm[red]x[/red]', provider: openai}]\n"
+    assert "openai/m[red]x[/red]/chat" in shown(written(tmp_path, text))

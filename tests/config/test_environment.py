@@ -1,0 +1,97 @@
+"""A start without a file."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from exporter.config.presets import PRESETS
+from exporter.errors import ConfigError
+from exporter.plan import Budget
+from tests.config.cases import EVERY_KEY, load
+
+STARTS: dict[str, tuple[Mapping[str, str], list[str]]] = {
+    "one vendor": ({"OPENAI_API_KEY": "k"}, ["openai//models", "openai/gpt-5-nano/chat"]),
+    "two vendors, in the order of the presets": (
+        {"DEEPSEEK_API_KEY": "k", "ANTHROPIC_API_KEY": "k"},
+        [
+            "anthropic//models",
+            "deepseek//models",
+            "anthropic/claude-haiku-5-5/chat",
+            "deepseek/deepseek-flash/chat",
+        ],
+    ),
+    "one vendor by two variables": (
+        {"GOOGLE_API_KEY": "k", "GEMINI_API_KEY": "k"},
+        ["gemini//models", "gemini/gemini-2.5-flash-lite/chat"],
+    ),
+    "a key that two presets share": (
+        {"HOLYSHEEP_API_KEY": "k"},
+        ["holysheep//models", "holysheep/gpt-4o-mini/chat"],
+    ),
+    "a vendor whose prices are not known": ({"TOGETHER_API_KEY": "k"}, ["together//models"]),
+    "keys of what has no address are not enough by themselves": (
+        {"VLLM_API_KEY": "k", "XAI_API_KEY": "k"},
+        ["xai//models", "xai/grok-4-1-fast-non-reasoning/chat"],
+    ),
+    "set to nothing is not set": (
+        {"OPENAI_API_KEY": "", "MISTRAL_API_KEY": "k"},
+        ["mistral//models", "mistral/ministral-3b-2512/chat"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("environ", "ids"), [pytest.param(*row, id=name) for name, row in STARTS.items()])
+def test_what_starts(environ: Mapping[str, str], ids: list[str]) -> None:
+    plan = load(None, environ)
+    assert [check.id for check in plan.checks] == ids
+    assert plan.source == "environment"
+
+
+@pytest.mark.parametrize("environ", [pytest.param(row[0], id=name) for name, row in STARTS.items()])
+def test_for_free(environ: Mapping[str, str]) -> None:
+    plan = load(None, environ, free_only=True)
+    assert {check.kind for check in plan.checks} == {"models"}
+    assert plan.budget == Budget()
+    assert not any("USD" in notice for notice in plan.notices)
+
+
+def test_what_costs_has_a_budget() -> None:
+    plan = load(None, {"OPENAI_API_KEY": "k"})
+    assert plan.budget == Budget(daily_usd=1.0)
+
+
+def test_the_first_lines_say_what_was_chosen() -> None:
+    assert load(None, {"OPENAI_API_KEY": "k", "TOGETHER_API_KEY": "k"}).notices[:4] == (
+        "no configuration file: the keys in the environment say what is probed",
+        "OPENAI_API_KEY is set: openai is asked for its list of models and a short chat with gpt-5-nano",
+        "TOGETHER_API_KEY is set: together is asked for its list of models (free)",
+        "budget: 1 USD a day (AI_API_EXPORTER_FREE_ONLY=1 leaves out what costs)",
+    )
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOME": "/root"}, {"VLLM_API_KEY": "k"}, {"OPENAI_API_KEY": ""}])
+def test_nothing_to_start_with(environ: Mapping[str, str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, environ)
+    said = str(caught.value)
+    assert said.startswith("environment: there is no configuration file and no key of a known vendor; name a file by ")
+    looked_for = {key for row in PRESETS.values() if row.base_url and row.key_required for key in row.keys}
+    assert set(said.rpartition("set one of: ")[2].split(", ")) == looked_for
+
+
+def test_a_key_that_is_none() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {"OPENAI_API_KEY": "sk-hush\nhush"})
+    assert str(caught.value) == (
+        "environment: providers.openai: the key in the variable OPENAI_API_KEY holds a line break or another "
+        "character that no key has; put the key there, and nothing else"
+    )
+
+
+def test_every_vendor_at_once() -> None:
+    plan = load(None, EVERY_KEY)
+    started = {provider.name for provider in plan.providers}
+    assert started == {
+        name for name, row in PRESETS.items() if row.base_url and row.key_required and name != "holysheep-anthropic"
+    }
+    assert [value for value in EVERY_KEY.values() if value in repr(plan)] == []

@@ -1,0 +1,43 @@
+"""What a plan knows that must never be shown."""
+
+from pathlib import Path
+
+from exporter.plan import Plan
+from tests.config.cases import ENVIRON, load, written
+
+
+def shown(plan: Plan) -> list[str]:
+    return [secret.get_secret_value() for secret in plan.secrets()]
+
+
+def test_keys_headers_proxies_and_variables(tmp_path: Path) -> None:
+    text = """
+providers:
+  openai: {headers: {X-Org: org-123}, proxy: "http://u:p@proxy.example"}
+  relay: {preset: vllm, base_url: "https://relay.example/${RELAY_KEY}"}
+"""
+    assert set(shown(load(written(tmp_path, text)))) == {
+        ENVIRON["OPENAI_API_KEY"],
+        ENVIRON["RELAY_KEY"],
+        "org-123",
+        "http://u:p@proxy.example",
+    }
+
+
+def test_keys_of_providers_that_are_not_used_are_not_known(tmp_path: Path) -> None:
+    assert shown(load(written(tmp_path, "providers: {openai: {}}\n"))) == [ENVIRON["OPENAI_API_KEY"]]
+
+
+def test_old_and_new_keys_of_a_file(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("sk-before")
+    plan = load(written(tmp_path, "providers: {openai: {api_key: {file: key}}}\n"))
+    assert shown(plan) == ["sk-before"]
+    key.write_text("sk-afterwards")
+    plan.providers[0].credential.reveal()
+    assert shown(plan) == ["sk-before", "sk-afterwards"]
+
+
+def test_a_repr_shows_none() -> None:
+    plan = load(None)
+    assert [value for value in shown(plan) if value in repr(plan.secrets)] == []
