@@ -116,7 +116,7 @@ class MessageReading:
         match kind:
             case "message_start":
                 message = record(body.get("message"))
-                return [_served(message), *self._counted(message.get("usage"))]
+                return [*_served(message), *self._counted(message.get("usage"))]
             case "content_block_start":
                 return self._block(_index(body), record(body.get("content_block")))
             case "content_block_delta":
@@ -171,7 +171,7 @@ def read_message(document: Any) -> list[Event] | None:
     body = record(document)
     if not isinstance(body.get("content"), list):
         return None
-    events: list[Event] = [_served(body)]
+    events = _served(body)
     calls = 0
     for block in map(record, body["content"]):
         events += _shown(block)
@@ -187,8 +187,9 @@ def _index(body: dict[str, Any]) -> int:
     return count(body.get("index"))
 
 
-def _served(message: dict[str, Any]) -> Event:
-    return ServedBy(model=text(message.get("model")) or None, request_id=text(message.get("id")) or None)
+def _served(message: dict[str, Any]) -> list[Event]:
+    served = ServedBy(model=text(message.get("model")) or None, request_id=text(message.get("id")) or None)
+    return [] if served == ServedBy() else [served]
 
 
 def _shown(block: dict[str, Any]) -> Iterator[Event]:

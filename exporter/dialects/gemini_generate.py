@@ -113,7 +113,7 @@ class GenerateReading:
     def __init__(self) -> None:
         self.ended = False
         self.known = False
-        self._served: Event | None = None
+        self._served = ServedBy()
         self._calls = 0
 
     def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
@@ -139,6 +139,7 @@ class GenerateReading:
         return False
 
     def _who(self, body: dict[str, Any]) -> list[Event]:
+        """Every chunk tells it; only what is new is passed on."""
         served = _served(body)
         if served in (self._served, ServedBy()):
             return []
@@ -147,11 +148,12 @@ class GenerateReading:
 
 
 def read_generated(document: Any) -> list[Event] | None:
-    """One whole answer, or None where the document is none."""
-    body = record(document)
-    if not _ours(body):
+    """One whole answer, or None where the document is none: what a stream would send in a single chunk."""
+    reading = GenerateReading()
+    events = reading.message("", record(document))
+    if not reading.known:
         return None
-    return [_served(body), *_parts(body, 0), *_usage(body), _finish(body) or Finished(Finish.OTHER)]
+    return events if reading.ended else [*events, Finished(Finish.OTHER)]
 
 
 def _ours(body: dict[str, Any]) -> bool:
@@ -163,7 +165,7 @@ def _candidate(body: dict[str, Any]) -> dict[str, Any]:
     return record(candidates[0]) if candidates else {}
 
 
-def _served(body: dict[str, Any]) -> Event:
+def _served(body: dict[str, Any]) -> ServedBy:
     return ServedBy(model=text(body.get("modelVersion")) or None, request_id=text(body.get("responseId")) or None)
 
 

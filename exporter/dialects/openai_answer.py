@@ -106,7 +106,9 @@ def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
     message = record(record(choices[0]).get("message")) if choices else {}
     if not message:
         return None
-    events: list[Event] = [_served(body), *_said(message)]
+    served = _served(body)
+    events: list[Event] = [] if served == ServedBy() else [served]
+    events += _said(message)
     events += [call for call in _calls(message) if call.name or call.arguments]
     events += _usage(body.get("usage"), quirks)
     refused = bool(text(message.get("refusal")))

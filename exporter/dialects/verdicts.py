@@ -217,7 +217,7 @@ TABLE = (
     Row("501 (not in this server)", Reason.BAD_REQUEST, status=(501,)),
     Row("any other 4xx", Reason.BAD_REQUEST, status=CLIENT),
     Row("any other 5xx", Reason.SERVER_ERROR, status=SERVER),
-    Row("a redirect", Reason.INVALID_RESPONSE, status=REDIRECT),
+    Row("a redirect", Reason.INVALID_RESPONSE, status=REDIRECT, fault=Fault.US),
     # --- no status either: an error inside a 200 that only names its kind
     Row("a word for a broken server", Reason.SERVER_ERROR, word=("server_error", "api_error", "internal*")),
     Row(

@@ -109,7 +109,7 @@ def test_pages_of_the_list(page: dict[str, Any], path: str | None) -> None:
 def test_usage(usage: dict[str, Any], tokens: Tokens) -> None:
     whole = read_message({"content": [], "usage": usage, "stop_reason": "end_turn"})
     assert whole is not None
-    assert whole[1] == Usage(tokens)
+    assert whole[0] == Usage(tokens)
     assert MessageReading().message("", {"type": "message_delta", "usage": usage}) == [Usage(tokens)]
 
 
