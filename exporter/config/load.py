@@ -14,6 +14,7 @@ from exporter.dialects.base import Dialect
 from exporter.errors import ConfigError
 from exporter.plan import Plan
 from exporter.probes.base import Probe
+from exporter.settings import unknown_settings
 
 
 def load_plan(
@@ -39,4 +40,4 @@ def load_plan(
         raise ConfigError([reading.written.problem(*trouble) for trouble in reading.troubles])
     folder = path.parent if path is not None else Path()
     plan = Resolver(reading, reading.document, known, environ, folder=folder, free_only=free_only).plan()
-    return replace(plan, notices=(*notices, *plan.notices))
+    return replace(plan, notices=(*notices, *plan.notices, *unknown_settings(environ)))

@@ -28,6 +28,7 @@ from exporter.config.schema import (
 )
 from exporter.config.scopes import DEFAULTS
 from exporter.dialects import DIALECTS
+from exporter.probes import PROBES
 
 BEGIN, END = "<!-- generated from the schema: begin -->", "<!-- generated from the schema: end -->"
 
@@ -47,12 +48,13 @@ _BLOCKS: Sequence[tuple[str, type[BaseModel], bool]] = (
 """Heading, model, and whether the settings that stand anywhere are left out of its table."""
 
 _HEADINGS = {model: heading for heading, model, _ in _BLOCKS}
+_LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 _PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path", Any: "any value"}
 
 
 def reference() -> str:
     """All tables, as they stand between the two marks."""
-    return "\n".join([*_blocks(), *_presets()])
+    return "\n".join([*_blocks(), *_probes(), *_presets()])
 
 
 def _blocks() -> Iterator[str]:
@@ -64,6 +66,19 @@ def _blocks() -> Iterator[str]:
                 cells = (f"`{name}`", _words(field), _default(name, field), field.description)
                 yield f"| {' | '.join(cells)} |"
         yield ""
+
+
+def _probes() -> Iterator[str]:
+    yield "### Probes and their own settings\n\n| probe | asked | costs | own settings |\n|---|---|---|---|"
+    for probe in PROBES.values():
+        settings = [
+            f"`{name}`: {_words(field)}" + (f" ({default})" if (default := _default(name, field)) else "")
+            for name, field in probe.settings.model_fields.items()
+        ]
+        asked = "once per provider" if probe.per_provider else "of each model"
+        cells = (f"`{probe.name}`", asked, "money" if probe.paid else "nothing", "; ".join(settings))
+        yield f"| {' | '.join(cells)} |"
+    yield ""
 
 
 def _presets() -> Iterator[str]:
@@ -102,7 +117,10 @@ def _default(name: str, field: FieldInfo) -> str:
 
 
 def _words(field: FieldInfo) -> str:
-    return _value(field.annotation, field.metadata)
+    limits = {name: getattr(each, name) for each in field.metadata for name in _LIMITS if hasattr(each, name)}
+    return ", ".join(
+        [_value(field.annotation, field.metadata), *(f"{_LIMITS[name]} {limits[name]:g}" for name in limits)]
+    )
 
 
 def _value(shape: Any, metadata: Sequence[Any] = ()) -> str:

@@ -100,6 +100,12 @@ discover:
     assert "in-the-file-0123456789" in secrets
 
 
+def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
+    environ = {**ENVIRON, "AI_API_EXPORTER_FREE_ONLI": "1"}
+    said = "the variable AI_API_EXPORTER_FREE_ONLI is not a setting; did you mean AI_API_EXPORTER_FREE_ONLY?"
+    assert load(written(tmp_path, "providers: {openai: {}}\n"), environ).notices[-1] == said
+
+
 def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("x")
     path = written(tmp_path, "providers: {openai: {ca_file: ca.pem}}\n")
