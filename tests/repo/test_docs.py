@@ -1,7 +1,6 @@
 """What the documents say is true: links resolve, commands exist, nothing names a private place."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,17 +89,6 @@ def test_no_private_place_is_named() -> None:
 
 def test_the_changelog_tells_this_version() -> None:
     assert f"\n## [{__version__}] - " in (ROOT / "CHANGELOG.md").read_text()
-
-
-def test_each_dependency_has_its_reason() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [
-        *project["project"]["dependencies"],
-        *(each for group in project["dependency-groups"].values() for each in group),
-    ]
-    names = {re.split(r"[<>=\[; ]", each)[0] for each in wanted}
-    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/decisions/0002-dependencies.md").read_text(), re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == names
 
 
 def test_ci_calls_the_command_of_the_readme() -> None:
