@@ -65,12 +65,13 @@ class StreamDecoder:
         if self._over:
             return ()
         events: list[Event] = []
-        if not self._reader.recognised:
+        reader = self._reader
+        if not reader.recognised:
             self._prelude += data
-        self._take(self._reader.feed(data), events)
-        if not self._over and self._reader.too_large:
+        self._take(reader.feed(data), events)
+        if reader.too_large and not self._over:
             self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
-        elif not self._reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
+        elif not reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
             self._stop(self._other_protocol(), events)
         return events
 
@@ -100,7 +101,7 @@ class StreamDecoder:
         if message.data.startswith(DONE):
             last = self._foreign()
             found = () if last else self._reading.done()
-        elif isinstance(body := parse(message.data), dict | list):
+        elif isinstance(body := parse(message.data), (dict, list)):
             last = self._error(error_in(body))
             self._any_message = True
             if last is None and isinstance(body, dict):

@@ -39,13 +39,15 @@ def text(value: Any) -> str:
 
 def amount(value: Any) -> float | None:
     """The finite number that is not negative, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value < math.inf else None
 
 
 def count(value: Any) -> int:
     """The number as a count (some vendors send floats), or 0."""
+    if value is None:
+        return 0
     number = amount(value)
     return 0 if number is None or number > LARGEST else int(number)
 

@@ -113,7 +113,7 @@ class GenerateReading:
     def __init__(self) -> None:
         self.ended = False
         self.known = False
-        self._served = ServedBy()
+        self._told: tuple[Any, Any] = (None, None)
         self._calls = 0
 
     def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
@@ -139,12 +139,13 @@ class GenerateReading:
         return False
 
     def _who(self, body: dict[str, Any]) -> list[Event]:
-        """Every chunk tells it; only what is new is passed on."""
-        served = _served(body)
-        if served in (self._served, ServedBy()):
+        """Who answered, when a chunk tells something new: nearly every one repeats the one before."""
+        told = (body.get("modelVersion"), body.get("responseId"))
+        if told == self._told:
             return []
-        self._served = served
-        return [served]
+        self._told = told
+        served = ServedBy(model=text(told[0]) or None, request_id=text(told[1]) or None)
+        return [] if served == ServedBy() else [served]
 
 
 def read_generated(document: Any) -> list[Event] | None:
@@ -163,10 +164,6 @@ def _ours(body: dict[str, Any]) -> bool:
 def _candidate(body: dict[str, Any]) -> dict[str, Any]:
     candidates = items(body.get("candidates"))
     return record(candidates[0]) if candidates else {}
-
-
-def _served(body: dict[str, Any]) -> ServedBy:
-    return ServedBy(model=text(body.get("modelVersion")) or None, request_id=text(body.get("responseId")) or None)
 
 
 def _parts(body: dict[str, Any], calls: int) -> Iterator[Event]:

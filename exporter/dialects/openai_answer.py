@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from exporter.dialects.classify import in_answer
-from exporter.dialects.fields import amount, count, first_text, items, record, text
+from exporter.dialects.fields import amount, count, items, record, text
 from exporter.outcome import Failure, Reason, Tokens
 from exporter.target import Quirks
 from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
@@ -33,6 +33,7 @@ class ChatReading:
         self.ended = False
         self.known = False
         self._quirks = quirks
+        self._told: tuple[Any, ...] = ()
         self._served = ServedBy()
         self._named: set[int] = set()
         self._refused = False
@@ -41,15 +42,17 @@ class ChatReading:
     def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
         if self.ended:
             return []
-        if "choices" not in body and "usage" not in body:
-            # keep-alives of gateways, and chunks of other protocols
-            return self._groq(body)
-        self.known = True
-        events = self._who(body)
-        for choice in map(record, items(body.get("choices"))):
-            events += self._choice(choice)
-        events += _usage(body.get("usage"), self._quirks)
-        return events + self._groq(body)
+        events: list[Event] = []
+        # what has neither is a keep-alive of a gateway, or of another protocol
+        if "choices" in body or "usage" in body:
+            self.known = True
+            self._who(body, events)
+            for choice in items(body.get("choices")):
+                self._choice(record(choice), events)
+            events += _usage(body.get("usage"), self._quirks)
+        if "x_groq" in body:
+            events += self._groq(record(body["x_groq"]))
+        return events
 
     def done(self) -> list[Event]:
         self.ended = True
@@ -58,23 +61,25 @@ class ChatReading:
     def complete(self) -> bool:
         return self._finished and not self._quirks.done_marker
 
-    def _who(self, body: dict[str, Any]) -> list[Event]:
+    def _who(self, body: dict[str, Any], events: list[Event]) -> None:
         """Who answered, when a chunk tells something new: Azure's first chunk has an empty model."""
-        told = _served(body)
-        served = ServedBy(
-            model=self._served.model or told.model,
-            fingerprint=self._served.fingerprint or told.fingerprint,
-            upstream=self._served.upstream or told.upstream,
-            request_id=self._served.request_id or told.request_id,
+        told = (body.get("model"), body.get("system_fingerprint"), body.get("provider"), body.get("id"))
+        if told == self._told:  # nearly every chunk repeats the one before
+            return
+        self._told = told
+        known, fresh = self._served, _served(body)
+        self._served = ServedBy(
+            model=known.model or fresh.model,
+            fingerprint=known.fingerprint or fresh.fingerprint,
+            upstream=known.upstream or fresh.upstream,
+            request_id=known.request_id or fresh.request_id,
         )
-        if served == self._served:
-            return []
-        self._served = served
-        return [served]
+        if self._served != known:
+            events.append(self._served)
 
-    def _choice(self, choice: dict[str, Any]) -> list[Event]:
+    def _choice(self, choice: dict[str, Any], events: list[Event]) -> None:
         delta = record(choice.get("delta"))
-        events: list[Event] = list(_said(delta))
+        events += _said(delta)
         for call in _calls(delta):
             # the name comes once, though some servers repeat it in every chunk
             name = "" if call.index in self._named else call.name
@@ -83,20 +88,15 @@ class ChatReading:
             if name or call.arguments:
                 events.append(ToolCall(call.index, name, call.arguments))
         self._refused = self._refused or bool(text(delta.get("refusal")))
-        return events + self._finish(text(choice.get("finish_reason")))
+        native = text(choice.get("finish_reason"))
+        if native and not self._finished:
+            self._finished = True
+            events.append(_finish(native, refused=self._refused))
 
-    def _finish(self, native: str) -> list[Event]:
-        if not native or self._finished:
-            return []
-        self._finished = True
-        return [_finish(native, refused=self._refused)]
-
-    def _groq(self, body: dict[str, Any]) -> list[Event]:
+    def _groq(self, corner: dict[str, Any]) -> list[Event]:
         """Groq's own corner: usage without asking, and the error that cut a stream."""
-        corner = record(body.get("x_groq"))
-        events = _usage(corner.get("usage"), self._quirks)
         error = in_answer(corner)
-        return events if error is None else [*events, error]
+        return _usage(corner.get("usage"), self._quirks) + ([] if error is None else [error])
 
 
 def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
@@ -125,21 +125,23 @@ def _served(body: dict[str, Any]) -> ServedBy:
     )
 
 
-def _said(message: dict[str, Any]) -> Iterator[Event]:
+def _said(message: dict[str, Any]) -> list[Event]:
     """Reasoning, answer and refusal of one message or delta. Empty and null pieces are no output."""
-    reasoning = first_text((message.get("reasoning_content"), message.get("reasoning")))
+    said: list[Event] = []
+    reasoning = text(message.get("reasoning_content")) or text(message.get("reasoning"))
     if reasoning:
-        yield Thinking(reasoning)
+        said.append(Thinking(reasoning))
     content = message.get("content")
     if isinstance(content, str):
         if content:
-            yield Delta(content)
+            said.append(Delta(content))
     else:
-        for part in map(record, items(content)):
-            yield from _part(part)
+        for part in items(content):
+            said += _part(record(part))
     refusal = text(message.get("refusal"))
     if refusal:
-        yield Delta(refusal)
+        said.append(Delta(refusal))
+    return said
 
 
 def _part(part: dict[str, Any]) -> Iterator[Event]:
