@@ -178,6 +178,7 @@ class CheckMaker:
             paid=kind.paid,
             health=scopes.health(),
             degraded_above=scopes.nearest("degraded_above"),
+            assertions=placed.entry.asserted.resolved() if placed.entry.asserted is not None else None,
             labels=scopes.labels(),
         )
         made.drafts.append(Draft(check, placed.loc, scopes.nearest("required")))

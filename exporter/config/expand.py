@@ -53,7 +53,7 @@ def _value(whole: str, name: str, environ: Mapping[str, str]) -> str:
     if not whole.endswith("}"):
         raise ExpansionError("`${` is never closed", "write ${NAME}, or $${ for the two characters themselves")
     if not _NAME.fullmatch(name):
-        raise ExpansionError(f"{whole} is not the name of a variable", "only ${NAME} is understood")
+        raise ExpansionError("between `${` and `}` stands no name of a variable", "only ${NAME} is understood")
     if name not in environ:
         raise ExpansionError(f"the environment has no variable {name}", f"set {name}, or write $${{ for a plain ${{")
     return environ[name]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from exporter.config.assertions import AssertBlock
 from exporter.config.blocks import Maybe, Positions, Tunables, known_names
 from exporter.config.fields import LabelKey, LabelValue, Means, Name, refused
 from exporter.config.trouble import nearest
@@ -21,10 +22,11 @@ class ProbeEntry(Tunables):
     name: Maybe[Name] = Field(default=None, description="the `probe` label, so that a model can have two of one kind")
     enabled: bool = Field(default=True, description="false leaves it out")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
+    asserted: Maybe[AssertBlock] = Field(default=None, alias="assert", description="what must be true of every answer")
     settings: Maybe[ProbeSettings] = Field(default=None, exclude=True, description="")
 
 
-_OWN = frozenset(ProbeEntry.model_fields) - {"settings"}
+_OWN = frozenset(field.alias or name for name, field in ProbeEntry.model_fields.items()) - {"settings"}
 
 
 def _probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
@@ -36,7 +38,7 @@ def _probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
     kind = given.get("probe")
     if kind is None:
         raise refused("`probe` is missing", f"say which: {', '.join(known.probes)}")
-    if kind not in known.probes:
+    if not isinstance(kind, str) or kind not in known.probes:
         at = () if isinstance(value, str) else ("probe",)
         raise _errors([_refused(at, kind, f"there is no probe {quoted(str(kind))}", nearest(str(kind), known.probes))])
     return _known_probe(given, known.probes[kind], info)

@@ -18,12 +18,14 @@ EXPANDED = {
     "dollars": ("$$ $ {A}", "$$ $ {A}", ()),
 }
 
+NO_NAME = "between `${` and `}` stands no name of a variable"
 REFUSED = {
     "unset": ("${C}", "the environment has no variable C"),
     "never closed": ("${A", "`${` is never closed"),
-    "default": ("${A:-x}", "${A:-x} is not the name of a variable"),
-    "nothing": ("${}", "${} is not the name of a variable"),
-    "space": ("${ A }", "${ A } is not the name of a variable"),
+    "default": ("${A:-x}", NO_NAME),
+    "nothing": ("${}", NO_NAME),
+    "space": ("${ A }", NO_NAME),
+    "a key by mistake, which must not be shown": ("${sk-live-0123}", NO_NAME),
 }
 
 

@@ -57,6 +57,10 @@ def test_the_word_settings_is_no_key() -> None:
     assert said({"probe": "chat", "settings": {}})[0].what == "unknown key"
 
 
+def test_what_is_no_name_of_a_probe() -> None:
+    assert said({"probe": ["chat"]})[0].loc == (0, "probe")
+
+
 def test_unknown_probes() -> None:
     assert said("dize") == [Trouble((0,), 'there is no probe "dize"', "did you mean dice?")]
     assert said({"probe": 5}) == [

@@ -1,0 +1,62 @@
+"""The `assert:` block of a probe as written: what can be asserted, and what makes it unusable told by its line."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from exporter.config.blocks import Block, Maybe
+from exporter.config.fields import Means, PlainText, Span, Whole, refused
+from exporter.probes.schemas import trouble_with_regex, trouble_with_schema
+from exporter.target import Assertions
+
+
+def _regex(value: str) -> str:
+    if trouble_with_regex(value) is not None:
+        raise refused(
+            "{given} is not a regular expression that can be used here",
+            "close its brackets; look-around and back-references are not taken",
+        )
+    return value
+
+
+def _json_schema(value: dict[str, Any]) -> dict[str, Any]:
+    if (trouble := trouble_with_schema(value)) is not None:
+        raise refused(f"this is not a JSON schema that can be used here: {trouble}", "see json-schema.org")
+    return value
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise refused("there is nothing in it", "write some text, or leave the line out")
+    return value
+
+
+Text = Annotated[PlainText, AfterValidator(_text)]
+Regex = Annotated[Text, AfterValidator(_regex), Means("regular expression")]
+JsonSchema = Annotated[dict[str, Any], AfterValidator(_json_schema), Means("JSON schema")]
+
+
+class AssertBlock(Block):
+    """What must be true of every answer; what is not met is `assertion_failed`, and what cannot be told is not met."""
+
+    contains: Maybe[Text] = Field(default=None, description="text that the answer holds")
+    regex: Maybe[Regex] = Field(default=None, description="pattern found somewhere in the answer")
+    json_schema: Maybe[JsonSchema] = Field(default=None, description="schema that the answer, as JSON, conforms to")
+    max_first_token: Maybe[Span] = Field(default=None, description="longest time to first token")
+    min_tokens_per_second: Maybe[float] = Field(
+        default=None, gt=0, allow_inf_nan=False, description="least output tokens per second"
+    )
+    min_tokens: Maybe[Whole] = Field(default=None, ge=1, description="least output tokens, by the vendor's count")
+    served_model: Maybe[Text] = Field(
+        default=None, description="model that says it answered: its name (any snapshot, if none is named) or a glob"
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> "AssertBlock":
+        if not self.model_fields_set:
+            raise refused("nothing is asserted", "write one of: " + ", ".join(type(self).model_fields))
+        return self
+
+    def resolved(self) -> Assertions:
+        """The same as it is used."""
+        return Assertions(**{name: getattr(self, name) for name in type(self).model_fields})
