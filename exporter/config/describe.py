@@ -3,7 +3,7 @@
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from exporter.config import span
@@ -31,7 +31,8 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 def as_table(plan: Plan) -> RenderableType:
     """The same for a person."""
-    table = Table("Check", "Every", "Runs/day", "Dialect", "Required", "Paid", title=Text(plan.source))
+    check_column = Column("Check", overflow="fold", ratio=1)  # an id that is cut short names nothing
+    table = Table(check_column, "Every", "Runs/day", "Dialect", "Required", "Paid", title=Text(plan.source))
     for check in plan.checks:
         table.add_row(
             Text(check.id),

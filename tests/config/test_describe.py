@@ -9,8 +9,8 @@ from exporter.config.describe import as_json, as_table, runs_per_day
 from tests.config.cases import HERE, load, written
 
 
-def shown(path: Path) -> str:
-    console = Console(width=160, no_color=True)
+def shown(path: Path, width: int = 160) -> str:
+    console = Console(width=width, no_color=True)
     with console.capture() as captured:
         console.print(as_table(load(path)))
     return captured.get()
@@ -59,6 +59,11 @@ def test_as_table() -> None:
     assert "9 checks, 12,960 runs a day; of these 4 checks cost money, in 5,760 runs a day" in table
     assert "discover: up to 20 models of holysheep, looked up every 1h" in table
     assert "note: provider relay: no model of it is configured" in table
+
+
+def test_a_narrow_terminal_breaks_ids_and_cuts_none(tmp_path: Path) -> None:
+    text = f"providers: {{openai: {{}}}}\nmodels: [{{model: {'m' * 100}, provider: openai}}]\n"
+    assert shown(written(tmp_path, text), width=80).count("m") >= 100
 
 
 def test_names_are_not_taken_for_markup(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Whole files: what becomes of the good ones, and what is said of the bad ones."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exporter.config.presets import PRESETS
 from exporter.errors import ConfigError
@@ -98,6 +101,28 @@ discover:
     secrets = {secret.get_secret_value() for secret in plan.secrets()}
     assert {*environ.values()} - {environ["V8"]} <= secrets
     assert "in-the-file-0123456789" in secrets
+
+
+JUNK: tuple[str, ...] = (
+    *("~", "[]", "{}", "5", "1e400", "true", "''", "${RELAY_KEY}", "${", "*a", "&a", "<<", "\t", "- ", "? ", '"', "{{"),
+    *("]", "!x", "\x00", "\u00e9", "\u0663", "30s", "null", "models", "[[[]]]", "..", "a/b", "9" * 30, ".nan", "\n"),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_whatever_is_written_is_used_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """A good file with a few things put in the wrong place: never another exception, never a raw library sentence."""
+    text = data.draw(st.sampled_from(VALID)).read_text(encoding="utf-8-sig")
+    words = [match.span() for match in re.finditer(r"[^\s,:\[\]{}]+", text)]
+    for start, end in sorted(data.draw(st.lists(st.sampled_from(words), max_size=3, unique=True)), reverse=True):
+        text = text[:start] + data.draw(st.sampled_from(JUNK)) + text[end:]
+    said = problems(written(tmp_path_factory.getbasetemp(), text))
+    assert "pydantic" not in said
+    assert "Input should" not in said
+    assert [value for value in ENVIRON.values() if value in said] == []
 
 
 def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
