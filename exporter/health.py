@@ -113,10 +113,15 @@ class Health:
     last_run_at: float | None = None
 
 
-def grade(outcome: Outcome) -> Grade:
-    """What one run says about health, taken by itself."""
+def grade(check: Check, outcome: Outcome) -> Grade:
+    """What one run of a check says about health, taken by itself.
+
+    A wrong answer to a question of known answer is a matter of quality, unless the check is required.
+    """
     if outcome.reason is Reason.INTERNAL:
         return Grade.VOID
+    if outcome.canary_correct is False and check.required:
+        return Grade.HARD
     if outcome.reason in FALLS_SHORT:
         return Grade.SOFT
     if not outcome.ok:
@@ -159,7 +164,7 @@ def confirm_after(check: Check, before: Health, after: Health, outcome: Outcome)
 
     A first failure is one that follows a run that did not fail and that did not by itself decide on `down`.
     """
-    if grade(outcome) is not Grade.HARD or outcome.reason in SETTLED:
+    if grade(check, outcome) is not Grade.HARD or outcome.reason in SETTLED:
         return None
     if after.state is State.DOWN or before.recent[-1:] == (Grade.HARD,):
         return None

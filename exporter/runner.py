@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 from exporter.ask import Ask
 from exporter.clock import Clock
 from exporter.outcome import FAULTS, Outcome, Reason, Timing
+from exporter.probes.assertions import asserted
 from exporter.probes.base import Call, Probe
 from exporter.redact import Redactor, presentable, scrub
 from exporter.sink import Skip
@@ -118,7 +119,7 @@ class Runner:
 
     async def _asked(self, check: Check, exchanges: list[Exchange]) -> Outcome:
         call = _Remembering(self._call_for(check), exchanges)
-        outcome = await self._probes[check.kind].run(check, call)
+        outcome = asserted(check.assertions, await self._probes[check.kind].run(check, call), exchanges)
         return scrub(outcome, partial(presentable, clean=self._redactor.cleaner()))
 
     async def _told(self, check: Check, outcome: Outcome) -> Outcome:

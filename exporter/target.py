@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,13 +58,24 @@ class Quirks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a model costs, in USD per million tokens. What is not said of cached and cache-write tokens is as input."""
+
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One configured API endpoint. `base_url` has no trailing slash.
 
     What may hold a value out of `${NAME}` is left out of the repr, as are keys.
 
     `dialects` are the protocols it speaks, the main one first. `key_header` overrides where the dialect puts the
-    key (name, prefix). `max_in_flight` bounds the probes under way to it at once.
+    key (name, prefix). `max_in_flight` bounds the probes under way to it at once. `price_lists` are the ids under which
+    genai-prices may know what its models cost, the likeliest first.
     """
 
     name: str
@@ -82,13 +94,15 @@ class Provider:
     trust_env: bool = False
     key_header: tuple[str, str] | None = field(default=None, repr=False)
     max_in_flight: int = 16
+    price_lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A model at a provider, asked in one dialect; `model` is "" for what is asked of the provider as a whole.
 
-    `alias` is the name that routes to the same model share; by default the model's own.
+    `alias` is the name that routes to the same model share; by default the model's own. `price` is what the user says
+    it costs, which outranks every list.
     """
 
     provider: Provider
@@ -96,6 +110,7 @@ class Target:
     dialect: str
     alias: str = ""
     quirks: Quirks = Quirks()
+    price: Price | None = None
 
     def with_quirks(self, quirks: Quirks) -> "Target":
         """The same target, asked another way."""
@@ -131,6 +146,22 @@ class HealthPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assertions:
+    """What a user wants to be true of every answer of a check; None is not asserted.
+
+    `max_first_token` is seconds; `regex` takes linear time; `json_schema` refers to nothing outside itself.
+    """
+
+    contains: str | None = None
+    regex: str | None = None
+    json_schema: Mapping[str, Any] | None = field(default=None, repr=False)
+    max_first_token: float | None = None
+    min_tokens_per_second: float | None = None
+    min_tokens: int | None = None
+    served_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """Provider x model x probe with its schedule: the unit that is scheduled, stored and shown.
 
@@ -149,6 +180,7 @@ class Check:
     paid: bool
     health: HealthPolicy = HealthPolicy()
     degraded_above: float | None = None
+    assertions: Assertions | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -85,7 +85,7 @@ class HealthTracker:
         tracked = self._tracked.get(check.id) or _Tracked(check)
         before = tracked.health
         ended = outcome.started_at + outcome.timing.duration
-        tracked.health = advance(before, grade(outcome), tracked.check.health, ended)
+        tracked.health = advance(before, grade(tracked.check, outcome), tracked.check.health, ended)
         seen = Observation(
             check=tracked.check,
             outcome=outcome,

@@ -77,13 +77,33 @@ class TestGrade:
         ],
     )
     def test_of_a_run(self, run: Outcome, expected: Grade) -> None:
-        assert grade(run) is expected
+        assert grade(a_check(required=False), run) is expected
+
+    @pytest.mark.parametrize(
+        ("run", "expected"),
+        [
+            pytest.param(outcome(canary_correct=True), C, id="right"),
+            pytest.param(outcome(Reason.ASSERTION_FAILED, canary_correct=False), H, id="wrong"),
+            pytest.param(outcome(Reason.ASSERTION_FAILED, canary_correct=True), S, id="right, but not as asserted"),
+            pytest.param(outcome(Reason.ASSERTION_FAILED), S, id="another probe's answer, not as asserted"),
+            pytest.param(outcome(Reason.RATE_LIMITED), S, id="no answer at all"),
+        ],
+    )
+    def test_of_a_required_canary(self, run: Outcome, expected: Grade) -> None:
+        assert grade(a_check("canary", required=True), run) is expected
+
+    def test_a_required_canary_that_is_wrong_is_confirmed(self) -> None:
+        check = a_check("canary", required=True)
+        run = outcome(Reason.ASSERTION_FAILED, canary_correct=False)
+        first = after([C], check.health)
+
+        assert confirm_after(check, first, advance(first, H, check.health, 99.0), run) == 10.0
 
     @pytest.mark.parametrize(
         "reason", set(Reason) - {Reason.OK, Reason.RATE_LIMITED, Reason.ASSERTION_FAILED, Reason.INTERNAL}
     )
     def test_every_other_error_is_hard(self, reason: Reason) -> None:
-        assert grade(outcome(reason)) is H
+        assert grade(a_check(), outcome(reason)) is H
 
 
 class TestSignal:
@@ -249,7 +269,7 @@ class TestConfirmAfter:
         check = a_check(interval=interval)
         run = outcome(reason, retry_after=retry_after)
         first = after(before, check.health)
-        return confirm_after(check, first, advance(first, grade(run), check.health, 99.0), run)
+        return confirm_after(check, first, advance(first, grade(check, run), check.health, 99.0), run)
 
     @pytest.mark.parametrize(
         ("before", "reason", "interval", "retry_after", "expected"),

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from exporter.config import span
+from exporter.config.assertions import AssertBlock
 from exporter.config.blocks import Tunables
 from exporter.config.fields import Means
 from exporter.config.presets import PRESETS
@@ -23,6 +24,7 @@ from exporter.config.schema import (
     KeyHeaderBlock,
     MaintenanceEntry,
     ModelEntry,
+    PriceBlock,
     ProviderEntry,
     QuirksBlock,
 )
@@ -38,10 +40,12 @@ _BLOCKS: Sequence[tuple[str, type[BaseModel], bool]] = (
     ("A provider", ProviderEntry, True),
     ("A model", ModelEntry, True),
     ("A probe", ProbeEntry, True),
+    ("Assertions", AssertBlock, False),
     ("A discovery", DiscoverEntry, True),
     ("Quirks", QuirksBlock, False),
     ("The key's header", KeyHeaderBlock, False),
     ("A budget", BudgetBlock, False),
+    ("A price", PriceBlock, False),
     ("A maintenance window", MaintenanceEntry, False),
     ("Buckets", BucketsBlock, False),
 )
@@ -63,7 +67,7 @@ def _blocks() -> Iterator[str]:
         yield "| key | value | default | meaning |\n|---|---|---|---|"
         for name, field in model.model_fields.items():
             if field.description and not (without and name in Tunables.model_fields):
-                cells = (f"`{name}`", _words(field), _default(name, field), field.description)
+                cells = (f"`{field.alias or name}`", _words(field), _default(name, field), field.description)
                 yield f"| {' | '.join(cells)} |"
         yield ""
 

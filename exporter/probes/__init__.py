@@ -3,8 +3,13 @@
 from exporter.probes.base import Probe
 from exporter.probes.canary import CanaryProbe
 from exporter.probes.chat import ChatProbe
+from exporter.probes.embeddings import EmbeddingsProbe
+from exporter.probes.form import JsonProbe
 from exporter.probes.fresh import Draw, draw
 from exporter.probes.models import ModelsProbe
+from exporter.probes.rerank import RerankProbe
+from exporter.probes.throughput import ThroughputProbe
+from exporter.probes.tools import ToolsProbe
 from exporter.registry import Registry
 
 
@@ -15,6 +20,11 @@ def builtin_probes(source: Draw = draw) -> Registry[Probe]:
             ModelsProbe(),
             ChatProbe(source),
             CanaryProbe(source),
+            ThroughputProbe(source),
+            JsonProbe(source),
+            ToolsProbe(source),
+            EmbeddingsProbe(source),
+            RerankProbe(source),
         )
     )
 

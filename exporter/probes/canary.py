@@ -4,12 +4,14 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
+from pydantic import Field
+
 from exporter.ask import Ask, Complete
-from exporter.outcome import FAULTS, Flag, Outcome, Reason
+from exporter.outcome import Outcome
 from exporter.probes.answer import fold
 from exporter.probes.base import Call, ProbeSettings
 from exporter.probes.fresh import Draw, draw, nonce
-from exporter.probes.judgement import judge
+from exporter.probes.judgement import gave_an_answer, judge, spoilt
 from exporter.target import Check
 
 CAP = 32
@@ -22,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 class CanarySettings(ProbeSettings):
     """`stream: false` asks for the answer in one piece."""
 
-    stream: bool = True
+    stream: bool = Field(default=True, description="have the answer streamed")
 
 
 class CanaryProbe:
@@ -45,21 +47,14 @@ class CanaryProbe:
         exchange = await call(ask)
         answer = fold(exchange.events)
         outcome = judge(check, ask, exchange, answer)
-        if not outcome.ok or Flag.STARVED in outcome.flags:
-            return outcome
-        return _marked(outcome, answer.visible_text, first, second)
+        return _marked(outcome, answer.visible_text, first, second) if gave_an_answer(outcome) else outcome
 
 
 def _marked(outcome: Outcome, text: str, first: int, second: int) -> Outcome:
     if result(text, first, second) == first + second:
         return replace(outcome, canary_correct=True)
-    return replace(
-        outcome,
-        reason=Reason.ASSERTION_FAILED,
-        fault=FAULTS[Reason.ASSERTION_FAILED],
-        detail=f"{first} + {second} is {first + second}, the model answered: {text}",
-        canary_correct=False,
-    )
+    detail = f"{first} + {second} is {first + second}, the model answered: {text}"
+    return replace(spoilt(outcome, detail), canary_correct=False)
 
 
 def result(text: str, first: int, second: int) -> float | None:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from exporter.ask import Ask, Complete
 from exporter.outcome import Outcome
 from exporter.probes.answer import fold
@@ -16,7 +18,7 @@ CAP = 32
 class ChatSettings(ProbeSettings):
     """`stream: false` asks for the answer in one piece: its first token is then the whole, and it has no speed."""
 
-    stream: bool = True
+    stream: bool = Field(default=True, description="have the answer streamed")
 
 
 class ChatProbe:

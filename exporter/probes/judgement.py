@@ -4,10 +4,11 @@ What the flags and figures mean stands with `Flag` and `Timing` in exporter/outc
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from exporter.ask import Ask, ListModels
-from exporter.outcome import Failure, Flag, Outcome, Reason
+from exporter.outcome import FAULTS, Failure, Flag, Outcome, Reason
 from exporter.probes.answer import Answer
 from exporter.probes.measure import span, timing, tokens_shown
 from exporter.probes.served import matches
@@ -57,6 +58,16 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
         certificate_expires_at=exchange.certificate_expires_at,
         clock_source=exchange.clock_source,
     )
+
+
+def spoilt(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:
+    """The same run as a failure: the answer came, but it is not what was asked for."""
+    return replace(outcome, reason=reason, fault=FAULTS[reason], detail=detail)
+
+
+def gave_an_answer(outcome: Outcome) -> bool:
+    """Whether there is an answer to judge: a success whose answer was not starved by reasoning."""
+    return outcome.ok and Flag.STARVED not in outcome.flags
 
 
 def _verdict(answer: Answer, *, output_expected: bool) -> Failure | None:

@@ -1,13 +1,12 @@
 """Is the provider there, and is the key good: its list of models, free of charge nearly everywhere."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from exporter.ask import Ask, ListModels
-from exporter.outcome import FAULTS, Outcome, Reason
+from exporter.outcome import Outcome, Reason
 from exporter.probes.answer import fold
 from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.judgement import judge
+from exporter.probes.judgement import judge, spoilt
 from exporter.target import Check
 
 
@@ -29,6 +28,5 @@ class ModelsProbe:
         exchange = await call(ask)
         outcome = judge(check, ask, exchange, fold(exchange.events))
         if outcome.ok and outcome.models is None:
-            reason = Reason.INVALID_RESPONSE
-            return replace(outcome, reason=reason, fault=FAULTS[reason], detail="the answer held no list of models")
+            return spoilt(outcome, "the answer held no list of models", Reason.INVALID_RESPONSE)
         return outcome

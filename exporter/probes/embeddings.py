@@ -1,0 +1,92 @@
+"""Is the vector a vector: of the length expected, finite, pointing anywhere at all."""
+
+import math
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from exporter.ask import Ask, Embed
+from exporter.outcome import Outcome, Reason
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import judge, spoilt
+from exporter.target import Check
+
+NORM_TOLERANCE = 0.01
+"""Vectors sent as 16-bit floats, or cut and normalised again by a gateway, are off by less than this."""
+
+MOST_REMEMBERED = 10_000
+
+
+class EmbeddingsSettings(ProbeSettings):
+    """What the vector has to be like."""
+
+    dimensions: int | None = Field(
+        default=None, ge=1, le=65_536, description="numbers in the vector (default: as many as in the first answer)"
+    )
+    send_dimensions: bool = Field(default=False, description="also ask for that many, where the model lets one choose")
+    unit_length: bool = Field(default=False, description="whether the vector must have the length 1")
+
+    @model_validator(mode="after")
+    def _something_to_send(self) -> "EmbeddingsSettings":
+        if self.send_dimensions and self.dimensions is None:
+            raise ValueError("send_dimensions needs dimensions")
+        return self
+
+
+class EmbeddingsProbe:
+    """Asks for the embedding of one sentence.
+
+    A vector that no search could use is `invalid_response`; one that is not as expected is `assertion_failed`, for an
+    index built with the earlier ones does not take it. Remembers the length of each check's first vector: give every
+    daemon a probe of its own.
+    """
+
+    name: ClassVar[str] = "embeddings"
+    settings: ClassVar[type[ProbeSettings]] = EmbeddingsSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Embed})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+        self._first: dict[str, int] = {}
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: EmbeddingsSettings = check.settings
+        text = f"{nonce(self._source)}: The lighthouse keeper wrote down the weather every evening."
+        ask = Embed(text, dimensions=settings.dimensions if settings.send_dimensions else None)
+        exchange = await call(ask)
+        answer = fold(exchange.events)
+        outcome = judge(check, ask, exchange, answer)
+        if not outcome.ok:
+            return outcome
+        if (useless := _useless(answer.vector)) is not None:
+            return spoilt(outcome, useless, Reason.INVALID_RESPONSE)
+        wrong = self._unexpected(check, settings, answer.vector or ())
+        return outcome if wrong is None else spoilt(outcome, wrong)
+
+    def _unexpected(self, check: Check, settings: EmbeddingsSettings, vector: tuple[float, ...]) -> str | None:
+        told = len(vector)
+        if settings.dimensions is not None and told != settings.dimensions:
+            return f"the vector has {told} dimensions, configured are {settings.dimensions}"
+        if settings.dimensions is None and told != (first := self._first_seen(check.id, told)):
+            return f"the vector has {told} dimensions, the first one had {first}"
+        length = math.hypot(*vector)
+        if settings.unit_length and abs(length - 1) > NORM_TOLERANCE:
+            return f"the vector has the length {length:.4g}, not 1"
+        return None
+
+    def _first_seen(self, check_id: str, told: int) -> int:
+        if check_id not in self._first and len(self._first) >= MOST_REMEMBERED:
+            del self._first[next(iter(self._first))]
+        return self._first.setdefault(check_id, told)
+
+
+def _useless(vector: tuple[float, ...] | None) -> str | None:
+    if not vector:
+        return "the answer held no vector"
+    if not all(math.isfinite(each) for each in vector):
+        return "the vector holds something that is not a number"
+    return None if any(vector) else "every number of the vector is 0"

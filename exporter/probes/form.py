@@ -1,0 +1,60 @@
+"""Does the model keep to a form: JSON that conforms to the schema sent with the question (the probe `json`)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from exporter.ask import Ask, Complete
+from exporter.outcome import Outcome
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import gave_an_answer, judge, spoilt
+from exporter.probes.schemas import mismatch
+from exporter.target import Check
+
+CAP = 96
+YOUNGEST, AGES = 20, 60
+
+PERSON: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+        "required": ["name", "age"],
+        "additionalProperties": False,
+    }
+)
+"""Within what every vendor's structured output takes: all properties required, none besides."""
+
+
+class JsonSettings(ProbeSettings):
+    """`stream: false` asks for the answer in one piece."""
+
+    stream: bool = Field(default=True, description="have the answer streamed")
+
+
+class JsonProbe:
+    """Asks for two facts as JSON. What does not fit is `assertion_failed`; what the facts say is not judged."""
+
+    name: ClassVar[str] = "json"
+    settings: ClassVar[type[ProbeSettings]] = JsonSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: JsonSettings = check.settings
+        age = YOUNGEST + self._source(AGES)
+        prompt = f"{nonce(self._source)}: Ada is {age} years old. Answer in JSON with her name and her age."
+        ask = Complete(prompt, cap=CAP, streamed=settings.stream, schema=dict(PERSON))
+        exchange = await call(ask)
+        answer = fold(exchange.events)
+        outcome = judge(check, ask, exchange, answer)
+        if not gave_an_answer(outcome) or (wrong := mismatch(PERSON, answer.visible_text)) is None:
+            return outcome
+        return spoilt(outcome, f"JSON of a given form was asked for, but {wrong}; the answer: {answer.visible_text}")

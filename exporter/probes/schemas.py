@@ -1,0 +1,59 @@
+"""JSON schemas and regular expressions that a model's answer is held against, at a cost that no answer can drive up.
+
+The patterns of both are of the kind that takes linear time (no look-around, no back-references), so an answer written
+to make one run for hours cannot; and a schema refers to nothing outside itself, so none can make us call anybody.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import orjson
+from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
+
+LINEAR = RegexOptions()
+LONGEST_PLACE = 80
+
+
+def trouble_with_schema(schema: Mapping[str, Any]) -> str | None:
+    """Why this is no schema to hold an answer against; None if it is one."""
+    try:
+        _validator(schema)
+    except (ValidationError, ReferencingError, ValueError) as error:
+        return _first_line(error)
+    return None
+
+
+def trouble_with_regex(pattern: str) -> str | None:
+    """Why this is no pattern to look for; None if it is one."""
+    trouble = trouble_with_schema({"pattern": pattern})
+    return None if trouble is None else "it is not a regular expression that takes linear time"
+
+
+def mismatch(schema: Mapping[str, Any], text: str) -> str | None:
+    """The first thing about a JSON text that does not fit the schema; None if all does."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return "it is not JSON"
+    error = next(iter(_validator(schema).iter_errors(value)), None)
+    if error is None:
+        return None
+    place = "/".join(str(step) for step in error.instance_path)[:LONGEST_PLACE]
+    return f"at {place}: {error.message}" if place else error.message
+
+
+def occurs(pattern: str, text: str) -> bool:
+    """Whether the pattern is found anywhere in the text."""
+    return _validator({"pattern": pattern}).is_valid(text.encode(errors="replace").decode())
+
+
+def _validator(schema: Mapping[str, Any]) -> Validator:
+    return validator_for(dict(schema), pattern_options=LINEAR, retriever=_refused)
+
+
+def _refused(address: str) -> NoReturn:
+    raise ValueError(f"schemas are not fetched from anywhere ({address})")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,43 @@
+"""How fast the model writes when it has much to say: a long answer, timed by the tokens that the vendor counted."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from exporter.ask import Ask, Complete
+from exporter.outcome import Outcome
+from exporter.probes.answer import fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import judge
+from exporter.target import Check
+
+WORDS_PER_TOKEN = 0.75
+"""Roughly, in English: asking for fewer words than the cap has tokens would end the answer early."""
+
+
+class ThroughputSettings(ProbeSettings):
+    """How long the answer may get."""
+
+    tokens: int = Field(default=256, ge=32, le=4096, description="cap on the output tokens of one run")
+
+
+class ThroughputProbe:
+    """Asks for a story that fills the cap. Always streamed: the speed is that of the tokens after the first."""
+
+    name: ClassVar[str] = "throughput"
+    settings: ClassVar[type[ProbeSettings]] = ThroughputSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: ThroughputSettings = check.settings
+        words = round(settings.tokens * WORDS_PER_TOKEN)
+        prompt = f"{nonce(self._source)}: Write a plain story of {words} words about a lighthouse keeper."
+        ask = Complete(prompt, cap=settings.tokens)
+        exchange = await call(ask)
+        return judge(check, ask, exchange, fold(exchange.events))

@@ -1,0 +1,69 @@
+"""Does the model call tools: one tool on offer, and a question that nothing else answers."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from exporter.ask import Ask, CallTool
+from exporter.outcome import Outcome
+from exporter.probes.answer import Answer, fold
+from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.judgement import gave_an_answer, judge, spoilt
+from exporter.probes.schemas import mismatch
+from exporter.target import Check
+
+TOOL = "get_weather"
+DESCRIPTION = "Tells the weather in a city as it is now."
+PLACE: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]}},
+        "required": ["city", "unit"],
+        "additionalProperties": False,
+    }
+)
+CITIES = ("Lisbon", "Oslo", "Lima", "Hanoi", "Accra", "Quito")
+
+
+class ToolsSettings(ProbeSettings):
+    """`stream: false` asks for the call in one piece."""
+
+    stream: bool = Field(default=True, description="have the call streamed")
+
+
+class ToolsProbe:
+    """Asks for the weather. No call, another tool, or arguments that do not fit its schema are `assertion_failed`."""
+
+    name: ClassVar[str] = "tools"
+    settings: ClassVar[type[ProbeSettings]] = ToolsSettings
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({CallTool})
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source
+
+    async def run(self, check: Check, call: Call) -> Outcome:
+        settings: ToolsSettings = check.settings
+        city = CITIES[self._source(len(CITIES))]
+        prompt = f"{nonce(self._source)}: Use the tool to find out how warm it is in {city} now, in celsius."
+        ask = CallTool(prompt, tool=TOOL, description=DESCRIPTION, parameters=dict(PLACE), streamed=settings.stream)
+        exchange = await call(ask)
+        answer = fold(exchange.events)
+        outcome = judge(check, ask, exchange, answer)
+        wrong = _wrong(answer) if gave_an_answer(outcome) else None
+        return outcome if wrong is None else spoilt(outcome, wrong)
+
+
+def _wrong(answer: Answer) -> str | None:
+    """What is wrong with the call; of several the first counts, for it is the one an application acts on."""
+    if not answer.calls:
+        return f"the model did not call the tool, it answered: {answer.visible_text}"
+    first = answer.calls[0]
+    if first.name != TOOL:
+        return f"the model called {first.name!r}, which it was not offered"
+    unfit = mismatch(PLACE, first.arguments)
+    return None if unfit is None else f"the arguments of the tool call do not fit: {unfit}; they are: {first.arguments}"
