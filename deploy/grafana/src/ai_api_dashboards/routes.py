@@ -1,0 +1,101 @@
+"""Route comparison: one model through several providers, side by side."""
+
+from grafana_foundation_sdk.builders import dashboard as builders
+
+from ai_api_dashboards import frame, states
+from ai_api_dashboards.queries import (
+    DURATION,
+    FIRST_TOKEN,
+    ROUTE,
+    availability,
+    error_rate,
+    mean,
+    quantile,
+    ratio,
+    total,
+)
+from ai_api_dashboards.states import AVAILABILITY, ERRORS
+from ai_api_dashboards.style import COUNT, PERCENT, SECONDS, USD, AnyPanel, Column, Query, graph, listing
+
+ALL = 'model!="", probe=~"$probe"'
+_NAME = "{{provider}} / {{model}}"
+
+
+def routes() -> builders.Dashboard:
+    """The dashboard."""
+    variables = [
+        frame.source(),
+        frame.labels_of(
+            "alias",
+            "Model",
+            'ai_api_check_info{alias!=""}',
+            many=False,
+            text="Routes to the same model share an alias; without one it is the model's own name.",
+        ),
+        frame.labels_of("probe", "Probe", 'ai_api_check_info{alias=~"$alias"}'),
+        frame.rate_window(),
+        frame.quantile_window(),
+    ]
+    page = frame.page(
+        "routes",
+        "AI API / Route comparison",
+        "One model through several providers: the vendor, gateways, clouds. All figures are of the same question.",
+        variables,
+        since="now-24h",
+    )
+    return frame.filled(page, {"Side by side": side_by_side(), "Over time": over_time()})
+
+
+def of_alias(expression: str) -> str:
+    """Only the routes that lead to the chosen model."""
+    return f'({expression}) and on ({ROUTE}) ai_api_check_info{{alias=~"$alias"}}'
+
+
+def side_by_side() -> list[AnyPanel]:
+    """One row per route."""
+
+    def column(share: float, histogram: str) -> str:
+        return of_alias(quantile(share, histogram, by=ROUTE, window="$__range", matchers=ALL))
+
+    columns = (
+        Column("Available", of_alias(f"100 * {availability(ALL)}"), PERCENT, 2, AVAILABILITY),
+        Column("Runs", of_alias(total("ai_api_requests_total", window="$__range", matchers=ALL)), COUNT, 0),
+        Column("Failed", of_alias(f"100 * {error_rate(window='$__range', matchers=ALL)}"), PERCENT, 2, ERRORS),
+        Column("Duration p50", column(0.5, DURATION), SECONDS, 2),
+        Column("Duration p95", column(0.95, DURATION), SECONDS, 2),
+        Column("First token p50", column(0.5, FIRST_TOKEN), SECONDS, 2, states.FIRST_TOKEN),
+        Column("First token p95", column(0.95, FIRST_TOKEN), SECONDS, 2, states.FIRST_TOKEN),
+        Column("Cost per 1,000 requests", of_alias(_cost_per_thousand("$__range")), USD, 4),
+    )
+    text = (
+        "Every route to the chosen model over the time shown. Look at Runs first: with fewer than a hundred on a side, "
+        "a difference of a tenth is noise. Cost is that of our own short question, so compare it between routes only."
+    )
+    links = {"model": [frame.model_link()]}
+    return [listing("Routes", text, columns, ("Duration p50", False), size=(24, 8), links=links)]
+
+
+def over_time() -> list[AnyPanel]:
+    """The same, over time."""
+
+    def line(title: str, text: str, unit: str, expr: str) -> AnyPanel:
+        return graph(title, text, unit, Query(of_alias(expr), _NAME), size=(8, 8))
+
+    looks = "Over the quantile window, successful runs."
+    runs = total(f"{DURATION}_count", window="$quantile_window", matchers=ALL)
+    return [
+        line("Duration p50", looks, SECONDS, quantile(0.5, DURATION, by=ROUTE, matchers=ALL)),
+        line("Duration p95", looks, SECONDS, quantile(0.95, DURATION, by=ROUTE, matchers=ALL)),
+        line("First token p95", looks, SECONDS, quantile(0.95, FIRST_TOKEN, by=ROUTE, matchers=ALL)),
+        line("First token, mean", "Over the window.", SECONDS, mean(FIRST_TOKEN, matchers=ALL)),
+        line("Failed runs (%)", "Of all runs in the window.", PERCENT, f"100 * {error_rate(matchers=ALL)}"),
+        line(
+            "Cost per 1,000 requests", "Of our own short question, in the window.", USD, _cost_per_thousand("$window")
+        ),
+        line("Runs behind the quantiles", "Successful runs in the quantile window.", COUNT, runs),
+    ]
+
+
+def _cost_per_thousand(window: str) -> str:
+    spent = total("ai_api_cost_usd_total", window=window, matchers=ALL)
+    return f"1000 * {ratio(spent, total('ai_api_requests_total', window=window, matchers=ALL))}"
