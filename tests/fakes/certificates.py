@@ -17,18 +17,35 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
-    """Keys are made on demand and written below `folder`; every certificate is valid for 127.0.0.1 unless told."""
+    """Keys are made on demand and written below `folder`; every certificate is valid for 127.0.0.1 unless told.
 
-    def __init__(self, folder: Path) -> None:
+    `identified=False` leaves out the key identifiers, as in-house authorities often do: strict clients refuse that.
+    """
+
+    def __init__(self, folder: Path, *, identified: bool = True) -> None:
         self._folder = folder
+        self._identified = identified
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("Test authority")
         self._made = 0
         basic = x509.BasicConstraints(ca=True, path_length=0)
-        made = _builder(self._name, self._name, self._key.public_key(), timedelta(days=30))
-        certificate = made.add_extension(basic, critical=True).sign(self._key, hashes.SHA256())
+        made = self._builder(self._name, self._key.public_key(), timedelta(days=30))
+        made = made.add_extension(basic, critical=True).add_extension(_SIGNS, critical=True)
+        certificate = made.sign(self._key, hashes.SHA256())
         self.ca_file = folder / "ca.pem"
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -49,7 +66,7 @@ class Authority:
 
     def _issue(self, name: str, expires_in: timedelta) -> tuple[Path, Path]:
         key = ec.generate_private_key(ec.SECP256R1())
-        made = _builder(_name(name), self._name, key.public_key(), expires_in)
+        made = self._builder(_name(name), key.public_key(), expires_in)
         certificate = made.add_extension(_alternative(name), critical=False).sign(self._key, hashes.SHA256())
         self._made += 1
         cert_file, key_file = self._folder / f"{self._made}.pem", self._folder / f"{self._made}.key"
@@ -61,6 +78,25 @@ class Authority:
         )
         return cert_file, key_file
 
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, expires_in: timedelta
+    ) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=60))
+            .not_valid_after(now + expires_in)
+        )
+        if not self._identified:
+            return made
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        return made.add_extension(issuer, critical=False)
+
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
@@ -71,18 +107,3 @@ def _alternative(name: str) -> x509.SubjectAlternativeName:
         return x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))])
     except ValueError:
         return x509.SubjectAlternativeName([x509.DNSName(name)])
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, expires_in: timedelta
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=60))
-        .not_valid_after(now + expires_in)
-    )

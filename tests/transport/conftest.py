@@ -1,13 +1,45 @@
-"""A transport per test, and an authority whose certificates it can be told to trust."""
+"""A transport per test, an authority whose certificates it can be told to trust, and a kernel that stamps."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from exporter.clock import SystemClock
 from exporter.transport import HttpTransport
+from exporter.transport.stamps import StampedSocket, kernel_stamps_possible, stamp_switch
 from tests.fakes.certificates import Authority
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stamping() -> Iterator[None]:
+    """Keep the kernel stamping: it takes some milliseconds to begin, and would begin anew in every test."""
+    loop = asyncio.new_event_loop()
+    possible = kernel_stamps_possible(loop)
+    loop.close()
+    if not possible:
+        yield
+        return
+    with stamp_switch():
+        while not _is_stamped():
+            pass
+        yield
+
+
+def _is_stamped() -> bool:
+    """Whether data that arrives now carries a stamp."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=True) as ours,
+    ):
+        ours.connect(listener.getsockname())
+        theirs, _ = listener.accept()
+        with theirs:
+            theirs.sendall(b"data")
+            ours.recv(4)
+    return ours.kernel
 
 
 @pytest.fixture

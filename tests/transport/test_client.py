@@ -25,6 +25,13 @@ async def test_a_client_certificate_is_shown(transport: HttpTransport, authority
     assert server.requests[0].client_certificate == "prober"
 
 
+async def test_an_in_house_authority_need_not_identify_its_keys(transport: HttpTransport, tmp_path: Path) -> None:
+    authority = Authority(tmp_path, identified=False)
+    async with FakeServer(stream(*GOOD), tls=authority.server()) as server:
+        seen = await ask(transport, provider(server.url, ca_file=authority.ca_file))
+    assert seen.failure is None
+
+
 async def test_checks_can_be_left_out(transport: HttpTransport, authority: Authority) -> None:
     expiring = authority.server(expires_in=timedelta(days=-2), host="elsewhere.example")
     async with FakeServer(stream(*GOOD), tls=expiring) as server:
