@@ -26,7 +26,8 @@ ORDINARY = Quirks()
 class Decoder(Protocol):
     """Turns the body of one 2xx answer into events. One per answer; never raises on any bytes.
 
-    `ended` is True once the protocol's own end of the answer was seen: later bytes are not part of it.
+    `ended` is True once the protocol's own end of the answer, or an error, was seen: nobody need wait for more. (Gemini
+    may still tell usage in what came along with its end.)
     """
 
     ended: bool

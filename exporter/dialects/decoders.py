@@ -69,7 +69,7 @@ class StreamDecoder:
         if not reader.recognised:
             self._prelude += data
         self._take(reader.feed(data), events)
-        if reader.too_large and not self._over:
+        if reader.too_large and not self.ended:
             self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
         elif not reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
             self._stop(self._other_protocol(), events)

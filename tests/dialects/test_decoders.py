@@ -149,6 +149,12 @@ def test_one_event_that_is_too_large() -> None:
     assert decoder.ended
 
 
+def test_what_follows_the_end_may_be_of_any_size() -> None:
+    decoder = StreamDecoder(Reading())
+    assert list(decoder.feed(b'data: {"say": "a", "end": 1}\n\ndata: ' + b"x" * LARGEST_EVENT)) == [Delta("a")]
+    assert list(decoder.close()) == []
+
+
 def test_many_events_may_be_larger_together() -> None:
     decoder = StreamDecoder(Reading())
     piece = b'data: {"say": "' + b"x" * 65536 + b'"}\n\n'
