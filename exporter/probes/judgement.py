@@ -8,11 +8,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from exporter.ask import Ask, ListModels
-from exporter.outcome import FAULTS, Failure, Flag, Outcome, Reason
+from exporter.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
 from exporter.probes.answer import Answer
 from exporter.probes.measure import span, timing, tokens_shown
 from exporter.probes.served import matches
-from exporter.target import Check, Target
+from exporter.target import Check, Kind, Target
 from exporter.wire import Exchange, Finish
 
 AT_ONCE = 0.001
@@ -35,6 +35,8 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
     """What one exchange came to, whatever the probe."""
     output_expected = not isinstance(ask, ListModels)
     failure = exchange.failure or answer.error or _verdict(answer, output_expected=output_expected)
+    if failure is not None and _of_the_gateway(check.target, failure):
+        failure = replace(failure, fault=Fault.GATEWAY)
     flags = frozenset(_flags(check, ask, exchange, answer, failure))
     speed_known = ask.streamed and not flags & {Flag.STARVED, Flag.BUFFERED, Flag.CACHED}
     return Outcome(
@@ -60,9 +62,16 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
     )
 
 
+def _of_the_gateway(target: Target, failure: Failure) -> bool:
+    """Whether a gateway itself failed: its front answered with a 5xx that holds no error of any API."""
+    failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
+    return target.provider.kind is Kind.GATEWAY and failed and failure.bare
+
+
 def spoilt(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:
-    """The same run as a failure: the answer came, but it is not what was asked for."""
-    return replace(outcome, reason=reason, fault=FAULTS[reason], detail=detail)
+    """The same run as a failure: the answer came, but it is not what was asked for. Only a success is `starved`."""
+    flags = outcome.flags - {Flag.STARVED}
+    return replace(outcome, reason=reason, fault=FAULTS[reason], detail=detail, flags=flags)
 
 
 def gave_an_answer(outcome: Outcome) -> bool:
