@@ -105,7 +105,8 @@ class Failure:
     """One error, classified. `detail` may still hold what the vendor said, word for word: the runner redacts it.
 
     `retry_after` is in seconds from the answer; `code` is the vendor's own error code, if it gave one; `fault`
-    None means the table's.
+    None means the table's. `bare` is an error status without an error in any vendor's form (a page, a line of text,
+    nothing): whoever answered, it was not the API behind the address.
     """
 
     reason: Reason
@@ -114,6 +115,7 @@ class Failure:
     http_status: int | None = None
     retry_after: float | None = None
     code: str | None = None
+    bare: bool = False
 
     @property
     def whose(self) -> Fault:
@@ -184,7 +186,7 @@ class Outcome:
     """The record of one run of one check. Frozen: readers share it.
 
     `started_at` is Unix seconds; `http_status` None means no answer came; `cost_usd` is what the vendor itself
-    said the answer cost; `models` is the list a `models` probe brought; `certificate_expires_at` is Unix seconds;
+    said the answer cost and `cost_nano_usd` what it cost as far as anybody knows (nano-dollars); `models` is the list a `models` probe brought; `certificate_expires_at` is Unix seconds;
     `clock_source` is `kernel` or `user` (where the arrival stamps come from).
     """
 
@@ -205,6 +207,7 @@ class Outcome:
     limits: tuple[Limit, ...] = ()
     canary_correct: bool | None = None
     cost_usd: float | None = None
+    cost_nano_usd: int | None = None
     models: tuple[ListedModel, ...] | None = None
     certificate_expires_at: float | None = None
     clock_source: str = "user"

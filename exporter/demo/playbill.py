@@ -10,7 +10,7 @@ SHOWN: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
     {
         Trouble.OUTAGE: (
             "its front answers everything with 502 and an HTML page",
-            "`server_error`; its models go down, direct routes stay up",
+            "`server_error`, fault `gateway`; its models go down, direct routes stay up",
         ),
         Trouble.SLOW_FIRST_TOKEN: (
             "headers at once, the first token after about 4 s",

@@ -72,6 +72,7 @@ def _named(error: VendorError, row: Row | None, otherwise: Reason) -> Verdict:
             fault=None if row is None else row.fault,
             retry_after=error.retry_after,
             code=None if error.code is None else error.code[:LONGEST_CODE],
+            bare=error.bare,
         )
     )
 

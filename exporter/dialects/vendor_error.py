@@ -32,13 +32,14 @@ class VendorError:
     """One error as the vendor told it.
 
     `words` are its codes and types, the most specific first; `status` the HTTP-like code written inside; `retry_after`
-    seconds told in the body.
+    seconds told in the body; `bare` a body that is in no vendor's form.
     """
 
     words: tuple[str, ...] = ()
     message: str = ""
     status: int | None = None
     retry_after: float | None = None
+    bare: bool = False
 
     @property
     def code(self) -> str | None:
@@ -71,7 +72,7 @@ def describe(body: bytes) -> VendorError:
         document = document[0]
     if isinstance(document, dict):
         return read(document)
-    return VendorError(message=in_words(body))
+    return VendorError(message=in_words(body), bare=True)
 
 
 def in_words(body: bytes) -> str:

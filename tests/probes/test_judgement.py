@@ -1,12 +1,15 @@
 """The judgement all probes share: reason, fault and flags of one exchange."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from exporter.ask import Complete, ListModels
 from exporter.outcome import FAULTS, Failure, Fault, Flag, Limit, Outcome, Reason, Tokens
 from exporter.probes.answer import fold
 from exporter.probes.judgement import judge
-from exporter.target import Check
+from exporter.target import Check, Kind
 from exporter.wire import (
     Delta,
     Embedded,
@@ -21,7 +24,7 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
-from tests.probes.samples import a_check, an_exchange, at
+from tests.probes.samples import a_check, a_provider, an_exchange, at
 
 STREAMED = Complete("hello")
 WHOLE = Complete("hello", streamed=False)
@@ -236,3 +239,19 @@ def test_everything_told_reaches_the_outcome() -> None:
     assert (outcome.served_model, outcome.fingerprint, outcome.upstream) == ("model-1", "fp", "azure")
     assert (outcome.request_id, outcome.cost_usd, outcome.clock_source) == ("req-1", 0.5, "kernel")
     assert outcome.limits == (limit,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "fault"),
+    [
+        pytest.param(Kind.GATEWAY, {"http_status": 502, "bare": True}, Fault.GATEWAY, id="a gateway's own page"),
+        pytest.param(Kind.GATEWAY, {"http_status": 502, "bare": False}, Fault.PROVIDER, id="an error handed on"),
+        pytest.param(Kind.GATEWAY, {"http_status": 418, "bare": True}, Fault.PROVIDER, id="a page that is no 5xx"),
+        pytest.param(Kind.DIRECT, {"http_status": 502, "bare": True}, Fault.PROVIDER, id="a vendor's own front"),
+    ],
+)
+def test_a_gateways_own_failure_is_its_own_fault(kind: Kind, failure: dict[str, Any], fault: Fault) -> None:
+    check = a_check(provider=replace(a_provider(), kind=kind))
+    outcome = judged(an_exchange(failure=Failure(reason=Reason.SERVER_ERROR, **failure)), check)
+
+    assert (outcome.reason, outcome.fault) == (Reason.SERVER_ERROR, fault)
