@@ -39,6 +39,12 @@ def _openai(*models: str, effort: str | None = None, room: int = 0) -> Family:
     )
 
 
+def _responses(*models: str, effort: str | None = None, room: int = 0) -> Family:
+    """The same models in the newer dialect, where effort has another place and the cap one name."""
+    extra = {"reasoning": {"effort": effort}} if effort else {}
+    return Family(maker="openai", dialect="openai-responses", models=models, changes=_room(room), extra=extra)
+
+
 def _chat(maker: str, *models: str, effort: str | None = None, room: int = 0) -> Family:
     """Models of other makers in the same dialect."""
     extra = {"reasoning_effort": effort} if effort else {}
@@ -64,6 +70,10 @@ FAMILIES: tuple[Family, ...] = (
     _openai("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
     _openai("gpt-5.*", "gpt-6*", effort="none"),
     _openai("o1*", "o3*", "o4*", effort="low", room=WIDE),
+    _responses("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
+    _responses("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
+    _responses("gpt-5.*", "gpt-6*", effort="none"),
+    _responses("o1*", "o3*", "o4*", effort="low", room=WIDE),
     _claude("claude-opus-5-5*", "claude-fable-5*", room=WIDE, output_config={"effort": "low"}),
     _claude("claude-sonnet-5-5*", thinking={"type": "between_tools"}),
     _claude("claude-haiku-5-5*", "claude-opus-5", "claude-opus-5-2*", thinking={"type": "disabled"}),

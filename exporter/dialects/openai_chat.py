@@ -16,13 +16,13 @@ from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
 from exporter.dialects.classify import Verdict, classify
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import items, merged, record
+from exporter.dialects.fields import merged
 from exporter.dialects.heads import told_by_headers
-from exporter.dialects.model_list import listed_models
 from exporter.dialects.openai_answer import ChatReading, read_chat
+from exporter.dialects.openai_models import read_models
 from exporter.outcome import Failure, Reason
 from exporter.target import CapField, Quirks, Target
-from exporter.wire import Event, Listed, Request
+from exporter.wire import Event, Request
 
 REFUSED_FIELD = re.compile(
     r"unsupported|not support|unrecognized|unknown|unexpected|not permitted|not allowed|invalid (field|param|arg)",
@@ -57,7 +57,7 @@ class OpenAIChat:
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):
-            return DocumentDecoder(_read_models)
+            return DocumentDecoder(read_models)
         if ask.streamed:
             return StreamDecoder(ChatReading(target.quirks))
         return DocumentDecoder(lambda document: read_chat(document, target.quirks))
@@ -100,12 +100,3 @@ def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
 
 def _other(field: CapField) -> CapField:
     return CapField.MAX_COMPLETION_TOKENS if field is CapField.MAX_TOKENS else CapField.MAX_TOKENS
-
-
-def _read_models(document: Any) -> list[Event] | None:
-    """`{"data": [...]}`, or a bare array (Together). Ollama sends null for an empty list."""
-    rows = document
-    if isinstance(document, dict):
-        known = "data" in document and (document["data"] is not None or document.get("object") == "list")
-        rows = items(record(document).get("data")) if known else None
-    return None if not isinstance(rows, list) else [Listed(listed_models(rows, retires="deprecation"))]

@@ -82,6 +82,22 @@ def test_how_a_model_is_asked(asked: tuple[str, str], how: tuple[CapField, int, 
     assert (quirks.cap_field, quirks.minimum_cap, quirks.extra) == how
 
 
+@pytest.mark.parametrize(
+    ("model", "floor", "extra"),
+    [
+        ("gpt-4o-mini", 0, {}),
+        ("gpt-5-nano", ROOM, {"reasoning": {"effort": "minimal"}}),
+        ("gpt-6-luna", 0, {"reasoning": {"effort": "none"}}),
+        ("gpt-5-pro", WIDE, {}),
+        ("o3", WIDE, {"reasoning": {"effort": "low"}}),
+    ],
+)
+def test_how_a_model_is_asked_for_a_response(model: str, floor: int, extra: dict[str, Any]) -> None:
+    row = family(model, "openai-responses", PRESETS["openai"].makers)
+    quirks = adjusted(Quirks(), row.changes, row.extra) if row else Quirks()
+    assert (quirks.minimum_cap, quirks.extra) == (floor, extra)
+
+
 def test_what_the_preset_says_stays() -> None:
     row = family("grok-4.7", "openai-chat", PRESETS["xai"].makers)
     assert row is not None

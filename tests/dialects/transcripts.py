@@ -1,9 +1,9 @@
 """Recorded answers and what they mean: reads the files under tests/transcripts.
 
-Beside each raw body `<case>.sse` (a stream) or `<case>.json` (a whole document) stands `<case>.yaml`:
+Beside each raw body `<case>.sse`, `.ndjson`, `.frames` (streams) or `.json` (a whole document) stands `<case>.yaml`:
 
 about    what it shows
-ask      complete (if left out), tool or models
+ask      complete (if left out), tool, embed, rerank or models
 quirks   the provider's deviations, as in `Quirks`
 marker   text of the line with which the answer is complete (streams that end well)
 ended    whether the decoder has seen the end before the body was over
@@ -19,10 +19,11 @@ from typing import Any
 import yaml
 from pydantic import SecretStr
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
 from exporter.dialects.base import Decoder, Dialect
 from exporter.target import Kind, Provider, Quirks, Target
 from exporter.wire import Event, RemoteError
+from tests.dialects import forms
 
 ROOT = Path(__file__).parent.parent / "transcripts"
 TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -38,7 +39,7 @@ class Transcript:
     events: list[Any]
     about: str = ""
     ask: str = "complete"
-    streamed: bool = True
+    form: str = "sse"
     ended: bool = False
     marker: str = ""
     quirks: dict[str, Any] = field(default_factory=dict)
@@ -48,15 +49,13 @@ class Transcript:
         return f"{self.dialect}/{self.case}"
 
     @property
+    def streamed(self) -> bool:
+        return self.form != "json"
+
+    @property
     def complete_from(self) -> int:
         """How many bytes make a complete answer: fewer must give an error. More than all where none is complete."""
-        if not self.streamed:
-            return len(self.body.rstrip())
-        if not self.marker:
-            return len(self.body) + 1
-        found = self.body.rindex(self.marker.encode())
-        line_ends = (self.body.find(end, found) for end in (b"\r", b"\n"))
-        return min((end for end in line_ends if end >= 0), default=len(self.body))
+        return forms.complete_from(self.form, self.body, self.marker)
 
     @property
     def fine(self) -> bool:
@@ -94,6 +93,10 @@ def question(kind: str, *, streamed: bool) -> Ask:
     """The question a transcript answers."""
     if kind == "models":
         return ListModels()
+    if kind == "embed":
+        return Embed("Say hello.")
+    if kind == "rerank":
+        return Rerank("A greeting?", ("Good night.", "Hello."))
     if kind == "tool":
         return CallTool("Weather in Paris?", "weather", "Tells the weather.", TOOL, streamed=streamed)
     return Complete("Say hello.", streamed=streamed)
@@ -105,10 +108,12 @@ def transcripts() -> list[Transcript]:
 
 
 def _read(path: Path) -> Transcript:
-    raw = next(path.with_suffix(suffix) for suffix in (".sse", ".json") if path.with_suffix(suffix).is_file())
+    suffixes = (".sse", ".json", ".ndjson", ".frames")
+    raw = next(path.with_suffix(suffix) for suffix in suffixes if path.with_suffix(suffix).is_file())
+    form = raw.suffix.removeprefix(".")
     told = yaml.safe_load(path.read_text())
     return Transcript(
-        dialect=path.parent.name, case=path.stem, body=raw.read_bytes(), streamed=raw.suffix == ".sse", **told
+        dialect=path.parent.name, case=path.stem, body=forms.body(form, raw.read_bytes()), form=form, **told
     )
 
 

@@ -1,0 +1,98 @@
+"""OpenAI's embeddings, spoken by Azure, Mistral, LiteLLM, vLLM, Ollama and others.
+
+Sources: OpenAI SDK 2.54 and documentation. `encoding_format` is left out: plain numbers are the default on the wire,
+and servers that answer in base64 all the same are understood.
+"""
+
+import base64
+import binascii
+import math
+import struct
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+from exporter.ask import Ask, Embed, ListModels
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder
+from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.openai_models import read_models
+from exporter.outcome import Failure, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
+
+FLOAT32 = 4
+"""Bytes of one number in base64."""
+
+
+class OpenAIEmbeddings:
+    """The dialect `openai-embeddings`. Base URLs include the version (`https://api.openai.com/v1`)."""
+
+    name: ClassVar[str] = "openai-embeddings"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Embed})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+        if not isinstance(ask, Embed):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        body: dict[str, Any] = {"model": target.model, "input": ask.text}
+        if ask.dimensions is not None:
+            body["dimensions"] = ask.dimensions
+        return Request(
+            method="POST",
+            path="/embeddings",
+            headers={"accept": "application/json", "content-type": "application/json"},
+            body=orjson.dumps(merged(body, target.quirks.extra)),
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+        return DocumentDecoder(read_models if isinstance(ask, ListModels) else read_embedding)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def read_embedding(document: Any) -> list[Event] | None:
+    """The first embedding of the answer, or None where it holds none."""
+    body = record(document)
+    rows = items(body.get("data"))
+    found = vector(record(rows[0]).get("embedding")) if rows else None
+    if found is None:
+        return None
+    usage = record(body.get("usage"))
+    counted = [Usage(Tokens(input=count(usage.get("prompt_tokens")) or count(usage.get("total_tokens"))))]
+    served = ServedBy(model=text(body.get("model")) or None, request_id=text(body.get("id")) or None)
+    return [served, Embedded(found), *(counted if usage else []), Finished(Finish.STOP)]
+
+
+def vector(value: Any) -> tuple[float, ...] | None:
+    """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
+
+    What is written as null is no number: it becomes NaN, so that a probe can see it.
+    """
+    if isinstance(value, str):
+        return _unpacked(value)
+    numbers = items(value)
+    if not numbers or not all(each is None or type(each) in (int, float) for each in numbers):
+        return None
+    return tuple(math.nan if each is None else float(each) for each in numbers)
+
+
+def _unpacked(value: str) -> tuple[float, ...] | None:
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    many, rest = divmod(len(raw), FLOAT32)
+    return None if rest or not many else struct.unpack(f"<{many}f", raw)

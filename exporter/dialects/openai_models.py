@@ -1,0 +1,16 @@
+"""The list of models of OpenAI and those who followed: one free request that chat, responses and embeddings share."""
+
+from typing import Any
+
+from exporter.dialects.fields import items, record
+from exporter.dialects.model_list import listed_models
+from exporter.wire import Event, Listed
+
+
+def read_models(document: Any) -> list[Event] | None:
+    """`{"data": [...]}`, or a bare array (Together). Ollama sends null for an empty list."""
+    rows = document
+    if isinstance(document, dict):
+        known = "data" in document and (document["data"] is not None or document.get("object") == "list")
+        rows = items(record(document).get("data")) if known else None
+    return None if not isinstance(rows, list) else [Listed(listed_models(rows, retires="deprecation"))]

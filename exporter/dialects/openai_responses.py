@@ -1,0 +1,78 @@
+"""OpenAI's Responses API, spoken by Azure, xAI, LiteLLM and vLLM too.
+
+Sources: OpenAI SDK 2.54 and documentation. A cap below 16 is refused. Answers are kept by the vendor unless `store` is
+false. Sampling parameters are never sent: reasoning models refuse them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import merged
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.openai_models import read_models
+from exporter.dialects.responses_answer import ResponseReading, read_response
+from exporter.outcome import Failure
+from exporter.target import Quirks, Target
+from exporter.wire import Event, Request
+
+LEAST_CAP = 16
+"""Tokens; the vendor refuses a smaller `max_output_tokens` with a 400."""
+
+
+class OpenAIResponses:
+    """The dialect `openai-responses`. Base URLs include the version (`https://api.openai.com/v1`)."""
+
+    name: ClassVar[str] = "openai-responses"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+        if not isinstance(ask, Complete | CallTool):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        accept = "text/event-stream" if ask.streamed else "application/json"
+        return Request(
+            method="POST",
+            path="/responses",
+            headers={"accept": accept, "content-type": "application/json"},
+            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+        if isinstance(ask, ListModels):
+            return DocumentDecoder(read_models)
+        return StreamDecoder(ResponseReading()) if ask.streamed else DocumentDecoder(read_response)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": target.model,
+        "input": ask.prompt,
+        "max_output_tokens": max(LEAST_CAP, target.quirks.cap(ask.cap)),
+        "stream": ask.streamed,
+        "store": False,
+    }
+    if isinstance(ask, CallTool):
+        # left out, `strict` would be true here and refuse schemas that name no additionalProperties
+        tool = {"type": "function", "name": ask.tool, "description": ask.description}
+        body["tools"] = [{**tool, "parameters": ask.parameters, "strict": False}]
+    elif ask.schema is not None:
+        body["text"] = {"format": {"type": "json_schema", "name": "answer", "schema": ask.schema, "strict": True}}
+    return body

@@ -1,0 +1,153 @@
+"""Reads what a Responses server answers, in events or whole. See openai_responses.py for the sources.
+
+The three terminal events are the only end of a stream, and each holds the whole answer again. Text is looked for in
+every item of the output: the first is often reasoning.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from exporter.dialects.classify import in_answer
+from exporter.dialects.fields import count, items, record, text
+from exporter.outcome import Failure, Reason, Tokens
+from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
+
+TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
+REASONING = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
+INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
+ANSWERED = frozenset({"", "completed", "incomplete"})
+"""How an answer may stand that is one; some servers do not say."""
+
+
+class ResponseReading:
+    """One streamed answer. Keep-alives and events of tomorrow are passed over, as are all that only open or close."""
+
+    wanted = "response.completed, response.incomplete or response.failed"
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.known = False
+        self._served: Event | None = None
+        self._tools: dict[int, int] = {}
+        self._refused = False
+        self._output = False
+
+    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = text(body.get("type")) or event
+        if self.ended:
+            return []
+        if kind == "error":
+            error = in_answer({**body, "type": "error"})
+            return [] if error is None else [error]
+        if not kind.startswith("response."):
+            return []
+        self.known = True
+        found = list(self._found(kind, body))
+        self._output = self._output or bool(found)
+        return self._about(kind, record(body.get("response")), found)
+
+    def done(self) -> list[Event]:
+        """Some gateways append the marker of Chat Completions; it is not the end of this protocol."""
+        return []
+
+    def complete(self) -> bool:
+        return False
+
+    def _found(self, kind: str, body: dict[str, Any]) -> Iterator[Event]:
+        """The output in one event."""
+        piece = text(body.get("delta"))
+        if kind == "response.output_item.added":
+            item = record(body.get("item"))
+            if item.get("type") == "function_call":
+                position = self._tools.setdefault(count(body.get("output_index")), len(self._tools))
+                yield ToolCall(position, text(item.get("name")), text(item.get("arguments")))
+        elif not piece:
+            return
+        elif kind in REASONING:
+            yield Thinking(piece)
+        elif kind in {"response.output_text.delta", "response.refusal.delta"}:
+            self._refused = self._refused or kind == "response.refusal.delta"
+            yield Delta(piece)
+        elif kind == "response.function_call_arguments.delta":
+            yield ToolCall(self._tools.get(count(body.get("output_index")), 0), "", piece)
+
+    def _about(self, kind: str, response: dict[str, Any], found: list[Event]) -> list[Event]:
+        """What an event tells of the answer as a whole: who gives it, and how it ended."""
+        events = found
+        if response and (served := _served(response)) not in (self._served, ServedBy()):
+            self._served = served
+            events = [served, *events]
+        if kind not in TERMINAL:
+            return events
+        self.ended = True
+        if not self._output:
+            # a server that streams only the frame of an answer
+            events = [*events, *_output(response)]
+        return [*events, *_usage(response), _end(response, kind.removeprefix("response."), refused=self._refused)]
+
+
+def read_response(document: Any) -> list[Event] | None:
+    """One whole answer, or None where the document is none."""
+    body = record(document)
+    if not isinstance(body.get("output"), list):
+        return None
+    return [_served(body), *_output(body), *_usage(body), _end(body, text(body.get("status")), refused=False)]
+
+
+def _served(response: dict[str, Any]) -> Event:
+    return ServedBy(model=text(response.get("model")) or None, request_id=text(response.get("id")) or None)
+
+
+def _output(response: dict[str, Any]) -> Iterator[Event]:
+    """Everything the model produced, in order: reasoning, text and refusals, calls."""
+    calls = 0
+    for item in map(record, items(response.get("output"))):
+        kind = item.get("type")
+        if kind == "function_call":
+            yield ToolCall(calls, text(item.get("name")), text(item.get("arguments")))
+            calls += 1
+        for part in map(record, (*items(item.get("summary")), *items(item.get("content")))):
+            said = text(part.get("text")) or text(part.get("refusal"))
+            if said:
+                yield Thinking(said) if kind == "reasoning" else Delta(said)
+
+
+def _end(response: dict[str, Any], status: str, *, refused: bool) -> Event:
+    """How the answer ended: the status it has itself, or that of the event that brought it."""
+    status = text(response.get("status")) or status
+    error = in_answer(response)
+    if error is not None:
+        return error
+    if status not in ANSWERED:
+        said = f"the answer has the status {status[:40]}"
+        return RemoteError(Failure(reason=Reason.SERVER_ERROR, detail=said))
+    kinds = {part.get("type") for part in _parts(response)}
+    if refused or "refusal" in kinds:
+        return Finished(Finish.REFUSED, status)
+    if status == "incomplete":
+        why = text(record(response.get("incomplete_details")).get("reason"))
+        return Finished(INCOMPLETE.get(why, Finish.OTHER), why or status)
+    called = any(record(item).get("type") == "function_call" for item in items(response.get("output")))
+    return Finished(Finish.TOOL if called else Finish.STOP, status)
+
+
+def _parts(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in map(record, items(response.get("output"))):
+        yield from (part for part in map(record, items(item.get("content"))) if isinstance(part.get("type"), str))
+
+
+def _usage(response: dict[str, Any]) -> list[Event]:
+    """`input_tokens` includes cached ones, `output_tokens` includes reasoning."""
+    usage = record(response.get("usage"))
+    if not usage:
+        return []
+    inputs, outputs = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
+    inside = record(usage.get("input_tokens_details"))
+    tokens = Tokens(
+        input=inputs,
+        output=outputs,
+        cached_input=min(inputs, count(inside.get("cached_tokens"))),
+        cache_write=count(inside.get("cache_write_tokens")),
+        reasoning=min(outputs, count(record(usage.get("output_tokens_details")).get("reasoning_tokens"))),
+    )
+    return [Usage(tokens)]
