@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from exporter.config.written import Loc, quoted
@@ -105,12 +106,18 @@ def _keys(model: type[BaseModel], loc: Loc) -> Iterable[str]:
     shape: Any = model
     for part in loc:
         shape = _inside(shape, part)
-    return shape.model_fields if isinstance(shape, type) and issubclass(shape, BaseModel) else ()
+    return _written_fields(shape) if isinstance(shape, type) and issubclass(shape, BaseModel) else ()
+
+
+def _written_fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields of a block by the key that stands in the file (`assert` is no name in Python)."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _inside(shape: Any, part: str | int) -> Any:
     if isinstance(shape, type) and issubclass(shape, BaseModel):
-        return _bare(shape.model_fields[str(part)].annotation) if str(part) in shape.model_fields else None
+        fields = _written_fields(shape)
+        return _bare(fields[str(part)].annotation) if str(part) in fields else None
     inner = get_args(shape)
     return _bare(inner[-1] if inner[-1] is not ... else inner[0]) if inner else None
 
