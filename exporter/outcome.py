@@ -186,7 +186,8 @@ class Outcome:
     """The record of one run of one check. Frozen: readers share it.
 
     `started_at` is Unix seconds; `http_status` None means no answer came; `cost_usd` is what the vendor itself
-    said the answer cost and `cost_nano_usd` what it cost as far as anybody knows (nano-dollars); `models` is the list a `models` probe brought; `certificate_expires_at` is Unix seconds;
+    said the answer cost and `cost_nano_usd` what it cost as far as anybody knows, in nano-dollars; `models` is the
+    list a `models` probe brought; `certificate_expires_at` is Unix seconds;
     `clock_source` is `kernel` or `user` (where the arrival stamps come from).
     """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -69,7 +70,7 @@ class Plan:
     `targets` are all models configured, with or without a check of their own; `label_keys` the user labels every
     check carries; `max_in_flight` bounds probes under way overall; `network_check` are (host, port) to tell whether
     we are online; `notices` are sentences for the first log lines (what was chosen for the user); `secrets` yields
-    every value that must never be shown, as known now.
+    every value that must never be shown, as known now; `prices_file` outranks the built-in price lists.
     """
 
     source: str
@@ -83,6 +84,7 @@ class Plan:
     network_check: tuple[tuple[str, int], ...] = ()
     status_pages: bool = True
     label_keys: tuple[str, ...] = ()
+    prices_file: Path | None = None
     max_in_flight: int = 64
     buckets: Buckets = Buckets()
     notices: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from exporter.config.blocks import Known
 from exporter.config.families import adjusted, family
@@ -11,7 +12,7 @@ from exporter.config.schema import DiscoverEntry, Document, ModelEntry, QuirksBl
 from exporter.config.scopes import Scope, Scopes
 from exporter.config.trouble import Trouble
 from exporter.config.written import Loc
-from exporter.target import Check, Quirks, Target
+from exporter.target import Check, Price, Quirks, Target
 
 USUAL_PROBE = "chat"
 """What is asked of a model for which no probe is named; required by default."""
@@ -84,6 +85,7 @@ class CheckMaker:
             dialect=chosen,
             alias=route.alias,
             quirks=_quirks(route.at, route.model, chosen, route.quirks),
+            price=_price(route),
         )
 
     def of_model(self, route: Route) -> Drafts:
@@ -198,6 +200,15 @@ def _quirks(at: Resolved, model: str, dialect: str, own: QuirksBlock) -> Quirks:
         changes = block.model_dump(exclude_none=True, exclude={"extra"})
         quirks = adjusted(quirks, changes, block.extra or {})
     return quirks
+
+
+def _price(route: Route) -> Price | None:
+    """What the user says the model costs, at the model or else at the provider. A float is taken as it was written."""
+    own = route.entry.price if isinstance(route.entry, ModelEntry) else None
+    block = own or route.at.entry.price
+    if block is None:
+        return None
+    return Price(**{name: Decimal(repr(usd)) for name, usd in block.model_dump(exclude_none=True).items()})
 
 
 def _only_named(placed: Placed, route: Route) -> Iterator[Trouble]:

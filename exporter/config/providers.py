@@ -14,9 +14,12 @@ from exporter.config.presets import PRESETS, Preset, UrlVariable
 from exporter.config.schema import ProviderEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
-from exporter.target import Provider
+from exporter.target import Kind, Provider
 
 BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
+
+PRICE_LISTS = {"xai": "x-ai"}
+"""Makers that genai-prices knows by another name than we do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,13 @@ class Resolved:
     entry: ProviderEntry
     preset: Preset
     credential: KnownCredential
+
+
+def price_lists(preset: Preset) -> tuple[str, ...]:
+    """Where the prices of a preset's models stand: its own list, then, for what it relays, those of the makers."""
+    relayed = sorted(preset.makers) if preset.kind is Kind.GATEWAY or not preset.prices else []
+    ids = (preset.prices, *(PRICE_LISTS.get(maker, maker) for maker in relayed))
+    return tuple(dict.fromkeys(each for each in ids if each))
 
 
 class ProviderResolver:
@@ -77,6 +87,7 @@ class ProviderResolver:
             trust_env=entry.trust_env,
             key_header=(entry.key_header.name.lower(), entry.key_header.prefix) if entry.key_header else None,
             max_in_flight=entry.max_in_flight,
+            price_lists=price_lists(preset),
         )
         return Resolved(provider=provider, entry=entry, preset=preset, credential=credential)
 

@@ -14,6 +14,7 @@ from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEn
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.errors import ConfigError
+from exporter.money.price_file import PriceFileError, read_price_file
 from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
 from exporter.target import Check, Target
 
@@ -57,11 +58,13 @@ class Resolver:
         self._providers: dict[str, Resolved] = {}
         self._targets: dict[tuple[str, str], Target] = {}
         self._free_only = free_only
+        self._folder = folder
 
     def plan(self) -> Plan:
         self._resolve_providers()
         drafts = self._drafts()
         discoveries = tuple(self._discoveries())
+        prices_file = self._prices_file()
         self._check_labels()
         if not self._written.tree.get("providers") and not self._reading.is_touched("providers"):
             self._troubles.append(Trouble((), "no provider is configured", "name at least one under `providers:`"))
@@ -87,6 +90,7 @@ class Resolver:
             },
             network_check=tuple(document.network_check or ()),
             status_pages=document.status_pages,
+            prices_file=prices_file,
             label_keys=tuple(document.labels),
             max_in_flight=document.max_in_flight,
             buckets=Buckets(**document.buckets.model_dump(exclude_none=True)),
@@ -178,6 +182,17 @@ class Resolver:
                 limit=entry.max,
                 checks=FoundModel(self._maker, at, entry),
             )
+
+    def _prices_file(self) -> Path | None:
+        """The user's prices, read once so that what is wrong with them is told with the rest."""
+        if self._document.prices_file is None:
+            return None
+        path = self._folder / self._document.prices_file
+        try:
+            read_price_file(path)
+        except PriceFileError as error:
+            self._troubles.append(Trouble(("prices_file",), str(error)))
+        return path
 
     def _check_labels(self) -> None:
         """Labels are declared once, at the top; elsewhere they only get other values."""

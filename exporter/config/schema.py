@@ -28,6 +28,7 @@ from exporter.config.probe_entry import Probes
 from exporter.config.schedule import Schedule
 from exporter.target import CapField, Kind
 
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 KindName = Annotated[Kind, BeforeValidator(written_out)]
 
 
@@ -51,6 +52,15 @@ class BudgetBlock(Block):
 
     daily_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per day")
     monthly_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per month")
+
+
+class PriceBlock(Block):
+    """What a model costs, in USD per million tokens, where the price lists do not know it or are wrong."""
+
+    input: Usd = Field(description="input tokens")
+    output: Usd = Field(default=0.0, description="output tokens, reasoning included")
+    cached_input: Maybe[Usd] = Field(default=None, description="input read from the vendor's cache (default: as input)")
+    cache_write: Maybe[Usd] = Field(default=None, description="input written to it (default: as input)")
 
 
 class KeyHeaderBlock(Block):
@@ -89,6 +99,7 @@ class ProviderEntry(Tunables):
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
     quirks: QuirksBlock = Field(default=QuirksBlock(), description="how it wants its requests")
     budget: BudgetBlock = Field(default=BudgetBlock(), description="what probing it may cost")
+    price: Maybe[PriceBlock] = Field(default=None, description="what each of its models costs")
 
 
 class ModelEntry(Tunables):
@@ -103,6 +114,7 @@ class ModelEntry(Tunables):
     probes: Maybe[Probes] = Field(default=None, description="what is asked (default: chat)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")
     quirks: QuirksBlock = Field(default=QuirksBlock(), description="how it wants its requests")
+    price: Maybe[PriceBlock] = Field(default=None, description="what it costs")
 
 
 class DiscoverEntry(Tunables):
@@ -145,6 +157,7 @@ class Document(Tunables):
     probes: Maybe[Probes] = Field(default=None, description="default for all models (default: chat)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="labels of your own, with their defaults")
     budget: BudgetBlock = Field(default=BudgetBlock(), description="what all probing may cost")
+    prices_file: Maybe[Path] = Field(default=None, description="prices over the built-in list, re-read on change")
     maintenance: Positions[MaintenanceEntry] = Field(default={}, description="windows in which paid probes rest")
     network_check: Maybe[Annotated[list[Address], Field(min_length=1)]] = Field(
         default=None, description="host:port of what is reachable while we are online"

@@ -12,7 +12,8 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"ask", "clock", "errors", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
-    frozenset({"config", "sink", "transport"}),
+    frozenset({"money", "sink", "transport"}),
+    frozenset({"config"}),
     frozenset({"board", "caller", "confirmations", "log", "metrics", "tracker"}),
     frozenset({"runner", "server"}),
     frozenset({"daemon"}),
@@ -26,6 +27,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     "aiohttp": frozenset({"exporter.transport", "exporter.server", "exporter.demo"}),
     "apscheduler": frozenset({"exporter.scheduler"}),
     "prometheus_client": frozenset({"exporter.metrics", "exporter.server"}),
+    "genai_prices": frozenset({"exporter.money.price_list"}),
     "time": frozenset({"exporter.clock"}),
     "sqlite3": frozenset({"exporter.store"}),
 }

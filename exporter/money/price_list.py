@@ -1,0 +1,118 @@
+"""Prices as genai-prices knows them: cached, reasoning and tiered tokens, prices that change by date or time of day.
+
+The library and its 1.6 MB of data are imported when the first price is asked for, not when this file is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from exporter.outcome import Tokens
+from exporter.target import Price, Target
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+
+class SnapshotError(Exception):
+    """A list that genai-prices cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A model in the list."""
+
+    provider: "Provider"
+    model: "ModelInfo"
+
+    def at(self, wall: float) -> "ModelPrice":
+        """Its prices at a Unix time."""
+        return self.model.get_prices(datetime.fromtimestamp(wall, UTC))
+
+
+class PriceList:
+    """The list of the library, or `snapshot` (as it is published in JSON) in its place; SnapshotError if it is none."""
+
+    def __init__(self, snapshot: list[Any] | None = None) -> None:
+        self._raw = snapshot
+        self._found: dict[tuple[tuple[str, ...], str, str], Found | None] = {}
+        if snapshot is not None:
+            _ = self._snapshot
+
+    def cost(self, target: Target, tokens: Tokens, wall: float) -> Decimal | None:
+        """What an answer cost in USD at a Unix time; None where the model is not known."""
+        if (found := self._find(target)) is None:
+            return None
+        from genai_prices import Usage  # noqa: PLC0415  (see above)
+
+        cached = min(tokens.cached_input, tokens.input)
+        usage = Usage(
+            input_tokens=tokens.input,
+            output_tokens=tokens.output,
+            cache_read_tokens=cached,
+            cache_write_tokens=min(tokens.cache_write, tokens.input - cached),
+            output_reasoning_tokens=min(tokens.reasoning, tokens.output),
+        )
+        return found.at(wall).calc_price(usage)["total_price"]
+
+    def price(self, target: Target, wall: float) -> Price | None:
+        """The prices at a Unix time, before any tier; None where the model is not known."""
+        if (found := self._find(target)) is None:
+            return None
+        prices = found.at(wall)
+        told = _base(prices.input_mtok)
+        return Price(
+            input=told or Decimal(0),
+            output=_base(prices.output_mtok) or Decimal(0),
+            cached_input=_base(prices.cache_read_mtok),
+            cache_write=_base(prices.cache_write_mtok),
+        )
+
+    def _find(self, target: Target) -> Found | None:
+        key = (target.provider.price_lists, target.model, target.alias)
+        if key not in self._found:
+            self._found[key] = next(self._candidates(target), None)
+        return self._found[key]
+
+    def _candidates(self, target: Target) -> Iterator[Found]:
+        for provider in target.provider.price_lists:
+            for name in _names(target):
+                try:
+                    found = Found(*self._snapshot.find_provider_model(name, None, provider, None))
+                except LookupError:
+                    continue
+                if _base(found.at(0.0).input_mtok) is not None:
+                    yield found
+
+    @cached_property
+    def _snapshot(self) -> "DataSnapshot":
+        from genai_prices import types  # noqa: PLC0415  (see above)
+        from genai_prices.data_snapshot import DataSnapshot, get_snapshot  # noqa: PLC0415
+
+        if self._raw is None:
+            return get_snapshot()
+        try:
+            # The library reads its own publication by this; it has no public name for it.
+            return DataSnapshot(types._providers_from_raw(self._raw), from_auto_update=False)  # noqa: SLF001
+        except (ValueError, TypeError, LookupError) as error:
+            raise SnapshotError(f"genai-prices cannot read the snapshot ({type(error).__name__})") from error
+
+
+def _names(target: Target) -> Iterator[str]:
+    """What a model may be listed as: its name, without Gemini's `models/`, without a gateway's `vendor/`, its alias.
+
+    A deployment (Azure) has a name of the user's own: there the alias tells the model.
+    """
+    for name in dict.fromkeys((target.model, target.alias)):
+        bare = name.removeprefix("models/")
+        yield from (each for each in dict.fromkeys((bare, bare.rpartition("/")[2])) if each)
+
+
+def _base(price: object) -> Decimal | None:
+    """The price itself, or the one before the first tier."""
+    base = getattr(price, "base", price)
+    return base if isinstance(base, Decimal) else None

@@ -1,0 +1,99 @@
+"""What an answer costs: what the user says, else what the vendor told, else what the price lists know, else unknown."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from exporter.money.amount import PER_TOKEN, nano, written
+from exporter.money.price_file import PriceFile, PriceFileError, read_price_file
+from exporter.money.price_list import PriceList, SnapshotError
+from exporter.outcome import Outcome, Tokens
+from exporter.target import Price, Target
+
+_LARGEST = 10**15
+"""Nano-dollars (a million dollars) that a vendor can make us believe of one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where prices come from now: a file of the user's over a list."""
+
+    file: PriceFile
+    listed: PriceList
+
+
+class Pricing:
+    """Prices of models and costs of answers, in nano-dollars. `path` is the user's own file of prices, if any.
+
+    Raises PriceFileError if that cannot be used.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._stamp = self._stat()
+        self._source = _read(path)
+
+    def refresh(self) -> bool:
+        """Read the file again if it changed, and say whether it did. PriceFileError leaves the prices as they are."""
+        stamp = self._stat()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        self._source = _read(self._path)
+        return True
+
+    def price(self, target: Target, wall: float) -> Price | None:
+        """What the model costs at a Unix time, before any tier; None where nobody knows."""
+        source = self._source
+        return target.price or source.file.price(target) or source.listed.price(target, wall)
+
+    def cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
+        """What so many tokens cost at a Unix time; None where nobody knows the price."""
+        flat = target.price or self._source.file.price(target)
+        if flat is not None:
+            return _flat(flat, tokens)
+        listed = self._source.listed.cost(target, tokens, wall)
+        return None if listed is None else nano(listed)
+
+    def of_outcome(self, target: Target, outcome: Outcome) -> int | None:
+        """What a run cost; None where neither the vendor nor any list tells, or no tokens were told."""
+        if target.price is not None and outcome.tokens is not None:
+            return _flat(target.price, outcome.tokens)
+        if outcome.cost_usd is not None and 0 <= outcome.cost_usd < _LARGEST / 1e9:
+            return nano(written(outcome.cost_usd))
+        return None if outcome.tokens is None else self.cost(target, outcome.tokens, outcome.started_at)
+
+    def priced(self, target: Target, outcome: Outcome) -> Outcome:
+        """The outcome with its cost in it."""
+        return replace(outcome, cost_nano_usd=self.of_outcome(target, outcome))
+
+    def _stat(self) -> tuple[int, int] | None:
+        if self._path is None:
+            return None
+        try:
+            now = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return now.st_mtime_ns, now.st_size
+
+
+def _read(path: Path | None) -> _Source:
+    file = PriceFile({}) if path is None else read_price_file(path)
+    try:
+        return _Source(file, PriceList(file.snapshot))
+    except SnapshotError as error:
+        raise PriceFileError(f"{path}: {error}; take the file as it is published") from error
+
+
+def _flat(price: Price, tokens: Tokens) -> int:
+    """Cached and cache-write tokens are part of the input, reasoning is part of the output."""
+    cached = min(tokens.cached_input, tokens.input)
+    wrote = min(tokens.cache_write, tokens.input - cached)
+    parts = (
+        (tokens.input - cached - wrote, price.input),
+        (cached, price.input if price.cached_input is None else price.cached_input),
+        (wrote, price.input if price.cache_write is None else price.cache_write),
+        (tokens.output, price.output),
+    )
+    total: Decimal = sum((count * usd for count, usd in parts), start=Decimal(0))
+    return int((total * PER_TOKEN).to_integral_value())

@@ -1,0 +1,27 @@
+"""Money stays exact."""
+
+from decimal import Decimal
+
+import pytest
+
+from exporter.money.amount import dollars, nano, written
+
+
+@pytest.mark.parametrize(
+    ("usd", "amount"),
+    [
+        pytest.param("1", 10**9, id="a dollar"),
+        pytest.param("0.000000001", 1, id="the smallest"),
+        pytest.param("0.0000000005", 0, id="half of it, to even"),
+        pytest.param("0.0000000015", 2, id="one and a half, to even"),
+        pytest.param("123456789.123456789", 123456789123456789, id="many digits"),
+    ],
+)
+def test_dollars_become_whole_nano_dollars(usd: str, amount: int) -> None:
+    assert nano(Decimal(usd)) == amount
+
+
+def test_a_float_is_what_was_written() -> None:
+    assert written(0.1) == Decimal("0.1")
+    assert sum(nano(written(0.1)) for _ in range(10)) == nano(Decimal(1))
+    assert dollars(nano(written(0.1))) == 0.1
