@@ -161,6 +161,19 @@ FAMILIES: tuple[Family, ...] = (
         "ai_api_reasoning_tokens_total", "Output tokens that the model spent on reasoning; part of token_type output."
     ),
     _counter(
+        "ai_api_cost_usd_total",
+        "US dollars that the answers cost, by the price of the time or as the vendor told; absent where nobody knows.",
+    ),
+    _gauge(
+        "ai_api_price_usd_per_million_tokens",
+        "US dollars per million tokens now, before any tier, by token_type: input, output, cached_input, cache_write; "
+        "absent where it is not known.",
+        "token_type",
+        scope=Scope.MODEL,
+    ),
+    _gauge("ai_api_price_known", "1 if the price of the model is known, else 0.", scope=Scope.MODEL),
+    _gauge("ai_api_maintenance", "1 while a maintenance window matches the check, else 0."),
+    _counter(
         "ai_api_probes_skipped_total",
         "Due runs that were left out, by reason: budget, traffic, overlap, maintenance.",
         "reason",
@@ -241,6 +254,25 @@ FAMILIES: tuple[Family, ...] = (
         "1 for each error type and the fault it has unless the answer itself shows another.",
         "error_type",
         "fault",
+        scope=Scope.EXPORTER,
+    ),
+    _gauge(
+        "ai_api_budget_usd",
+        "US dollars that probing may cost in the period that runs now, by scope (all, or a provider).",
+        "scope",
+        "period",
+        scope=Scope.EXPORTER,
+    ),
+    _gauge(
+        "ai_api_budget_spent_usd",
+        "US dollars charged to the budget in the period that runs now, what is reserved for runs under way included.",
+        "scope",
+        "period",
+        scope=Scope.EXPORTER,
+    ),
+    _counter(
+        "ai_api_exporter_store_errors_total",
+        "Times the store could not be used and was set aside; memory keeps the state until the next start.",
         scope=Scope.EXPORTER,
     ),
     _info("ai_api_exporter_build_info", "1; what is running.", "version", "python", scope=Scope.EXPORTER),

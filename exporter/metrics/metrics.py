@@ -12,6 +12,7 @@ from exporter.metrics.families import Scope, of
 from exporter.metrics.gauges import AFTER_A_RUN, described
 from exporter.metrics.histogram import Ladder
 from exporter.metrics.pages import Piece, blank, pieces
+from exporter.metrics.prices import PricePages, Prices
 from exporter.metrics.providers import Providers
 from exporter.metrics.record import Record
 from exporter.metrics.text import Sample, lines
@@ -40,6 +41,7 @@ class Metrics:
         }
         self._pages = blank(of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER))
         self._providers = Providers(self._pages)
+        self._prices = PricePages(self._pages)
         self._records: dict[str, Record] = {}
 
     @property
@@ -55,6 +57,25 @@ class Metrics:
         """These are all models of the configuration now: whether a provider lists them is told even without checks."""
         self._providers.configured(targets)
 
+    def prices(self, prices: Prices) -> None:
+        """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far."""
+        self._prices.tell(prices)
+        for record in self._records.values():
+            target = record.check.target
+            if prices.get((target.provider.name, target.model)) is not None:
+                record.costs()
+                self._write_counts(record)
+
+    def paced(self, check: Check, seconds: float) -> None:
+        """The check runs every so many seconds now."""
+        if (record := self._records.get(check.id)) is not None:
+            self._put("ai_api_probe_interval_seconds", record, (("", seconds),))
+
+    def maintained(self, check: Check, active: bool) -> None:
+        """Whether a maintenance window matches the check now."""
+        if (record := self._records.get(check.id)) is not None:
+            self._put("ai_api_maintenance", record, (("", int(active)),))
+
     def declare(self, check: Check) -> None:
         record = self._records.get(check.id)
         if record is None:
@@ -64,6 +85,7 @@ class Metrics:
         self._providers.declare(check)
         self._put("ai_api_check_info", record, described(record, self._keys))
         self._put("ai_api_probe_interval_seconds", record, (("", check.interval),))
+        self._put("ai_api_maintenance", record, (("", 0),))
         self._write(record)
 
     def forget(self, check: Check) -> None:

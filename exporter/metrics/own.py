@@ -4,7 +4,7 @@ Beside the families of scope `exporter` the registry holds the library's own `pr
 """
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -74,6 +74,8 @@ class ExporterMetrics:
     def __init__(self) -> None:
         registry = _Registry()
         self._shown = WithoutCreated(registry.collected)
+        self._budget = registry.gauge("ai_api_budget_usd")
+        self._budget_spent = registry.gauge("ai_api_budget_spent_usd")
         self._checks = registry.gauge("ai_api_exporter_checks")
         self._clock_source = registry.gauge("ai_api_exporter_clock_source")
         self._in_flight = registry.gauge("ai_api_exporter_probes_in_flight")
@@ -85,6 +87,7 @@ class ExporterMetrics:
         self._schedule_lag = registry.histogram("ai_api_exporter_schedule_lag_seconds")
         self._scrape_bytes = registry.gauge("ai_api_exporter_scrape_bytes")
         self._scrape_duration = registry.histogram("ai_api_exporter_scrape_duration_seconds")
+        self._store_errors = registry.counter("ai_api_exporter_store_errors_total")
         for level in ("warning", "error"):
             self._log_messages.labels(level)
         build, faults = registry.info("ai_api_exporter_build_info"), registry.info("ai_api_error_fault_info")
@@ -103,6 +106,18 @@ class ExporterMetrics:
     def checks(self, count: int) -> None:
         """So many checks are scheduled."""
         self._checks.set(count)
+
+    def budgets(self, told: Mapping[tuple[str, str], tuple[float, float]]) -> None:
+        """These are all budgets now: (scope, period) to what may be spent and what is, in USD."""
+        self._budget.clear()
+        self._budget_spent.clear()
+        for labels, (limit, spent) in told.items():
+            self._budget.labels(*labels).set(limit)
+            self._budget_spent.labels(*labels).set(spent)
+
+    def store_error(self) -> None:
+        """The store could not be used and was set aside."""
+        self._store_errors.inc()
 
     def in_flight(self, count: int) -> None:
         """So many runs are under way."""

@@ -1,6 +1,6 @@
 """All that is counted of one check, as plain numbers, and which of it changed since it was last written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from exporter.health import State
@@ -9,13 +9,17 @@ from exporter.metrics.families import FAMILIES
 from exporter.metrics.histogram import Histogram, Ladder, exemplar
 from exporter.metrics.samples import taken
 from exporter.metrics.served import ServedModels
-from exporter.metrics.text import lines, naming
+from exporter.metrics.text import Sample, lines, naming
 from exporter.outcome import Outcome, Tokens
 from exporter.sink import Skip
 from exporter.target import Check
 
 _MOST = 10**12
 """What one run can add to a counter: a vendor's count must not turn it back nor make it unreadable."""
+
+_COST = "ai_api_cost_usd_total"
+_SCALE = {_COST: 1e9}
+"""Counters that count in a smaller unit than they are told in, so that sums stay exact."""
 
 _WITH_EXEMPLARS = frozenset(family.name for family in FAMILIES if family.exemplars)
 
@@ -95,12 +99,18 @@ class Record:
             self._add("ai_api_errors_total", expected.ERROR_TYPE[outcome.reason], 1)
         if outcome.tokens is not None:
             self._spent(outcome.tokens)
+        if outcome.cost_nano_usd is not None:
+            self._add(_COST, "", outcome.cost_nano_usd)
         if outcome.served_model:
             self._answered(outcome.served_model, now_ns)
         for family, seconds in taken(outcome):
             told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
             self._histogram(family).observe(seconds, told)
             self._changed.add(family)
+
+    def costs(self) -> None:
+        """What its answers cost can be told."""
+        self._add(_COST, "", 0)
 
     def skipped(self, why: Skip) -> None:
         """A due run was left out."""
@@ -116,7 +126,10 @@ class Record:
             if family in self._histograms:
                 yield Written(family, *self._histograms[family].lines(family, self.labels))
             else:
-                plain = lines(family, self.labels, self._counts[family].items())
+                counts: Iterable[Sample] = self._counts[family].items()
+                if (scale := _SCALE.get(family)) is not None:
+                    counts = [(labels, count / scale) for labels, count in counts]
+                plain = lines(family, self.labels, counts)
                 yield Written(family, plain, plain)
         self._changed.clear()
 

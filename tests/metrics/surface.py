@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from exporter.health import State
 from exporter.metrics.metrics import Metrics
 from exporter.outcome import Limit, ListedModel, Outcome
 from exporter.plan import Buckets
-from exporter.target import Check
+from exporter.target import Check, Price
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, listing, provider, seen, timing
 from tests.metrics.read import body, families
 
@@ -27,6 +28,7 @@ _LIST = answered(
     models=(ListedModel(id="gpt-4o", retires_at=STARTED),),
     certificate_expires_at=STARTED,
 )
+_PRICE = Price(input=Decimal(1), output=Decimal(2))
 _answer = partial(answered, limits=(_LIMIT,), certificate_expires_at=STARTED)
 
 KINDS: Mapping[str, tuple[Check, Outcome]] = {
@@ -47,6 +49,8 @@ def surface(kind: str) -> str:
     # What a list tells is told of configured models; one without a check of its own adds no other series.
     metrics.configured([check(at=provider()).target])
     metrics.declare(of)
+    if of.target.model:
+        metrics.prices({(of.target.provider.name, of.target.model): _PRICE})
     found = set(_series(metrics))
     for run, state in ((outcome, State.UP), (failed(), State.DOWN)):
         metrics.observed(seen(of, run, state))

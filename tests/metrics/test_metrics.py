@@ -1,6 +1,7 @@
 """The sink as a whole: what stands in the exposition after each thing that can happen to a check."""
 
 import subprocess
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from exporter.metrics.own import ExporterMetrics
 from exporter.outcome import Limit, ListedModel, Reason
 from exporter.plan import Buckets
 from exporter.sink import Skip
+from exporter.target import Price
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, listing, provider, seen
 from tests.metrics.read import body, families, names, series, told
 from tests.metrics.surface import GOLDEN, KINDS, surface
@@ -34,6 +36,7 @@ def busy() -> Metrics:
         metrics.started(each)
         metrics.observed(seen(each, outcome))
     metrics.observed(seen(KINDS["chat"][0], failed(), State.DOWN, model_health=False))
+    metrics.prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))})
     return metrics
 
 
@@ -137,6 +140,7 @@ def test_nothing_is_left_of_a_check_that_is_forgotten() -> None:
     metrics = busy()
     for each, _ in KINDS.values():
         metrics.forget(each)
+    metrics.prices({})
     assert body(metrics) == ""
 
 

@@ -14,6 +14,7 @@ from tests.metrics.read import body, families, names, series, told
 def exercised() -> ExporterMetrics:
     own = ExporterMetrics()
     own.clock_source("kernel")
+    own.budgets({("all", "day"): (1.0, 0.25)})
     return own
 
 
@@ -33,6 +34,14 @@ def test_labels_and_texts_are_those_of_the_table() -> None:
 
 def test_the_process_is_told_of_too() -> None:
     assert names(exercised()) >= {"process_cpu_seconds_total", "process_resident_memory_bytes", "python_info"}
+
+
+def test_budgets_that_are_no_more_are_not_told() -> None:
+    own = exercised()
+    assert told(own, "ai_api_budget_spent_usd", scope="all", period="day") == 0.25
+    own.budgets({("openai", "month"): (9.0, 0.0)})
+    assert told(own, "ai_api_budget_usd") == 9
+    assert told(own, "ai_api_budget_spent_usd", scope="all") is None
 
 
 def test_each_error_type_has_its_fault() -> None:

@@ -46,6 +46,21 @@ def test_a_good_run_counts_its_tokens() -> None:
     assert not any(name.startswith("ai_api_errors_total") for name in figures)
 
 
+def test_costs_are_summed_exactly_and_told_in_dollars() -> None:
+    made = record()
+    made.costs()
+    assert counted(made) == {"ai_api_cost_usd_total{}": "0.0"}
+    for _ in range(10):
+        made.ran(answered(cost_nano_usd=100_000_000), State.UP, 0)
+    assert counted(made)["ai_api_cost_usd_total{}"] == "1.0"
+
+
+def test_an_unknown_cost_is_no_series() -> None:
+    made = record()
+    made.ran(answered(), State.UP, 0)
+    assert "ai_api_cost_usd_total{}" not in counted(made)
+
+
 def test_a_failure_counts_its_error_type_and_the_tokens_it_was_billed() -> None:
     made = record()
     made.ran(failed(Reason.STREAM_INTERRUPTED, tokens=Tokens(input=5)), State.DOWN, 0)

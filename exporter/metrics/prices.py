@@ -1,0 +1,44 @@
+"""What the models cost: told of all models at once, as prices change by date, by time of day and by file."""
+
+from collections.abc import Iterator, Mapping
+
+from exporter.metrics.pages import Pages
+from exporter.metrics.text import Sample, lines, naming, pair
+from exporter.target import Price
+
+_KNOWN = "ai_api_price_known"
+_PRICE = "ai_api_price_usd_per_million_tokens"
+_TYPES = {kind: pair("token_type", kind) for kind in ("input", "output", "cached_input", "cache_write")}
+
+Prices = Mapping[tuple[str, str], Price | None]
+"""Price by provider and model; None where nobody knows it."""
+
+
+class PricePages:
+    """Keeps the pages of prices."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._told: frozenset[tuple[str, str]] = frozenset()
+
+    def tell(self, prices: Prices) -> None:
+        """These are the prices of all models now."""
+        for provider, model in self._told - prices.keys():
+            for family in (_KNOWN, _PRICE):
+                self._pages[family].drop(f"{provider}/{model}")
+        self._told = frozenset(prices)
+        for (provider, model), price in prices.items():
+            labels = naming([("provider", provider), ("model", model)])
+            self._put(_KNOWN, provider, model, lines(_KNOWN, labels, [("", int(price is not None))]))
+            self._put(_PRICE, provider, model, lines(_PRICE, labels, _samples(price)))
+
+    def _put(self, family: str, provider: str, model: str, written: bytes) -> None:
+        self._pages[family].put(f"{provider}/{model}", written)
+
+
+def _samples(price: Price | None) -> Iterator[Sample]:
+    """What is not told of cached and cache-write tokens has no series, though it is charged as input."""
+    for kind, labels in _TYPES.items():
+        usd = getattr(price, kind, None)
+        if usd is not None:
+            yield labels, float(usd)
