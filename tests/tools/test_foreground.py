@@ -1,5 +1,6 @@
 """Ctrl-C on a real terminal reaches the command alone, and make takes its exit code for its own."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,13 +23,18 @@ def exit_code_after(keys: bytes, recipe: str, folder: Path) -> int:
     (folder / "Makefile").write_text(f"demo:\n\t@exec {recipe}\n")
     (folder / "child.py").write_text(UNTIL_INTERRUPTED)
     command = [sys.executable, "-c", ON_A_TERMINAL, str(program("make")), "demo"]
-    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
-        assert started.stdin is not None
-        assert started.stdout is not None
-        assert b"ready" in started.stdout.readline()
-        started.stdin.write(keys)
-        started.stdin.flush()
-        return started.wait(timeout=30)
+    # Without what an outer make tells an inner one.
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    with subprocess.Popen(command, cwd=folder, env=alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        try:
+            assert started.stdin is not None
+            assert started.stdout is not None
+            assert b"ready" in started.stdout.readline()
+            started.stdin.write(keys)
+            started.stdin.flush()
+            return started.wait(timeout=30)
+        finally:
+            started.kill()
 
 
 @pytest.mark.parametrize("keys", [pytest.param(b"\x03", id="Ctrl-C"), pytest.param(b"\x1a\x03", id="Ctrl-Z, Ctrl-C")])
