@@ -7,6 +7,8 @@ from tests.repo.source import ROOT, files
 WITHOUT_BEHAVIOUR = {
     "__main__.py": "starts the command line; tests/end_to_end runs it",
     "ask.py": "data",
+    "commands/demo.py": "wires; tests/end_to_end runs it",
+    "commands/run.py": "wires; tests/end_to_end runs it",
     "dialects/base.py": "a protocol",
     "errors.py": "data; its sentences are tested with the configuration's",
     "plan.py": "data",

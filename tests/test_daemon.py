@@ -1,0 +1,131 @@
+"""The parts together, inside one loop: it serves, probes, reloads and stops. As a process: tests/end_to_end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+import yaml
+
+from exporter.config import load_plan
+from exporter.daemon import Daemon
+from exporter.demo.vendors import Vendors
+from exporter.dialects import DIALECTS
+from exporter.errors import ConfigError, UsageError
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.settings import Listen, Settings
+
+ANY_PORT = Settings(listen=Listen("127.0.0.1", 0), log_level="error")
+
+
+class File:
+    """A configuration file of one provider, rewritten at will."""
+
+    def __init__(self, path: Path, base: dict[str, object]) -> None:
+        self.path = path
+        self.base = base
+        self.write("gpt-4o")
+
+    def write(self, *models: str) -> None:
+        rows = [{"model": model, "provider": "openai"} for model in models]
+        self.path.write_text(yaml.safe_dump({**self.base, "models": rows}))
+
+    def load(self) -> Plan:
+        return load_plan(self.path, {}, PROBES, DIALECTS)
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[File]:
+    async with Vendors(script=()) as vendors:
+        document = vendors.config()
+        yield File(
+            tmp_path / "exporter.yaml",
+            {"interval": "1s", "probes": ["chat"], "providers": {"openai": document["providers"]["openai"]}},
+        )
+
+
+@asynccontextmanager
+async def running(file: File) -> AsyncIterator[Daemon]:
+    daemon, ready = Daemon(file.load, ANY_PORT), asyncio.Event()
+    task = asyncio.create_task(daemon.run(on_ready=ready.set))
+    try:
+        async with asyncio.timeout(20):
+            await ready.wait()
+            yield daemon
+    finally:
+        daemon.stop()
+        await task
+
+
+async def metrics_with(daemon: Daemon, *wanted: str) -> str:
+    """The exposition, as soon as it holds all that is wanted."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"{daemon.server.url}metrics") as answer:
+                text = await answer.text()
+            if all(each in text for each in wanted):
+                return text
+            await asyncio.sleep(0.05)
+
+
+def successes(model: str) -> str:
+    return f'ai_api_requests_total{{provider="openai",model="{model}",probe="chat",status="success"}}'
+
+
+async def test_it_probes_and_serves(file: File) -> None:
+    async with running(file) as daemon:
+        text = await metrics_with(daemon, 'ai_api_model_health{provider="openai",model="gpt-4o"} 1')
+
+    assert 'ai_api_probe_state{provider="openai",model="gpt-4o",probe="chat",state="up"} 1' in text
+    assert "ai_api_exporter_config_last_reload_successful 1" in text
+    assert "ai_api_exporter_schedule_lag_seconds_count 0" not in text
+
+
+async def test_a_reload_keeps_what_did_not_change(file: File) -> None:
+    async with running(file) as daemon:
+        await metrics_with(daemon, f"{successes('gpt-4o')} 2")
+        file.write("gpt-4o", "gpt-4o-mini")
+        daemon.reload()
+        text = await metrics_with(daemon, f"{successes('gpt-4o-mini')} 1")
+
+    assert f"{successes('gpt-4o')} 0" not in text
+    assert "ai_api_exporter_checks 3" in text
+
+
+async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:
+    async with running(file) as daemon:
+        await metrics_with(daemon, successes("gpt-4o"))
+        file.write("gpt-4o-mini")
+        daemon.reload()
+        text = await metrics_with(daemon, f"{successes('gpt-4o-mini')} 1")
+
+    assert [line for line in text.splitlines() if 'model="gpt-4o",probe=' in line] == []
+
+
+async def test_a_bad_file_changes_nothing_but_a_metric(file: File) -> None:
+    async with running(file) as daemon:
+        await metrics_with(daemon, successes("gpt-4o"))
+        file.path.write_text("models: nonsense")
+        daemon.reload()
+        text = await metrics_with(daemon, "ai_api_exporter_config_last_reload_successful 0")
+
+    assert successes("gpt-4o") in text
+    assert "ai_api_exporter_checks 2" in text
+
+
+async def test_a_bad_configuration_is_said_at_once(file: File) -> None:
+    file.path.write_text("models: nonsense")
+
+    with pytest.raises(ConfigError, match="models"):
+        Daemon(file.load, ANY_PORT)
+
+
+async def test_a_port_in_use_is_said_in_a_sentence(file: File) -> None:
+    async with running(file) as first:
+        second = Daemon(file.load, Settings(listen=Listen("127.0.0.1", first.server.port), log_level="error"))
+
+        with pytest.raises(UsageError, match="port is in use"):
+            await second.run()

@@ -1,0 +1,46 @@
+"""A held loop is seen, and seconds are counted."""
+
+import asyncio
+import contextlib
+import time
+
+from exporter.clock import SystemClock
+from exporter.loop_watch import LoopWatch
+
+HOLD = 0.2
+
+
+async def test_a_held_loop_is_reported_and_remembered() -> None:
+    clock, delays, reported = SystemClock(), list[float](), asyncio.Event()
+
+    def report(delay: float) -> None:
+        delays.append(delay)
+        reported.set()
+
+    watch = LoopWatch(clock, report, lambda: None)
+    task = asyncio.create_task(watch.run())
+    await reported.wait()
+    before = clock.monotonic_ns()
+    time.sleep(HOLD)  # noqa: ASYNC251  (holding the loop is what is tested)
+    reported.clear()
+    await reported.wait()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+    assert watch.worst_since(before) > HOLD / 2
+    assert max(delays) == watch.worst_since(0)
+    assert watch.worst_since(clock.monotonic_ns()) == 0.0
+
+
+async def test_each_second_is_told() -> None:
+    second = asyncio.Event()
+    watch = LoopWatch(SystemClock(), lambda _: None, second.set)
+    task = asyncio.create_task(watch.run())
+
+    async with asyncio.timeout(10):
+        await second.wait()
+
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
