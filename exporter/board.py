@@ -3,27 +3,13 @@
 The board only remembers. It decides nothing, formats nothing and knows no metric.
 """
 
-from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from exporter.health import Health
-from exporter.outcome import Fault, Outcome, Reason
+from exporter.health import Health, grade
+from exporter.history import History, Past
+from exporter.outcome import Outcome
 from exporter.sink import Observation, Skip
 from exporter.target import Check
-
-RECENT_RUNS = 50
-KEPT_FAILURES = 10
-
-
-class Run(NamedTuple):
-    """A run in brief: what a plot or an availability bar needs. Times are seconds, `started_at` Unix seconds."""
-
-    started_at: float
-    reason: Reason
-    fault: Fault | None
-    duration: float
-    first_token: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,47 +29,30 @@ class Entry:
     running: int = 0
 
 
-class _History:
-    """The runs of one check. Fifty runs in brief take about 10 KB, as whole outcomes they would take 90."""
-
-    __slots__ = ("failures", "recent")
-
-    def __init__(self) -> None:
-        self.recent: deque[Run] = deque(maxlen=RECENT_RUNS)
-        self.failures: deque[Outcome] = deque(maxlen=KEPT_FAILURES)
-
-    def ran(self, outcome: Outcome) -> None:
-        timing = outcome.timing
-        self.recent.append(Run(outcome.started_at, outcome.reason, outcome.whose, timing.duration, timing.first_token))
-        if not outcome.ok:
-            self.failures.append(outcome)
-
-
 class Board:
     """The state of all checks. A `Sink`; its methods are called on the event loop only, what it returns is frozen."""
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
-        self._histories: dict[str, _History] = {}
+        self._histories: dict[str, History] = {}
 
     def snapshot(self) -> tuple[Entry, ...]:
         """All checks as they stand, in the order in which they were declared."""
         return tuple(self._entries.values())
 
-    def recent(self, check_id: str) -> tuple[Run, ...]:
-        """The last runs of a check, oldest first; none for a check that is not configured."""
-        history = self._histories.get(check_id)
-        return () if history is None else tuple(history.recent)
+    def overview(self) -> tuple[tuple[Entry, Past], ...]:
+        """All checks as they stand, each with what it did lately."""
+        return tuple((entry, self._histories[check_id].frozen()) for check_id, entry in self._entries.items())
 
-    def failures(self, check_id: str) -> tuple[Outcome, ...]:
-        """The last failures of a check in full, oldest first: they outlive the successes that came after them."""
-        history = self._histories.get(check_id)
-        return () if history is None else tuple(history.failures)
+    def look_up(self, check_id: str) -> tuple[Entry, Past] | None:
+        """One check; None if none of that id is configured."""
+        entry = self._entries.get(check_id)
+        return None if entry is None else (entry, self._histories[check_id].frozen())
 
     def declare(self, check: Check) -> None:
         known = self._entries.get(check.id)
         self._entries[check.id] = Entry(check=check) if known is None else replace(known, check=check)
-        self._histories.setdefault(check.id, _History())
+        self._histories.setdefault(check.id, History())
 
     def forget(self, check: Check) -> None:
         self._entries.pop(check.id, None)
@@ -95,7 +64,7 @@ class Board:
 
     def observed(self, seen: Observation) -> None:
         if (entry := self._entries.get(seen.check.id)) is not None:
-            self._histories[seen.check.id].ran(seen.outcome)
+            self._histories[seen.check.id].ran(seen.outcome, grade(seen.check, seen.outcome))
             self._entries[seen.check.id] = replace(
                 entry,
                 health=seen.after,

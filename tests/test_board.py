@@ -2,9 +2,9 @@
 
 import pytest
 
-from exporter.board import KEPT_FAILURES, RECENT_RUNS, Board, Entry, Run
-from exporter.health import Health, State
-from exporter.outcome import Fault, Reason
+from exporter.board import Board, Entry
+from exporter.health import Grade, Health, State
+from exporter.outcome import Reason
 from exporter.sink import Skip
 from exporter.target import Check
 from tests.metrics.make import STARTED, answered, check, failed, seen
@@ -71,26 +71,20 @@ def test_what_is_too_old_keeps_its_last_run() -> None:
     assert (entry.health.state, entry.model_health, entry.last) == (State.UNKNOWN, None, answered())
 
 
-def test_runs_are_kept_in_brief() -> None:
-    made = board()
-    made.observed(seen(check(), answered()))
-    made.observed(seen(check(), failed(Reason.DNS, started_at=STARTED + 60)))
-    assert made.recent(check().id) == (
-        Run(STARTED, Reason.OK, None, 0.75, 0.3),
-        Run(STARTED + 60, Reason.DNS, Fault.NETWORK, 0.25, None),
-    )
-
-
-def test_failures_outlive_the_successes_after_them() -> None:
-    made = board()
-    failures = [failed(started_at=STARTED + n) for n in range(KEPT_FAILURES + 5)]
-    for outcome in failures:
-        made.observed(seen(check(), outcome, State.DOWN))
-    for _ in range(RECENT_RUNS * 2):
-        made.observed(seen(check(), answered()))
-    assert made.failures(check().id) == tuple(failures[5:])
-    assert len(made.recent(check().id)) == RECENT_RUNS
-    assert {run.reason for run in made.recent(check().id)} == {Reason.OK}
+def test_a_check_is_looked_up_with_its_past() -> None:
+    made = board(check("a"), check("b"))
+    made.observed(seen(check("a"), answered()))
+    made.observed(seen(check("a"), failed(Reason.DNS, started_at=STARTED + 60), State.DOWN))
+    found = made.look_up(check("a").id)
+    assert found is not None
+    entry, past = found
+    assert (entry.check, entry.health.state) == (check("a"), State.DOWN)
+    assert [(run.reason, run.grade) for run in past.recent] == [(Reason.OK, Grade.CLEAN), (Reason.DNS, Grade.HARD)]
+    assert [outcome.reason for outcome in past.failures] == [Reason.DNS]
+    assert [(entry.check.id, len(past.recent)) for entry, past in made.overview()] == [
+        (check("a").id, 2),
+        (check("b").id, 0),
+    ]
 
 
 def test_a_snapshot_does_not_change() -> None:
@@ -113,5 +107,5 @@ def test_nothing_is_kept_of_a_check_that_is_not_configured(known: bool) -> None:
     made.expired(check(), Health(), model_health=True)
     made.forget(check())
     assert made.snapshot() == ()
-    assert made.recent(check().id) == ()
-    assert made.failures(check().id) == ()
+    assert made.overview() == ()
+    assert made.look_up(check().id) is None

@@ -12,7 +12,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"ask", "clock", "errors", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
-    frozenset({"money", "sink", "transport"}),
+    frozenset({"history", "money", "sink", "transport"}),
     frozenset({"config"}),
     frozenset({"board", "caller", "confirmations", "log", "metrics", "tracker"}),
     frozenset({"runner", "server"}),

@@ -1,0 +1,188 @@
+"""What one check did lately, small enough to be kept for thousands of checks: about 20 KB each.
+
+Its last runs in brief, its last failures in full, an hour by minutes and a day by quarters of an hour. It only
+remembers: it judges nothing, formats nothing and reads no clock.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from math import isnan, nan
+from struct import Struct
+from typing import NamedTuple
+
+from exporter.health import Grade
+from exporter.outcome import Fault, Outcome, Phase, Reason
+
+RECENT_RUNS = 50
+KEPT_FAILURES = 10
+
+HOUR = (60, 60)
+DAY = (900, 96)
+"""Seconds per slot, and how many slots are kept."""
+
+_PHASES = tuple(Phase)
+_PACKED = Struct(f"{len(_PHASES)}f")
+
+
+class Run(NamedTuple):
+    """A run in brief: what a plot or a bar needs. Times are seconds, `started_at` Unix seconds.
+
+    `packed` are its phases as 32-bit floats: as numbers of the language fifty runs would take three times the memory.
+    """
+
+    started_at: float
+    reason: Reason
+    fault: Fault | None
+    grade: Grade
+    duration: float
+    first_token: float | None
+    packed: bytes
+
+    @classmethod
+    def of(cls, outcome: Outcome, grade: Grade) -> "Run":
+        """The brief of an outcome."""
+        timing = outcome.timing
+        packed = _PACKED.pack(*(timing.phases.get(phase, nan) for phase in _PHASES))
+        return cls(
+            outcome.started_at, outcome.reason, outcome.whose, grade, timing.duration, timing.first_token, packed
+        )
+
+    @property
+    def phases(self) -> Mapping[Phase, float]:
+        """Seconds of each phase that was reached, in order."""
+        values = zip(_PHASES, _PACKED.unpack(self.packed), strict=True)
+        return {phase: seconds for phase, seconds in values if not isnan(seconds)}
+
+
+class Column(IntEnum):
+    """What is kept of each slot.
+
+    RUNS counts what ran, SOFT and HARD what of it fell short or failed. TIMED counts successes, SECONDS is the sum
+    and SLOWEST the most of their durations; TOKENS, TOKEN_SECONDS and TOKEN_SLOWEST the same of first tokens.
+    """
+
+    RUNS = 0
+    SOFT = 1
+    HARD = 2
+    TIMED = 3
+    SECONDS = 4
+    SLOWEST = 5
+    TOKENS = 6
+    TOKEN_SECONDS = 7
+    TOKEN_SLOWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Slots of equal width as they were at one moment. `latest` numbers the newest slot (Unix time / width)."""
+
+    width: int
+    count: int
+    latest: int
+    cells: "array[float]"
+
+    def column(self, which: Column, now: float) -> "array[float]":
+        """One figure of every slot, oldest first, the last one that of `now` (Unix seconds); 0 where nothing ran."""
+        begin = which * self.count
+        newest = begin + self.latest % self.count + 1
+        ordered = self.cells[newest : begin + self.count] + self.cells[begin:newest]
+        passed = min(self.count, max(0, int(now // self.width) - self.latest))
+        return ordered[passed:] + array("f", bytes(4 * passed))
+
+    def begins(self, now: float) -> list[float]:
+        """When each slot of `column` begins, in Unix seconds."""
+        last = max(self.latest, int(now // self.width))
+        return [float((last - back) * self.width) for back in range(self.count - 1, -1, -1)]
+
+    def mean(self, total: Column, number: Column, now: float) -> float | None:
+        """The mean over all slots, None where nothing was counted."""
+        counted = sum(self.column(number, now))
+        return sum(self.column(total, now)) / counted if counted else None
+
+
+class Slots:
+    """The same while it grows. A ring per column in one array: a slot that comes round again was emptied before."""
+
+    __slots__ = ("_cells", "_count", "_latest", "_width")
+
+    def __init__(self, width: int, count: int) -> None:
+        self._width, self._count, self._latest = width, count, 0
+        self._cells = array("f", bytes(4 * count * len(Column)))
+
+    def add(self, at: float, grade: Grade, duration: float | None, first_token: float | None) -> None:
+        """Count a run that started at `at`; its times are None where they do not count (a failure, no output)."""
+        slot = int(at // self._width)
+        if slot <= self._latest - self._count:
+            return
+        self._empty_up_to(slot)
+        cell = slot % self._count
+        self._sum(Column.RUNS, cell, 1)
+        if grade in (Grade.SOFT, Grade.HARD):
+            self._sum(Column.SOFT if grade is Grade.SOFT else Column.HARD, cell, 1)
+        self._time(cell, Column.TIMED, duration)
+        self._time(cell, Column.TOKENS, first_token)
+
+    def frozen(self) -> Series:
+        """A copy that does not change."""
+        return Series(self._width, self._count, self._latest, self._cells[:])
+
+    def _empty_up_to(self, slot: int) -> None:
+        for passed in range(max(self._latest, slot - self._count) + 1, slot + 1):
+            self._cells[passed % self._count :: self._count] = array("f", bytes(4 * len(Column)))
+        self._latest = max(self._latest, slot)
+
+    def _time(self, cell: int, number: Column, seconds: float | None) -> None:
+        """Count, sum and maximum stand in this order in `Column`."""
+        if seconds is not None:
+            self._sum(number, cell, 1)
+            self._sum(Column(number + 1), cell, seconds)
+            slowest = (number + 2) * self._count + cell
+            self._cells[slowest] = max(self._cells[slowest], seconds)
+
+    def _sum(self, column: Column, cell: int, more: float) -> None:
+        self._cells[column * self._count + cell] += more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The history of a check at one moment, oldest first: runs in brief, failures in full, the hour and the day."""
+
+    recent: tuple[Run, ...]
+    failures: tuple[Outcome, ...]
+    hour: Series
+    day: Series
+
+
+class History:
+    """The history of a check as it grows."""
+
+    __slots__ = ("_day", "_failures", "_hour", "_recent")
+
+    def __init__(self) -> None:
+        self._recent: deque[Run] = deque(maxlen=RECENT_RUNS)
+        self._failures: deque[Outcome] = deque(maxlen=KEPT_FAILURES)
+        self._hour, self._day = Slots(*HOUR), Slots(*DAY)
+
+    def ran(self, outcome: Outcome, grade: Grade) -> None:
+        """Remember a run. One that says nothing of the vendor is no part of the hour and the day."""
+        self._recent.append(Run.of(outcome, grade))
+        if not outcome.ok:
+            self._failures.append(outcome)
+        if grade is Grade.VOID:
+            return
+        timing = outcome.timing
+        duration, first_token = (timing.duration, timing.first_token) if outcome.ok else (None, None)
+        for slots in (self._hour, self._day):
+            slots.add(outcome.started_at, grade, duration, first_token)
+
+    def frozen(self) -> Past:
+        """A copy that does not change; it takes a few microseconds."""
+        return Past(
+            recent=tuple(self._recent),
+            failures=tuple(self._failures),
+            hour=self._hour.frozen(),
+            day=self._day.frozen(),
+        )

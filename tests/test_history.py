@@ -1,0 +1,124 @@
+"""What is remembered of a check: in brief, in slots that come round, and never more than it may."""
+
+import pytest
+
+from exporter.health import Grade
+from exporter.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, Column, History, Run, Slots
+from exporter.outcome import Fault, Flag, Phase, Reason
+from tests.metrics.make import PHASES, STARTED, answered, failed
+
+MINUTE = 60
+
+
+def slots() -> Slots:
+    return Slots(MINUTE, 4)
+
+
+def test_a_run_in_brief() -> None:
+    run = Run.of(failed(Reason.DNS), Grade.HARD)
+    assert run[:6] == (STARTED, Reason.DNS, Fault.NETWORK, Grade.HARD, 0.25, None)
+    assert run.phases == pytest.approx({Phase.RESOLVE: 0.0, Phase.CONNECT: 0.01, Phase.WAIT: 0.24})
+
+
+def test_all_phases_come_back_in_order() -> None:
+    run = Run.of(answered(), Grade.CLEAN)
+    assert list(run.phases) == list(Phase)
+    assert run.phases == pytest.approx(PHASES)
+
+
+@pytest.mark.parametrize(
+    ("runs", "now", "column"),
+    [
+        pytest.param([], 0, [0, 0, 0, 0], id="nothing ran"),
+        pytest.param([600], 600, [0, 0, 0, 1], id="one run, now"),
+        pytest.param([600, 659, 660], 660, [0, 0, 2, 1], id="two in one slot"),
+        pytest.param([600, 720], 720, [0, 1, 0, 1], id="a slot left out"),
+        pytest.param([600], 700, [0, 0, 1, 0], id="time passed since"),
+        pytest.param([600], 10_000, [0, 0, 0, 0], id="too long ago"),
+        pytest.param([600, 660, 720, 780, 840], 840, [1, 1, 1, 1], id="the oldest falls out"),
+        pytest.param([600, 660, 10_000], 10_000, [0, 0, 0, 1], id="all of it falls out"),
+        pytest.param([720, 660], 720, [0, 0, 1, 1], id="out of order"),
+        pytest.param([900, 600], 900, [0, 0, 0, 1], id="older than what is kept"),
+        pytest.param([660], 600, [0, 0, 0, 1], id="the clock was set back"),
+    ],
+)
+def test_runs_are_counted_in_their_slots(runs: list[float], now: float, column: list[int]) -> None:
+    made = slots()
+    for at in runs:
+        made.add(at, Grade.CLEAN, None, None)
+    assert list(made.frozen().column(Column.RUNS, now)) == column
+
+
+def test_grades_and_times_stand_apart() -> None:
+    made = slots()
+    made.add(600, Grade.CLEAN, 1.0, 0.25)
+    made.add(601, Grade.SOFT, 3.0, None)
+    made.add(602, Grade.HARD, None, None)
+    series = made.frozen()
+    last = {column: series.column(column, 600)[-1] for column in Column}
+    assert last == {
+        Column.RUNS: 3,
+        Column.SOFT: 1,
+        Column.HARD: 1,
+        Column.TIMED: 2,
+        Column.SECONDS: 4.0,
+        Column.SLOWEST: 3.0,
+        Column.TOKENS: 1,
+        Column.TOKEN_SECONDS: 0.25,
+        Column.TOKEN_SLOWEST: 0.25,
+    }
+    assert series.mean(Column.SECONDS, Column.TIMED, 600) == 2.0
+    assert slots().frozen().mean(Column.SECONDS, Column.TIMED, 600) is None
+
+
+def test_slots_know_when_they_begin() -> None:
+    made = slots()
+    made.add(610, Grade.CLEAN, None, None)
+    assert made.frozen().begins(730) == [540.0, 600.0, 660.0, 720.0]
+
+
+def test_what_was_frozen_does_not_change() -> None:
+    history = History()
+    history.ran(answered(), Grade.CLEAN)
+    before = history.frozen()
+    history.ran(failed(), Grade.HARD)
+    assert (len(before.recent), before.failures) == (1, ())
+    assert sum(before.day.column(Column.RUNS, STARTED)) == 1
+
+
+def test_failures_outlive_the_successes_after_them() -> None:
+    history = History()
+    failures = [failed(started_at=STARTED + n) for n in range(KEPT_FAILURES + 5)]
+    for outcome in failures:
+        history.ran(outcome, Grade.HARD)
+    for _ in range(RECENT_RUNS * 2):
+        history.ran(answered(), Grade.CLEAN)
+    past = history.frozen()
+    assert past.failures == tuple(failures[5:])
+    assert len(past.recent) == RECENT_RUNS
+    assert {run.reason for run in past.recent} == {Reason.OK}
+
+
+def test_the_times_of_failures_are_no_part_of_a_mean() -> None:
+    history = History()
+    history.ran(answered(), Grade.CLEAN)
+    history.ran(failed(), Grade.HARD)
+    history.ran(answered(flags=frozenset({Flag.SLOW})), Grade.SOFT)
+    past = history.frozen()
+    for series in (past.hour, past.day):
+        assert series.mean(Column.SECONDS, Column.TIMED, STARTED) == 0.75
+        assert list(series.column(Column.RUNS, STARTED))[-1] == 3
+
+
+def test_a_run_that_says_nothing_of_the_vendor_is_only_listed() -> None:
+    history = History()
+    history.ran(failed(Reason.INTERNAL), Grade.VOID)
+    past = history.frozen()
+    assert len(past.recent) == len(past.failures) == 1
+    assert sum(past.day.column(Column.RUNS, STARTED)) == 0
+
+
+def test_an_hour_and_a_day_are_kept() -> None:
+    past = History().frozen()
+    assert (past.hour.width * past.hour.count, past.day.width * past.day.count) == (3600, 86_400)
+    assert (HOUR, DAY) == ((60, 60), (900, 96))
