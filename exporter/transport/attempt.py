@@ -44,7 +44,6 @@ class Attempt:
         self._recorder = recorder
         self._deadline = deadline
         self._response: aiohttp.ClientResponse | None = None
-        recorder.on_lost = self._lost
 
     async def run(self, session: aiohttp.ClientSession, *, keep_alive: bool) -> None:
         """Ask and read until the answer is done. Raises only CancelledError."""
@@ -74,6 +73,8 @@ class Attempt:
 
     async def _ask(self, session: aiohttp.ClientSession) -> aiohttp.ClientResponse:
         out = self._out
+        if session.closed:
+            raise aiohttp.ClientConnectionError("the transport was closed")
         return await session.request(
             out.method,
             out.url,
@@ -86,6 +87,7 @@ class Attempt:
 
     async def _read(self, response: aiohttp.ClientResponse) -> None:
         """Hand over what comes as it comes. One arrival is read at a time, so its stamp is the connection's last."""
+        self._recorder.body = response.content
         headers = {name.lower(): ", ".join(response.headers.getall(name)) for name in response.headers}
         self._answer.begin(response.status, headers, self._recorder.arrival(), self._clock.wall())
         while not self._answer.done:
@@ -94,12 +96,6 @@ class Attempt:
                 self._answer.feed(data, self._recorder.arrival())
             else:
                 self._answer.close(self._recorder.arrival())
-
-    def _lost(self, wrong: BaseException | None) -> None:
-        """The connection is gone. aiohttp lets a body wait for ever that broke off by breaking the rules of HTTP."""
-        content = self._response.content if self._response is not None else None
-        if content is not None and not content.is_eof() and content.exception() is None:
-            content.set_exception(wrong or aiohttp.ClientPayloadError())
 
     def _broke_off(self, error: BaseException) -> None:
         if self._deadline.passed:

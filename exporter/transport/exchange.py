@@ -94,7 +94,7 @@ class HttpTransport:
             await client.retire()
 
     async def close(self) -> None:
-        """Close every session, whatever is under way."""
+        """Close every session, whatever is under way; nothing is to be asked afterwards."""
         for client in self._clients.values():
             await client.session.close()
         self._clients.clear()

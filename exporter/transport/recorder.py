@@ -73,7 +73,7 @@ class Tap(asyncio.Protocol):
         self.ended = self.ended or wrong is None
         self._inner.connection_lost(exc)
         if self._request is not None:
-            self._request.on_lost(wrong)
+            self._request.lost(wrong)
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -89,8 +89,8 @@ class Tap(asyncio.Protocol):
 class Recorder:
     """The moments of one request, in monotonic nanoseconds; t0 is when it is made.
 
-    `on_ready` is called when the connection can be written to, `on_lost` when it is gone, with what was wrong with the
-    bytes that came, if anything. `reused` says that it had served a request before.
+    `on_ready` is called when the connection can be written to. `reused` says that it had served a request before.
+    `body` is to be set when the answer has begun.
     """
 
     def __init__(self, clock: Clock, *, kernel: bool, proxied: bool, on_ready: Callable[[], None]) -> None:
@@ -98,7 +98,7 @@ class Recorder:
         self.started_at = clock.wall()
         self.tap: Tap | None = None
         self.reused = False
-        self.on_lost: Callable[[BaseException | None], None] = lambda _: None
+        self.body: aiohttp.StreamReader | None = None
         self._clock = clock
         self._kernel = kernel
         self._proxied = proxied
@@ -118,7 +118,8 @@ class Recorder:
     def ready(self, connection: Connection) -> None:
         """The connection stands: look on from here, and let the request go."""
         transport = connection.transport
-        assert transport is not None
+        if transport is None:
+            raise aiohttp.ClientConnectionResetError("lost as soon as it was made")
         protocol = transport.get_protocol()
         self.reused = isinstance(protocol, Tap)
         self.tap = protocol if isinstance(protocol, Tap) else self._tapped(transport, protocol)
@@ -136,6 +137,14 @@ class Recorder:
         self._sent_ns = self._sent() or self._ready_ns
         self._first_byte_ns = moment
 
+    def lost(self, wrong: BaseException | None) -> None:
+        """The connection is gone; `wrong` is what broke the rules of HTTP before.
+
+        aiohttp tells a body of its cut, but lets one wait for ever whose bytes were wrong.
+        """
+        if self.body is not None and not self.body.is_eof() and self.body.exception() is None:
+            self.body.set_exception(wrong or aiohttp.ClientPayloadError())
+
     @property
     def connected(self) -> bool:
         """Whether some TCP connection was made."""
@@ -144,9 +153,9 @@ class Recorder:
     @property
     def kernel(self) -> bool:
         """Whether the arrivals of this request are the kernel's own stamps."""
-        if self.tap is None:
+        if self.tap is None or not self._kernel:
             return self._kernel
-        return self.tap.socket is not None and self.tap.socket.kernel and self.tap.socket.received_ns is not None
+        return self.tap.socket is not None and self.tap.socket.kernel
 
     @property
     def held(self) -> float:

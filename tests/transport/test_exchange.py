@@ -1,6 +1,9 @@
 """What one exchange tells: moments, ends, limits, reuse; and that nothing stays behind it."""
 
 import asyncio
+import os
+import socket
+import ssl
 from itertools import pairwise
 
 import pytest
@@ -86,6 +89,31 @@ async def test_a_server_that_lingers_lengthens_nothing(transport: HttpTransport,
         await server.all_closed()
     assert seen.failure is None
     assert seen.ended == max(at for at, event in seen.events if isinstance(event, Finished))
+
+
+def answer_and_stop_listening(listener: socket.socket, tls: ssl.SSLContext) -> bytes:
+    """Answer one request over TLS, then look only at the bare connection: what comes until it is closed."""
+    accepted, _ = listener.accept()
+    with tls.wrap_socket(accepted, server_side=True) as connection:
+        while b"\r\n\r\n{" not in connection.recv(65536):
+            pass
+        connection.sendall(head(200, STREAM_HEADERS) + b"".join(map(chunk, GOOD)))
+        with socket.socket(fileno=os.dup(connection.fileno())) as bare:
+            bare.settimeout(10)
+            rest = b""
+            while more := bare.recv(4096):
+                rest += more
+    return rest
+
+
+async def test_no_farewell_is_waited_for(transport: HttpTransport, authority: Authority) -> None:
+    """A TLS server that does not answer our goodbye would keep the connection half open for half a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(asyncio.to_thread(answer_and_stop_listening, listener, authority.server()))
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        seen = await ask(transport, provider(url, ca_file=authority.ca_file))
+        await serving
+    assert seen.failure is None
 
 
 async def test_the_head_of_any_answer_is_read(transport: HttpTransport) -> None:
@@ -287,3 +315,18 @@ async def test_other_settings_of_a_provider_make_another_session(transport: Http
         fresh = await ask(transport, provider(server.url))
         await server.all_closed()
     assert (kept.reused, fresh.reused) == (True, False)
+
+
+@pytest.mark.parametrize("stage", ["waiting for a slot", "waiting for an answer"])
+async def test_closing_ends_what_is_under_way_with_a_failure(stage: str) -> None:
+    transport = HttpTransport(SystemClock(), most_connecting=1)
+    asked = asyncio.Event()
+    greeting: Script = [Tell(asked), Hang()] if stage == "waiting for a slot" else []
+    limits = Deadlines(connect=0.2, first_token=5, total=5)
+    async with FakeServer([Tell(asked), Hang()], greeting=greeting) as server:
+        url = server.url.replace("http:", "https:") if greeting else server.url
+        asking = [asyncio.create_task(ask(transport, provider(url), deadlines=limits)) for _ in range(2)]
+        await asked.wait()
+        await transport.close()
+        seen = await asyncio.gather(*asking)
+    assert all(each.failure is not None for each in seen)

@@ -249,7 +249,6 @@ async def test_a_chunk_that_is_none_ends_the_answer_at_once(transport: HttpTrans
     [
         pytest.param("http://nowhere.invalid/v1", Reason.DNS, "cannot resolve nowhere.invalid:80", id="no such name"),
         pytest.param("http://" + "a" * 70 + ".example", Reason.DNS, "not a host name", id="no name at all"),
-        pytest.param("http://127.1/v1", Reason.BAD_REQUEST, "not one that HTTP can use", id="odd address"),
     ],
 )
 async def test_names_that_lead_nowhere(transport: HttpTransport, url: str, reason: Reason, says: str) -> None:
@@ -339,6 +338,11 @@ MADE_HERE = {
         aiohttp.SocketTimeoutError("Timeout on reading"),
         Stage.WAITING,
         Reason.TIMEOUT_TOTAL,
+    ),
+    "an address that aiohttp does not take": (
+        aiohttp.InvalidURL("http://127.1/"),
+        Stage.CONNECTING,
+        Reason.BAD_REQUEST,
     ),
     "lost in the middle, told by the socket": (OSError(errno.EPIPE, "x"), Stage.CUT, CUT),
     "anything else of aiohttp's": (aiohttp.ClientError(), Stage.WAITING, BAD),
