@@ -11,7 +11,6 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.http_exceptions import HttpProcessingError
-from pydantic import SecretStr
 
 from exporter.ask import ListModels
 from exporter.outcome import Fault, Reason
@@ -19,7 +18,6 @@ from exporter.target import Deadlines
 from exporter.transport import HttpTransport
 from exporter.transport.failures import Stage, failure_of
 from tests.fakes.certificates import Authority
-from tests.fakes.proxy import FakeProxy
 from tests.fakes.script import (
     STREAM_HEADERS,
     Close,
@@ -275,56 +273,6 @@ async def test_a_lost_get_is_not_repeated(transport: HttpTransport) -> None:
         seen = await ask(transport, provider(server.url), ListModels())
     assert seen.failure is not None
     assert len(server.requests) == 1
-
-
-PROXIES = {
-    "closes": ([Close()], CONNECT, "the proxy closed the connection", NET),
-    "resets": ([Reset()], CONNECT, "Connection reset by peer", NET),
-    "is none": ([Send(b"220 mail\r\n\r\n"), Hang()], CONNECT, "the proxy does not speak HTTP", NET),
-    "cannot go on": (reply(b"", 502), CONNECT, "the proxy answered 502", NET),
-    "forbids": (reply(b"", 403), CONNECT, "the proxy answered 403", Fault.US),
-    "hangs": ([Hang()], Reason.TIMEOUT_CONNECT, "not connected within 0.2 s", NET),
-    "tunnels and closes": ([Send(head(200)), Close()], TLS, "TLS with", NET),
-}
-
-
-@pytest.mark.parametrize(
-    ("script", "reason", "says", "fault"), [pytest.param(*row, id=name) for name, row in PROXIES.items()]
-)
-async def test_what_a_proxy_does_has_one_name(
-    transport: HttpTransport, script: Script, reason: Reason, says: str, fault: Fault
-) -> None:
-    async with FakeServer(script) as bad:
-        behind = provider("https://127.0.0.1:1", proxy=SecretStr(bad.url))
-        seen = await ask(transport, behind, deadlines=SHORT)
-    assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (reason, fault)
-    assert says in seen.failure.detail
-    assert seen.moments.secured is None
-
-
-async def test_a_proxy_that_is_not_there(transport: HttpTransport) -> None:
-    async with FakeProxy() as proxy:
-        gone = SecretStr(proxy.url)
-    seen = await ask(transport, provider("https://127.0.0.1:1", proxy=gone))
-    assert seen.failure is not None
-    assert seen.failure.reason is Reason.CONNECT
-    assert "cannot connect to the proxy" in seen.failure.detail
-
-
-@pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_a_proxy_that_wants_other_credentials(
-    transport: HttpTransport, authority: Authority, scheme: str
-) -> None:
-    tls = authority.server() if scheme == "https" else None
-    async with FakeServer(reply(), tls=tls) as server, FakeProxy("prober", "right-word-1") as proxy:
-        wrong = SecretStr(proxy.url.replace("right-word-1", "wrong-word-2"))
-        seen = await ask(transport, provider(server.url, proxy=wrong, ca_file=authority.ca_file))
-    assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (CONNECT, Fault.US)
-    assert "407" in seen.failure.detail
-    assert "wrong-word-2" not in repr(seen)
-    assert proxy.targets == []
 
 
 KEY = ConnectionKey("vendor.example", 443, True, True, None, None, None)  # noqa: FBT003 (aiohttp's own tuple)
