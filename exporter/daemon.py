@@ -18,12 +18,13 @@ from exporter.caller import CallFactory
 from exporter.clock import Clock, SystemClock
 from exporter.confirmations import Confirmations
 from exporter.dialects import DIALECTS
+from exporter.discovery import Discoverer
 from exporter.errors import ConfigError
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.plan import Plan
-from exporter.probes import PROBES
+from exporter.probes import builtin_probes
 from exporter.redact import Redactor
 from exporter.runner import Runner
 from exporter.scheduler import Scheduler
@@ -32,6 +33,7 @@ from exporter.settings import Settings
 from exporter.target import Check
 from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport
+from exporter.unlisted import Unlisted
 
 SWEEP_EVERY = 5
 """Seconds between two looks for checks that have not run for too long."""
@@ -47,7 +49,7 @@ class Daemon:
         clock = clock or SystemClock()
         self._load = load
         self._clock = clock
-        self._plan = load()
+        self._plan = self._configured = load()
         self._own = ExporterMetrics()
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
@@ -58,11 +60,14 @@ class Daemon:
         self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since)
         self._calls = CallFactory(self._transport, DIALECTS)
         self._scheduler = Scheduler(self._run_due, clock)
-        sinks = (self._metrics, board, LogSink(self._log), Confirmations(self._scheduler.confirm))
+        self._discovery = Discoverer(self._log, self._rearrange_soon)
+        self._unlisted = Unlisted(self._log)
+        confirmations = Confirmations(self._scheduler.confirm)
+        sinks = (self._metrics, board, LogSink(self._log), confirmations, self._unlisted, self._discovery)
         self._tracker = HealthTracker(sinks)
         self._runner = Runner(
             call_for=self._calls.call_for,
-            probes=PROBES,
+            probes=builtin_probes(),
             tracker=self._tracker,
             redactor=redactor,
             clock=clock,
@@ -89,7 +94,7 @@ class Daemon:
             self._listen_to_signals()
             self._scheduler.start()
             self._own.clock_source(self._transport.clock_source)
-            self._apply(self._plan)
+            self._configure(self._configured)
             self._ready = True
             self._log.info("serving", address=self.server.url, checks=len(self._plan.checks), config=self._plan.source)
             for notice in self._plan.notices:
@@ -117,8 +122,21 @@ class Daemon:
             self._own.reloaded(ok=False, at=self._clock.wall())
             self._log.error("configuration not reloaded, the one before stays in use", problems=str(error))
             return
-        self._apply(plan)
+        self._configure(plan)
         self._log.info("configuration reloaded", checks=len(plan.checks), config=plan.source)
+
+    def _configure(self, plan: Plan) -> None:
+        """Take a plan as it was read."""
+        self._configured = plan
+        self._rearrange()
+        self._own.reloaded(ok=True, at=self._clock.wall())
+
+    def _rearrange_soon(self) -> None:
+        """Other models were found. Not at once: the sinks are still being told of the list that named them."""
+        asyncio.get_running_loop().call_soon(self._rearrange)
+
+    def _rearrange(self) -> None:
+        self._apply(self._discovery.extended(self._configured))
 
     def _apply(self, plan: Plan) -> None:
         """Make this plan the one that runs; what did not change is left alone."""
@@ -127,12 +145,12 @@ class Daemon:
             self._tracker.forget(gone)
         self._plan = plan
         self._metrics.configured(plan.targets)
+        self._unlisted.configured(plan.targets)
         self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
             self._tracker.declare(check)
         self._scheduler.apply(plan.checks)
         self._own.checks(len(plan.checks))
-        self._own.reloaded(ok=True, at=self._clock.wall())
 
     async def _run_due(self, check: Check, due: float) -> None:
         self._late[check.id] = max(0.0, self._clock.wall() - due)

@@ -47,7 +47,7 @@ class Maintenance:
 class Discovery:
     """Models to be found in a provider's own list. `every` is in seconds, at most `limit` models are taken.
 
-    `checks` makes the checks of one model found; empty where it is only to be listed.
+    `checks` makes the checks of one model found, none where it is only to be listed; `target` says how it is asked.
     """
 
     provider: Provider
@@ -56,6 +56,7 @@ class Discovery:
     every: float
     limit: int
     checks: Callable[[str], tuple[Check, ...]] = field(repr=False)
+    target: Callable[[str], Target] = field(repr=False, compare=False)
 
 
 def no_secrets() -> Iterable[SecretStr]:

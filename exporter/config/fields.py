@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from exporter.config import span
 from exporter.config.expand import Expanded
+from exporter.model_name import trouble_with
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 LABEL_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
@@ -80,12 +81,9 @@ def _name(value: str) -> str:
 
 
 def _model(value: str) -> str:
-    wrong = next((mark for mark in ("..", "?", "#", "//") if mark in value), None)
-    if wrong:
-        raise refused(f"a model name cannot hold `{wrong}`", "write the name as the provider lists it")
-    if not value.isprintable() or value != value.strip(" /") or not value:
-        raise refused("{given} cannot be a model name", "no control characters, no slash or space at its ends")
-    return _label_value(value)
+    if (trouble := trouble_with(value)) is not None:
+        raise refused(trouble, "write the name as the provider lists it")
+    return value
 
 
 def _label_key(value: str) -> str:

@@ -18,7 +18,10 @@ from exporter.money.price_file import PriceFileError, read_price_file
 from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
 from exporter.target import Check, Target
 
-_LATER = ("discover", "maintenance", "budget", "network_check", "status_pages")
+LISTING_PROBE = "models"
+"""The probe whose answers discovery reads."""
+
+_LATER = ("maintenance", "budget")
 """Keys that are checked and planned, but on which nothing acts yet: each is said at start, never kept quiet."""
 
 
@@ -31,8 +34,14 @@ class FoundModel:
     entry: DiscoverEntry
 
     def __call__(self, model: str) -> tuple[Check, ...]:
-        route = Route(at=self.at, model=model, entry=self.entry, loc=())
-        return settled(self.maker.of_model(route).drafts)
+        return settled(self.maker.of_model(self._route(model)).drafts)
+
+    def target(self, model: str) -> Target:
+        """The model at the provider."""
+        return self.maker.target(self._route(model))
+
+    def _route(self, model: str) -> Route:
+        return Route(at=self.at, model=model, entry=self.entry, loc=())
 
 
 class Resolver:
@@ -174,13 +183,18 @@ class Resolver:
                 continue
             sample = Route(at=at, model="a-model", entry=entry, loc=loc)
             self._taken(self._maker.of_model(sample))
+            if not any(draft.check.kind == LISTING_PROBE for draft in self._maker.of_provider(at).drafts):
+                text = f"models are found by the probe `{LISTING_PROBE}`, which {{given}} is not asked"
+                self._troubles.append(Trouble((*loc, "provider"), text, f"let `{LISTING_PROBE}` run there"))
+            found = FoundModel(self._maker, at, entry)
             yield Discovery(
                 provider=at.provider,
                 include=tuple(entry.include),
                 exclude=tuple(entry.exclude),
                 every=entry.every,
                 limit=entry.max,
-                checks=FoundModel(self._maker, at, entry),
+                checks=found,
+                target=found.target,
             )
 
     def _prices_file(self) -> Path | None:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from exporter.listing import Listing
 from exporter.metrics.pages import Pages
 from exporter.metrics.text import lines, naming
-from exporter.outcome import ListedModel, Outcome
+from exporter.outcome import Outcome
 from exporter.target import Check, Target
 
 _HEALTH = "ai_api_model_health"
@@ -19,7 +20,7 @@ class _Provider:
     """What is known of one provider. Models are kept only where they are configured here, whatever its list says.
 
     `checks` are the ids of the checks by model; `targets` the models configured whether or not they have a check;
-    `listing` the last list of models (id to date of retirement) and `lister` the check that brought it;
+    `listing` the last list of models and `lister` the check that brought it;
     `certificates` the expiry that each check saw last.
     """
 
@@ -28,7 +29,7 @@ class _Provider:
     def __init__(self) -> None:
         self.checks: defaultdict[str, set[str]] = defaultdict(set)
         self.targets: frozenset[str] = frozenset()
-        self.listing: dict[str, float | None] | None = None
+        self.listing: Listing | None = None
         self.lister = ""
         self.certificates: dict[str, float] = {}
 
@@ -85,18 +86,17 @@ class Providers:
         if outcome.certificate_expires_at is not None:
             self._providers[name].certificates[check.id] = outcome.certificate_expires_at
             self._tell_certificate(name)
-        if outcome.models is not None:
-            self._listed(name, check.id, outcome.models)
+        if outcome.ok and outcome.models is not None:
+            self._listed(name, check.id, Listing(outcome.models))
 
     def expired(self, check: Check, model_health: bool | None) -> None:
         """A check has not run for too long: what it told is no longer true."""
         self._tell_health(check, model_health)
         self._outdate(check)
 
-    def _listed(self, name: str, lister: str, models: Iterable[ListedModel]) -> None:
+    def _listed(self, name: str, lister: str, listing: Listing) -> None:
         provider = self._providers[name]
-        provider.listing = {model.id: model.retires_at for model in models}
-        provider.lister = lister
+        provider.listing, provider.lister = listing, lister
         self._tell_listing(name, provider.configured())
 
     def _outdate(self, check: Check) -> None:
@@ -125,12 +125,10 @@ class Providers:
         listing = provider.listing
         self._put(_MODELS, name, None, None if listing is None else len(listing))
         for model in models:
-            if listing is None or not provider.tells(model):
-                listed, retires = None, None
-            else:
-                listed, retires = model in listing, listing.get(model)
-            self._put(_LISTED, name, model, listed)
-            self._put(_RETIREMENT, name, model, retires)
+            known = listing is not None and provider.tells(model)
+            row = listing.find(model) if listing is not None and known else None
+            self._put(_LISTED, name, model, row is not None if known else None)
+            self._put(_RETIREMENT, name, model, None if row is None else row.retires_at)
 
     def _put(self, family: str, name: str, model: str | None, value: float | None) -> None:
         """Tell a figure of a provider (`model` None) or of one of its models; None is not known."""

@@ -38,11 +38,8 @@ def test_defaults_of_the_whole(tmp_path: Path) -> None:
 def test_what_is_not_acted_on_yet_is_said() -> None:
     later = [notice for notice in everything().notices if notice.endswith("this version does not act on it yet")]
     assert [notice.split("`")[1] for notice in later] == [
-        "discover",
         "maintenance",
         "budget",
-        "network_check",
-        "status_pages",
     ]
 
 

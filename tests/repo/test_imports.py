@@ -9,13 +9,15 @@ import pytest
 from tests.repo.source import graph, imported, package
 
 LAYERS: Sequence[frozenset[str]] = (
-    frozenset({"ask", "clock", "errors", "outcome", "registry"}),
+    frozenset({"ask", "clock", "errors", "model_name", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
-    frozenset({"history", "money", "sink", "transport"}),
+    frozenset({"history", "listing", "money", "sink", "transport"}),
     frozenset({"config"}),
-    frozenset({"board", "caller", "confirmations", "log", "metrics", "tracker"}),
-    frozenset({"runner", "server"}),
+    frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "tracker", "unlisted"}),
+    frozenset({"runner"}),
+    frozenset({"on_demand"}),
+    frozenset({"server"}),
     frozenset({"daemon"}),
     frozenset({"commands"}),
     frozenset({"cli"}),

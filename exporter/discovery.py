@@ -1,0 +1,173 @@
+"""Models found in providers' own lists: which of them are watched, and what becomes of those that vanish.
+
+The list is the one that the `models` probe brings anyway, so nothing is asked twice. What is found is added to the
+plan; checks that were there before stay as they are, with their schedule and their series.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from structlog.typing import FilteringBoundLogger
+
+from exporter.health import Health
+from exporter.model_name import trouble_with
+from exporter.plan import Discovery, Plan
+from exporter.sink import Observation, Skip
+from exporter.target import Check
+
+NAMED = 10
+"""Model names that one line of the log holds."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row of the configuration and what it found.
+
+    `listed` are the names it read last, `found` those taken, in the order in which they were found; `gone` are those
+    that the last reading of the list missed: they are told of until the next. `left_out` counts what the limit cut
+    off; `refused` are names already complained about; `read_at` is Unix seconds.
+    """
+
+    listed: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    left_out: int = 0
+    refused: frozenset[str] = frozenset()
+    read_at: float | None = None
+
+
+@dataclass(slots=True)
+class _Provider:
+    """The names that the provider listed last, and those configured by hand, which are not found but known."""
+
+    listed: tuple[str, ...] = ()
+    configured: frozenset[str] = frozenset()
+    rows: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = field(default_factory=dict)
+
+
+class Discoverer:
+    """A sink that reads lists of models. `changed` is called when what is found is no longer what it was."""
+
+    def __init__(self, log: FilteringBoundLogger, changed: Callable[[], None]) -> None:
+        self._log = log
+        self._changed = changed
+        self._rows: tuple[Discovery, ...] = ()
+        self._providers: dict[str, _Provider] = {}
+
+    def extended(self, plan: Plan) -> Plan:
+        """The plan as configured, with what was found; from now on this plan's rows are the ones looked for."""
+        self._configure(plan)
+        checks = {check.id: check for check in plan.checks}
+        targets = list(plan.targets)
+        taken: set[tuple[str, str]] = set()
+        for row in self._rows:
+            state = self._state(row)
+            for model in (*state.found, *state.gone):
+                if (name := (row.provider.name, model)) not in taken:
+                    taken.add(name)
+                    targets.append(row.target(model))
+                    made = row.checks(model) if model in state.found else ()
+                    checks |= {check.id: check for check in made if check.id not in checks}
+        return replace(plan, checks=tuple(checks.values()), targets=tuple(targets))
+
+    def observed(self, seen: Observation) -> None:
+        if not seen.outcome.ok or seen.outcome.models is None:
+            return
+        name = seen.check.target.provider.name
+        rows = [row for row in self._rows if row.provider.name == name]
+        if not rows:
+            return
+        self._providers[name].listed = tuple(model.id for model in seen.outcome.models)
+        read = [self._read(row, seen) for row in rows]
+        if any(read):
+            self._changed()
+
+    def _configure(self, plan: Plan) -> None:
+        """Take the rows of this plan. One that was there before keeps what it found, cut to what it allows now."""
+        self._rows = plan.discoveries
+        before, self._providers = self._providers, {}
+        for row in self._rows:
+            name = row.provider.name
+            known = before.get(name, _Provider())
+            now = self._providers.setdefault(name, _Provider(listed=known.listed))
+            now.configured = frozenset(each.model for each in plan.targets if each.provider.name == name)
+            state = known.rows.get(_key(row)) or _Row(listed=known.listed)
+            now.rows[_key(row)] = state
+            self._choose(row, state)
+
+    def _state(self, row: Discovery) -> _Row:
+        return self._providers[row.provider.name].rows[_key(row)]
+
+    def _read(self, row: Discovery, seen: Observation) -> bool:
+        """Look through a list that just came, if it is time to; whether anything is new."""
+        state, listed = self._state(row), self._providers[row.provider.name].listed
+        now = seen.outcome.started_at
+        # The list comes at its own pace: one that comes a moment before its time is taken, not waited for again.
+        if state.read_at is not None and now - state.read_at + seen.check.interval / 2 < row.every:
+            return False
+        state.read_at = now
+        if not listed:
+            # A vendor without any model is a vendor whose list is broken: what is watched goes on being watched.
+            self._log.warning("the provider lists no model at all; models found before are kept", **_of(row))
+            return False
+        state.listed = listed
+        before = (state.found, state.gone)
+        state.gone = tuple(model for model in state.found if model not in listed)
+        self._choose(row, state)
+        self._tell(row, before[0], state)
+        return before != (state.found, state.gone)
+
+    def _choose(self, row: Discovery, state: _Row) -> None:
+        """Those found before come first, so that a list in another order, or a longer one, drops none of them."""
+        provider = self._providers[row.provider.name]
+        fitting = [model for model in state.listed if _fits(row, model) and model not in provider.configured]
+        self._refuse(row, state, [model for model in fitting if trouble_with(model) is not None])
+        usable = dict.fromkeys(model for model in fitting if trouble_with(model) is None)
+        kept = [model for model in state.found if model in usable]
+        wanted = list(dict.fromkeys((*kept, *usable)))
+        state.found, state.left_out = tuple(wanted[: row.limit]), max(0, len(wanted) - row.limit)
+
+    def _refuse(self, row: Discovery, state: _Row, names: Sequence[str]) -> None:
+        if new := [name for name in names if name not in state.refused]:
+            reasons = {trouble_with(name) for name in new}
+            self._log.warning("listed models cannot be asked", why=sorted(map(str, reasons)), **_of(row), **_names(new))
+        state.refused = frozenset(names)
+
+    def _tell(self, row: Discovery, before: Sequence[str], state: _Row) -> None:
+        if added := [model for model in state.found if model not in before]:
+            self._log.info("models found", left_out=state.left_out, **_of(row), **_names(added))
+        if removed := [model for model in before if model not in state.found]:
+            self._log.warning("models found before are no longer watched", **_of(row), **_names(removed))
+
+    def declare(self, check: Check) -> None:
+        """Checks are found here, not learnt of."""
+
+    def forget(self, check: Check) -> None:
+        """What was found stays until the list or the configuration says otherwise."""
+
+    def started(self, check: Check) -> None:
+        """Only a list that came says anything."""
+
+    def skipped(self, check: Check, why: Skip) -> None:
+        """Only a list that came says anything."""
+
+    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+        """A list that did not come takes nothing away."""
+
+
+def _key(row: Discovery) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return row.include, row.exclude
+
+
+def _fits(row: Discovery, model: str) -> bool:
+    included = any(fnmatchcase(model, glob) for glob in row.include)
+    return included and not any(fnmatchcase(model, glob) for glob in row.exclude)
+
+
+def _of(row: Discovery) -> dict[str, str]:
+    return {"provider": row.provider.name}
+
+
+def _names(models: Sequence[str]) -> dict[str, object]:
+    return {"models": list(models[:NAMED]), "count": len(models)}
