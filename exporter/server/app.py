@@ -1,7 +1,7 @@
 """The HTTP application: which path shows what. It reads metrics and board and changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -35,9 +35,18 @@ HEADERS = {
 
 
 def build_app(
-    *, metrics: Metrics, own: ExporterMetrics, board: Board, clock: Clock, ready: Callable[[], bool]
+    *,
+    metrics: Metrics,
+    own: ExporterMetrics,
+    board: Board,
+    clock: Clock,
+    ready: Callable[[], bool],
+    routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
-    """Put the application together; `ready` tells whether the first round of checks is scheduled."""
+    """Put the application together; `ready` tells whether the first round of checks is scheduled.
+
+    `routes` are more paths: what acts, and what a reader of metrics and board cannot answer.
+    """
     app = web.Application(client_max_size=LARGEST_BODY)
     # One thread: scrapes wait for one another rather than take the interpreter from the event loop together.
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
@@ -49,6 +58,7 @@ def build_app(
     app.router.add_get("/health", show_health)
     app.router.add_get("/-/healthy", show_healthy)
     app.router.add_get("/-/ready", show_ready)
+    app.router.add_routes(routes)
     return app
 
 

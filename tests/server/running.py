@@ -1,6 +1,6 @@
 """A real server on loopback, with everything it reads, and a client to ask it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -25,6 +25,7 @@ class World:
     own: ExporterMetrics = field(default_factory=ExporterMetrics)
     board: Board = field(default_factory=Board)
     ready: bool = True
+    routes: Sequence[web.AbstractRouteDef] = ()
 
     def declare(self, check: Check) -> None:
         self.metrics.declare(check)
@@ -37,7 +38,12 @@ class World:
 
 def app_of(world: World) -> web.Application:
     return build_app(
-        metrics=world.metrics, own=world.own, board=world.board, clock=SystemClock(), ready=lambda: world.ready
+        metrics=world.metrics,
+        own=world.own,
+        board=world.board,
+        clock=SystemClock(),
+        ready=lambda: world.ready,
+        routes=world.routes,
     )
 
 

@@ -1,0 +1,107 @@
+"""Runs for somebody who asks: one check, once, now. Whoever asks for a check that is being run gets the same run.
+
+Such a run moves neither health nor metrics; what it costs is real, so `admit` may say no.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+
+from exporter.errors import ExporterError, UsageError
+from exporter.runner import RunApart
+from exporter.target import Check, Deadlines
+
+Admit = Callable[[Check], str | None]
+"""Whether a check may be run on demand now: None, or one sentence that says why not."""
+
+GRACE = 0.25
+"""Seconds that a run which used up its time gets to say so."""
+
+
+class NotAdmittedError(ExporterError):
+    """The run is not allowed now; one sentence says why."""
+
+
+class StillRunningError(ExporterError):
+    """The run did not end in the time that the caller has."""
+
+
+def admitted(check: Check) -> str | None:
+    """For where nothing limits what may be run."""
+    del check
+    return None
+
+
+class OnDemand:
+    """Finds configured checks by the words of a query and runs them by `run`; owns these runs until `stop`."""
+
+    def __init__(self, run: Callable[[Check], Awaitable[RunApart]], admit: Admit = admitted) -> None:
+        self._run = run
+        self._admit = admit
+        self._named: dict[str, dict[str, Check]] = {}
+        self._under_way: dict[str, asyncio.Task[RunApart]] = {}
+
+    def apply(self, checks: Iterable[Check]) -> None:
+        """These are the checks that may be asked for from now on."""
+        self._named = {}
+        for check in checks:
+            self._named.setdefault(target_of(check), {})[check.probe] = check
+
+    def find(self, target: str, probe: str | None = None) -> Check:
+        """The check of that target and probe; without a probe the target's `chat`, or its only check.
+
+        Raises UsageError in one sentence that quotes nothing of the question.
+        """
+        found = self._named.get(target.removesuffix("/"), {})
+        if not found:
+            raise UsageError("there is no such target; /sd lists those that are configured")
+        wanted = probe or ("chat" if "chat" in found or len(found) > 1 else next(iter(found)))
+        if wanted not in found:
+            raise UsageError(f"this target has no such probe; it has: {', '.join(sorted(found))}")
+        return found[wanted]
+
+    async def run(self, check: Check, seconds: float) -> RunApart:
+        """Run the check, or wait for the run of it that is under way, for so many seconds.
+
+        Raises NotAdmittedError, or StillRunningError where the run did not get its turn or end in that time.
+        """
+        task = self._under_way.get(check.id) or self._start(check, seconds)
+        done, _ = await asyncio.wait({task}, timeout=seconds + GRACE)
+        if not done:
+            raise StillRunningError(f"the run did not end within {seconds:g} s; it goes on, ask again")
+        return task.result()
+
+    async def stop(self) -> None:
+        """Cancel what is under way and wait until it is gone."""
+        tasks = tuple(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, check: Check, seconds: float) -> asyncio.Task[RunApart]:
+        if (refusal := self._admit(check)) is not None:
+            raise NotAdmittedError(refusal)
+        task = asyncio.ensure_future(self._apart(within(check, seconds)))
+        self._under_way[check.id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(check.id))
+        return task
+
+    async def _apart(self, check: Check) -> RunApart:
+        return await self._run(check)
+
+
+def target_of(check: Check) -> str:
+    """The check's target in a query: `provider/model`, or `provider` for what is asked of the provider as a whole."""
+    provider, model = check.target.provider.name, check.target.model
+    return f"{provider}/{model}" if model else provider
+
+
+def within(check: Check, seconds: float) -> Check:
+    """The same check with no deadline later than that."""
+    limits = check.deadlines
+    if seconds >= limits.total:
+        return check
+    shorter = Deadlines(
+        connect=min(limits.connect, seconds), first_token=min(limits.first_token, seconds), total=seconds
+    )
+    return replace(check, deadlines=shorter)

@@ -1,0 +1,25 @@
+"""The paths of the door: what runs a check for somebody who asks, and what tells Prometheus whom to ask for."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from aiohttp import web
+
+from exporter.on_demand import OnDemand
+from exporter.plan import Plan
+from exporter.server.probe import Probe
+from exporter.server.sd import ServiceDiscovery
+
+
+def door_routes(*, on_demand: OnDemand, plan: Callable[[], Plan]) -> Sequence[web.AbstractRouteDef]:
+    """The routes; `plan` tells the configuration of now."""
+
+    def keys() -> Iterable[str]:
+        return plan().label_keys
+
+    probe = Probe(on_demand, keys)
+    discovery = ServiceDiscovery(lambda: plan().checks)
+    return [
+        # HEAD would run a check and throw its answer away.
+        web.get("/probe", probe.answer, allow_head=False),
+        web.get("/sd", discovery.answer),
+    ]

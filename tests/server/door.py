@@ -1,0 +1,34 @@
+"""The door of a server, with runs that end as told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from exporter.on_demand import Admit, OnDemand, admitted
+from exporter.plan import Plan
+from exporter.runner import RunApart
+from exporter.server.door import door_routes
+from exporter.target import Check
+from tests.metrics.make import answered
+from tests.server.running import World
+
+RUN = RunApart(outcome=answered(), exchanges=())
+
+
+@dataclass
+class Runs:
+    """A runner that notes what it was asked for."""
+
+    answer: RunApart = RUN
+    checks: list[Check] = field(default_factory=list)
+
+    async def __call__(self, check: Check) -> RunApart:
+        self.checks.append(check)
+        return self.answer
+
+
+def world_with(checks: Iterable[Check], runs: Runs, admit: Admit = admitted) -> World:
+    """What a server reads, with a door to these checks."""
+    plan = Plan(source="test", providers=(), checks=tuple(checks), label_keys=("team",))
+    on_demand = OnDemand(runs, admit)
+    on_demand.apply(plan.checks)
+    return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan))

@@ -1,0 +1,26 @@
+"""The door as a whole: which paths it adds, and that a reload is seen behind them."""
+
+import json
+
+from exporter.on_demand import OnDemand
+from exporter.plan import Plan
+from exporter.server.door import door_routes
+from tests.metrics.make import check
+from tests.server.door import Runs
+from tests.server.running import World, serving
+
+
+async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
+    plan = Plan(source="test", providers=(), checks=(check(),))
+    on_demand = OnDemand(Runs())
+    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan))
+    async with serving(world) as session:
+        plan = Plan(source="test", providers=(), checks=(check("o3", labels={"team": "a"}),), label_keys=("team",))
+        on_demand.apply(plan.checks)
+        async with session.get("/sd") as response:
+            (group,) = json.loads(await response.read())
+        async with session.get("/probe?target=openai/o3") as response:
+            assert 'team="a"' in await response.text()
+        async with session.get("/probe?target=openai/gpt-4o") as response:
+            assert response.status == 404
+    assert group["labels"]["instance"] == "openai/o3/chat"

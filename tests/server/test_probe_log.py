@@ -1,0 +1,57 @@
+"""The log of a run on demand, as a person reads it."""
+
+from dataclasses import replace
+
+from exporter.outcome import Failure, Reason
+from exporter.runner import RunApart
+from exporter.server.probe_log import SHOWN, log_of
+from exporter.wire import Delta, RemoteError
+from tests.metrics.make import answered, check, failed
+from tests.probes.samples import an_exchange, at
+
+
+def test_a_success_tells_where_its_time_went() -> None:
+    lines = log_of(check(), RunApart(outcome=answered(), exchanges=()), "the metrics").splitlines()
+    assert "Outcome    ok: answered" in lines
+    assert [line.split()[-1] for line in lines if line.split()[1:2] == ["ms"]] == [
+        "resolve",
+        "connect",
+        "tls",
+        "send",
+        "wait",
+        "first_token",
+        "generate",
+        "finish",
+        "end",
+    ]
+    assert "    750.0 ms            end" in lines
+    assert lines[-2:] == ["Metrics of this run", "the metrics"]
+
+
+def test_a_failure_tells_whose_it_is() -> None:
+    text = log_of(check(), RunApart(outcome=failed(Reason.AUTH), exchanges=()), "")
+    assert "Outcome    auth: the key was rejected" in text
+    assert "Fault      our side (key, quota or request)" in text
+    assert "Detail     the vendor is sorry" in text
+
+
+def test_events_stand_at_their_moments() -> None:
+    refusal = RemoteError(Failure(reason=Reason.OVERLOADED, detail="busy"))
+    exchange = an_exchange(at(0.25, Delta("hello")), at(0.5, refusal))
+    text = log_of(check(), RunApart(outcome=answered(), exchanges=(exchange, exchange)), "")
+    assert "    250.0 ms Delta(text='hello')" in text
+    assert "    500.0 ms RemoteError" in text
+    assert "Exchange 2 of 2" in text
+
+
+def test_what_would_move_a_terminals_cursor_is_not_written() -> None:
+    exchange = replace(an_exchange(), received_bytes=b"red \x1b[31m\r\nnext \x00")
+    text = log_of(check(), RunApart(outcome=answered(), exchanges=(exchange,)), "")
+    assert "\x1b" not in text
+    assert "\x00" not in text
+    assert "< next \N{REPLACEMENT CHARACTER}" in text
+
+
+def test_a_long_body_is_cut_and_says_so() -> None:
+    exchange = replace(an_exchange(), received_bytes=b"x" * (SHOWN + 5))
+    assert "< (5 bytes more)" in log_of(check(), RunApart(outcome=answered(), exchanges=(exchange,)), "")
