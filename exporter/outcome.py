@@ -188,6 +188,7 @@ class Outcome:
     `started_at` is Unix seconds; `http_status` None means no answer came; `cost_usd` is what the vendor itself
     said the answer cost and `cost_nano_usd` what it cost as far as anybody knows, in nano-dollars; `models` is the
     list a `models` probe brought; `certificate_expires_at` is Unix seconds;
+    `model_load` is the seconds in which a self-hosted server loaded the model before it answered;
     `clock_source` is `kernel` or `user` (where the arrival stamps come from).
     """
 
@@ -211,6 +212,7 @@ class Outcome:
     cost_nano_usd: int | None = None
     models: tuple[ListedModel, ...] | None = None
     certificate_expires_at: float | None = None
+    model_load: float | None = None
     clock_source: str = "user"
 
     @property

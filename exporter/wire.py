@@ -16,7 +16,8 @@ class Request:
     """One HTTP request, credential not yet added.
 
     `path` is appended to the provider's base URL as it is (already percent-encoded, with its query, beginning
-    with a slash); `body` None means no body. Header names are lower-case.
+    with a slash); `body` None means no body. Header names are lower-case. `origin` (`https://HOST`) stands in place of
+    the whole base URL where a vendor keeps the answer on another host.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     streamed: bool = False
+    origin: str | None = None
 
 
 class Finish(StrEnum):
@@ -121,13 +123,33 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """The server brought the model into memory before it answered, which took `seconds` (next to 0: it was there)."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Headroom:
     """Rate-limit headroom as this answer told it."""
 
     limits: tuple[Limit, ...]
 
 
-Event = Delta | Thinking | ToolCall | Usage | Finished | RemoteError | ServedBy | Listed | Embedded | Ranked | Headroom
+Event = (
+    Delta
+    | Thinking
+    | ToolCall
+    | Usage
+    | Finished
+    | RemoteError
+    | ServedBy
+    | Listed
+    | Embedded
+    | Ranked
+    | Loaded
+    | Headroom
+)
 OUTPUT = (Delta, Thinking, ToolCall, Embedded, Ranked)
 """The events that carry something the model produced: the first of them ends time to first token."""
 

@@ -2,7 +2,10 @@
 
 from exporter.dialects.anthropic_messages import AnthropicMessages
 from exporter.dialects.base import Dialect
+from exporter.dialects.cohere_chat import CohereChat
+from exporter.dialects.cohere_rerank import CohereRerank
 from exporter.dialects.gemini_generate import GeminiGenerate
+from exporter.dialects.ollama_chat import OllamaChat
 from exporter.dialects.openai_chat import OpenAIChat
 from exporter.dialects.openai_embeddings import OpenAIEmbeddings
 from exporter.dialects.openai_responses import OpenAIResponses
@@ -15,5 +18,8 @@ DIALECTS: Registry[Dialect] = Registry(
         OpenAIEmbeddings(),
         AnthropicMessages(),
         GeminiGenerate(),
+        CohereChat(),
+        CohereRerank(),
+        OllamaChat(),
     )
 )

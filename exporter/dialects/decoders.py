@@ -44,18 +44,39 @@ class Reading(Protocol):
         """Whether the answer is complete all the same, now that the body is over without the end marker."""
 
 
+class Reader(Protocol):
+    """Cuts a body into messages: server-sent events, lines, frames. Never raises.
+
+    `recognised`: something came that only stands in such a stream. `too_large`: a message over the bound came.
+    `broken`: why nothing more can be read, "" while all is well.
+    """
+
+    too_large: bool
+    recognised: bool
+    broken: str
+
+    def feed(self, data: bytes) -> list[Message]:
+        """Take the next bytes, split anywhere; return the messages they complete."""
+
+    def close(self) -> list[Message]:
+        """The bytes are over: what was left without its end."""
+
+
 def failed(reason: Reason, detail: str) -> RemoteError:
     """A failure seen by us, not told by the vendor."""
     return RemoteError(Failure(reason=reason, detail=detail))
 
 
 class StreamDecoder:
-    """Decodes server-sent events. `ended` is True too once an error came: nothing after it belongs to the answer."""
+    """Decodes a stream, by default of server-sent events.
 
-    def __init__(self, reading: Reading) -> None:
+    `ended` is True too once an error came: nothing after it belongs to the answer.
+    """
+
+    def __init__(self, reading: Reading, reader: Reader | None = None) -> None:
         self.ended = False
         self._reading = reading
-        self._reader = EventReader()
+        self._reader = reader or EventReader()
         self._prelude = bytearray()
         self._any_message = False
         self._output = False
@@ -71,6 +92,8 @@ class StreamDecoder:
         self._take(reader.feed(data), events)
         if reader.too_large and not self.ended:
             self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
+        elif reader.broken and not self._over:
+            self._stop(self._broken(reader.broken), events)
         elif not reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
             self._stop(self._other_protocol(), events)
         return events
@@ -131,6 +154,11 @@ class StreamDecoder:
             return in_stream(VendorError(message=words), after_output=self._output)
         reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
         return failed(reason, f"an event of the stream is not JSON: {words[:100]}")
+
+    def _broken(self, why: str) -> Event:
+        if not self._reader.recognised:
+            return self._other_protocol()
+        return failed(Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE, why)
 
     def _foreign(self) -> Event | None:
         if self._any_message and not self._reading.known:

@@ -29,6 +29,8 @@ class EventReader:
     comment or a known field.
     """
 
+    broken = ""
+
     def __init__(self, largest: int = LARGEST_EVENT) -> None:
         self.too_large = False
         self.recognised = False

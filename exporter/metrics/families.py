@@ -153,6 +153,11 @@ FAMILIES: tuple[Family, ...] = (
         "(output tokens - 1) / (last output - first output) of the last run, with at least 2 output tokens by the "
         "vendor's count; absent if starved, buffered or not told.",
     ),
+    _gauge(
+        "ai_api_model_load_seconds",
+        "Seconds in which a self-hosted server loaded the model before the last answer (next to 0: it was in memory); "
+        "absent if not told.",
+    ),
     _counter(
         "ai_api_cached_input_tokens_total",
         "Input tokens that the vendor read from its prompt cache; part of token_type input.",

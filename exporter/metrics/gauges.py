@@ -105,6 +105,7 @@ AFTER_A_RUN: Mapping[str, Reader] = {
     "ai_api_stream_longest_gap_seconds": _last(lambda last: last.timing.longest_gap),
     "ai_api_probe_flag": _flags,
     "ai_api_output_tokens_per_second": _last(_speed),
+    "ai_api_model_load_seconds": _last(lambda last: last.model_load),
     "ai_api_ratelimit_limit": _limits(lambda limit: limit.limit),
     "ai_api_ratelimit_remaining": _limits(lambda limit: limit.remaining),
     "ai_api_ratelimit_remaining_ratio": _limits(_headroom),

@@ -13,6 +13,7 @@ from exporter.wire import (
     Finished,
     Headroom,
     Listed,
+    Loaded,
     Ranked,
     RemoteError,
     ServedBy,
@@ -51,6 +52,7 @@ class Answer:
     models: tuple[ListedModel, ...] | None = None
     vector: tuple[float, ...] | None = None
     ranking: tuple[tuple[int, float], ...] | None = None
+    model_load: float | None = None
 
     @property
     def visible_text(self) -> str:
@@ -77,6 +79,7 @@ def fold(stamped: Sequence[Stamped]) -> Answer:
     errors = _of(RemoteError, events)
     vectors = _of(Embedded, events)
     rankings = _of(Ranked, events)
+    loads = _of(Loaded, events)
     text = "".join(each.text for each in _of(Delta, events))
     return Answer(
         text=text,
@@ -93,6 +96,7 @@ def fold(stamped: Sequence[Stamped]) -> Answer:
         models=_models(_of(Listed, events)),
         vector=vectors[0].vector if vectors else None,
         ranking=rankings[0].results if rankings else None,
+        model_load=loads[-1].seconds if loads else None,
     )
 
 

@@ -56,6 +56,7 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
         request_id=answer.served.request_id,
         limits=answer.limits,
         cost_usd=answer.cost_usd,
+        model_load=answer.model_load,
         models=answer.models,
         certificate_expires_at=exchange.certificate_expires_at,
         clock_source=exchange.clock_source,

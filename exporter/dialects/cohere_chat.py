@@ -1,0 +1,235 @@
+"""Cohere's chat and embeddings, version 2.
+
+Sources: Cohere SDK 7.3 and documentation. Counts are floats, errors are flat, no answer names its model. The stream
+ends with `message-end`, which is also where an error inside a stream stands.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify, in_answer
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.model_list import listed_models
+from exporter.dialects.openai_embeddings import vector
+from exporter.outcome import Failure, Reason, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import (
+    Delta,
+    Embedded,
+    Event,
+    Finish,
+    Finished,
+    Listed,
+    RemoteError,
+    Request,
+    ServedBy,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+
+MODELS = "/v1/models?page_size=1000"
+FINISHES = {
+    "COMPLETE": Finish.STOP,
+    "STOP_SEQUENCE": Finish.STOP,
+    "MAX_TOKENS": Finish.LENGTH,
+    "TOOL_CALL": Finish.TOOL,
+}
+BROKEN = {"ERROR": Reason.SERVER_ERROR, "TIMEOUT": Reason.TIMEOUT_TOTAL}
+"""Ends of an answer that is none, with status 200."""
+KINDS = frozenset(
+    {
+        "message-start",
+        "content-start",
+        "content-delta",
+        "content-end",
+        "tool-plan-delta",
+        "tool-call-start",
+        "tool-call-delta",
+        "tool-call-end",
+        "citation-start",
+        "citation-end",
+        "message-end",
+        "debug",
+    }
+)
+
+
+class CohereChat:
+    """The dialect `cohere-chat`. Base URLs leave the version out (`https://api.cohere.com`)."""
+
+    name: ClassVar[str] = "cohere-chat"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool, Embed})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if isinstance(ask, ListModels):
+            return Request(method="GET", path=MODELS, headers={"accept": "application/json"})
+        path, body = _question(ask, target)
+        accept = "text/event-stream" if ask.streamed else "application/json"
+        return Request(
+            method="POST",
+            path=path,
+            headers={"accept": accept, "content-type": "application/json"},
+            body=orjson.dumps(merged(body, target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+        if isinstance(ask, ListModels):
+            return DocumentDecoder(_read_models)
+        if isinstance(ask, Embed):
+            return DocumentDecoder(_read_embedding)
+        return StreamDecoder(MessageEvents()) if ask.streamed else DocumentDecoder(_read_message)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:
+    if isinstance(ask, Embed):
+        return "/v2/embed", _embed(ask, target)
+    if not isinstance(ask, Complete | CallTool):
+        raise TypeError(f"{CohereChat.name} cannot ask {type(ask).__name__}")
+    body: dict[str, Any] = {
+        "model": target.model,
+        "messages": [{"role": "user", "content": ask.prompt}],
+        "max_tokens": target.quirks.cap(ask.cap),
+        "stream": ask.streamed,
+    }
+    if isinstance(ask, CallTool):
+        function = {"name": ask.tool, "description": ask.description, "parameters": ask.parameters}
+        body["tools"] = [{"type": "function", "function": function}]
+    elif ask.schema is not None:
+        body["response_format"] = {"type": "json_object", "json_schema": ask.schema}
+    return "/v2/chat", body
+
+
+def _embed(ask: Embed, target: Target) -> dict[str, Any]:
+    """The kind of input must be told to every model since version 3."""
+    body = {"model": target.model, "input_type": "search_query", "texts": [ask.text], "embedding_types": ["float"]}
+    return body if ask.dimensions is None else {**body, "output_dimension": ask.dimensions}
+
+
+class MessageEvents:
+    """One streamed answer."""
+
+    wanted = "message-end"
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.known = False
+        self._tools: dict[int, int] = {}
+
+    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = text(body.get("type")) or event
+        if self.ended or kind not in KINDS:
+            return []
+        self.known = True
+        delta = record(body.get("delta"))
+        if kind == "message-start":
+            identity = text(body.get("id"))
+            return [ServedBy(request_id=identity)] if identity else []
+        if kind == "message-end":
+            self.ended = True
+            return _end(delta)
+        return list(self._piece(count(body.get("index")), record(delta.get("message"))))
+
+    def done(self) -> list[Event]:
+        """May follow the end, and is none itself."""
+        return []
+
+    def complete(self) -> bool:
+        return False
+
+    def _piece(self, index: int, message: dict[str, Any]) -> Iterator[Event]:
+        yield from _shown(record(message.get("content")))
+        plan = text(message.get("tool_plan"))
+        if plan:
+            yield Thinking(plan)
+        function = record(record(message.get("tool_calls")).get("function"))
+        name, arguments = text(function.get("name")), text(function.get("arguments"))
+        if name or arguments:
+            yield ToolCall(self._tools.setdefault(index, len(self._tools)), name, arguments)
+
+
+def _read_message(document: Any) -> list[Event] | None:
+    body = record(document)
+    message = record(body.get("message"))
+    if not message:
+        return None
+    events: list[Event] = [ServedBy(request_id=text(body.get("id")) or None)]
+    plan = text(message.get("tool_plan"))
+    if plan:
+        events.append(Thinking(plan))
+    for part in map(record, items(message.get("content"))):
+        events += _shown(part)
+    for position, call in enumerate(map(record, items(message.get("tool_calls")))):
+        function = record(call.get("function"))
+        events.append(ToolCall(position, text(function.get("name")), text(function.get("arguments"))))
+    return events + _end(body)
+
+
+def _shown(part: dict[str, Any]) -> Iterator[Event]:
+    thinking, said = text(part.get("thinking")), text(part.get("text"))
+    if thinking:
+        yield Thinking(thinking)
+    if said:
+        yield Delta(said)
+
+
+def _end(told: dict[str, Any]) -> list[Event]:
+    """Usage, and how the answer ended. An `error` may stand beside any reason."""
+    events = _usage(record(told.get("usage")))
+    error = in_answer({"error": told.get("error")})
+    native = text(told.get("finish_reason"))
+    if error is None and native in BROKEN:
+        said = f"the answer ended with {native}"
+        error = RemoteError(Failure(reason=BROKEN[native], detail=said, code=native))
+    return [*events, error or Finished(FINISHES.get(native, Finish.OTHER), native)]
+
+
+def _usage(usage: dict[str, Any]) -> list[Event]:
+    """What is billed, else what was counted: prompts of the vendor's own are in the count and cost nothing."""
+    told = record(usage.get("billed_units")) or record(usage.get("tokens"))
+    if not told:
+        return []
+    inputs = count(told.get("input_tokens"))
+    cached = min(inputs, count(usage.get("cached_tokens")))
+    return [Usage(Tokens(input=inputs, output=count(told.get("output_tokens")), cached_input=cached))]
+
+
+def _read_embedding(document: Any) -> list[Event] | None:
+    body = record(document)
+    rows = items(record(body.get("embeddings")).get("float"))
+    found = vector(rows[0]) if rows else None
+    if found is None:
+        return None
+    served = ServedBy(request_id=text(body.get("id")) or None)
+    return [served, Embedded(found), *_usage(record(body.get("meta"))), Finished(Finish.STOP)]
+
+
+def _read_models(document: Any) -> list[Event] | None:
+    body = record(document)
+    if not isinstance(body.get("models"), list):
+        return None
+    rows = [
+        {**row, "lifecycle": "deprecated" if row.get("is_deprecated") is True else None}
+        for row in map(record, body["models"])
+    ]
+    token = text(body.get("next_page_token"))
+    more = f"{MODELS}&page_token={quote(token, safe='')}" if token else None
+    return [Listed(listed_models(rows, name="name", lifecycle="lifecycle"), more)]

@@ -1,0 +1,79 @@
+"""Reranking as Cohere has it, which Jina, vLLM, llama.cpp and Hugging Face's server followed.
+
+Sources: Cohere SDK 7.3 and documentation, Jina's documentation. `Quirks.api_version` is the path's first part: `v2` at
+Cohere, "" where the base URL ends in a version already.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+from exporter.ask import Ask, Rerank
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder
+from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.outcome import Failure, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
+
+VERSION = "v2"
+
+
+class CohereRerank:
+    """The dialect `cohere-rerank`."""
+
+    name: ClassVar[str] = "cohere-rerank"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({Rerank})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if not isinstance(ask, Rerank):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        version = VERSION if target.quirks.api_version is None else target.quirks.api_version
+        body = {"model": target.model, "query": ask.query, "documents": list(ask.documents)}
+        return Request(
+            method="POST",
+            path=f"/{version}/rerank" if version else "/rerank",
+            headers={"accept": "application/json", "content-type": "application/json"},
+            body=orjson.dumps(merged(body, target.quirks.extra)),
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (one question, one answer)
+        return DocumentDecoder(_read_ranking)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def _read_ranking(document: Any) -> list[Event] | None:
+    body = record(document)
+    rows = [_result(record(row)) for row in items(body.get("results"))]
+    results = tuple(row for row in rows if row is not None)
+    if not results or len(results) < len(rows):
+        return None
+    served = ServedBy(model=text(body.get("model")) or None, request_id=text(body.get("id")) or None)
+    return [served, Ranked(results), *_usage(body), Finished(Finish.STOP)]
+
+
+def _result(row: dict[str, Any]) -> tuple[int, float] | None:
+    """A document's position and its score, which may be below 0 where it is no probability."""
+    index, score = row.get("index"), row.get("relevance_score")
+    if type(index) is int and index >= 0 and isinstance(score, int | float):
+        return index, float(score)
+    return None
+
+
+def _usage(body: dict[str, Any]) -> list[Event]:
+    """Cohere bills searches, not tokens, and may count them all the same; the others count only tokens."""
+    told = record(record(body.get("meta")).get("tokens")) or record(body.get("usage"))
+    tokens = count(told.get("input_tokens")) or count(told.get("total_tokens")) or count(told.get("prompt_tokens"))
+    return [Usage(Tokens(input=tokens))] if tokens else []

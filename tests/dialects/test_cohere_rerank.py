@@ -1,0 +1,47 @@
+"""The dialect `cohere-rerank`: how it asks Cohere and those who followed."""
+
+import orjson
+import pytest
+
+from exporter.ask import Complete, Rerank
+from exporter.dialects.cohere_rerank import CohereRerank
+from exporter.outcome import Failure, Reason
+from exporter.target import Quirks
+from tests.dialects.transcripts import target
+
+DIALECT = CohereRerank()
+ASK = Rerank("A greeting?", ("Good night.", "Hello."))
+
+
+@pytest.mark.parametrize(
+    ("quirks", "path"),
+    [
+        pytest.param(Quirks(), "/v2/rerank", id="Cohere"),
+        pytest.param(Quirks(api_version="v1"), "/v1/rerank", id="another version"),
+        pytest.param(Quirks(api_version=""), "/rerank", id="the base URL has the version"),
+    ],
+)
+def test_requests(quirks: Quirks, path: str) -> None:
+    request = DIALECT.encode(ASK, target("cohere-rerank", quirks, model="m"))
+    assert request.body is not None
+    assert orjson.loads(request.body) == {
+        "model": "m",
+        "query": "A greeting?",
+        "documents": ["Good night.", "Hello."],
+    }
+    assert (request.method, request.path, request.streamed) == ("POST", path, False)
+
+
+def test_extras() -> None:
+    request = DIALECT.encode(ASK, target("cohere-rerank", Quirks(extra={"top_n": 1}), model="m"))
+    assert request.body is not None
+    assert orjson.loads(request.body)["top_n"] == 1
+
+
+def test_what_it_cannot_ask() -> None:
+    with pytest.raises(TypeError, match="cohere-rerank cannot ask Complete"):
+        DIALECT.encode(Complete("Hi"), target("cohere-rerank"))
+
+
+def test_there_is_one_form_of_question() -> None:
+    assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field: top_n")) is None
