@@ -57,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
     for name in ("run", "demo"):
         parts[name].add_argument("--listen", metavar="HOST:PORT", help="where to serve (default :10115)")
+        parts[name].add_argument(
+            "--no-schedule",
+            action="store_true",
+            default=None,
+            help="run checks only when /probe asks for them: Prometheus has the schedule",
+        )
     for name in ("check-config", "probe"):
         parts[name].add_argument("--output", choices=["table", "json"], default="table")
     parts["probe"].add_argument("target", metavar="TARGET", help="provider/model, or provider/model/probe")
@@ -89,7 +95,7 @@ def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sett
     """The process settings: what the command line says, else the environment, else the defaults."""
     given = {
         name: value
-        for name in ("config", "listen", "log_level", "log_format")
+        for name in ("config", "listen", "log_level", "log_format", "no_schedule")
         if (value := getattr(arguments, name, None)) is not None
     }
     return load_settings(environ, **given)

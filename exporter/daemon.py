@@ -7,6 +7,7 @@ Nothing else in the package knows more than its neighbours.
 
 import asyncio
 import contextlib
+import random
 import signal
 from collections.abc import Callable, Iterable
 
@@ -20,19 +21,24 @@ from exporter.confirmations import Confirmations
 from exporter.dialects import DIALECTS
 from exporter.discovery import Discoverer
 from exporter.errors import ConfigError
+from exporter.health import Health
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
+from exporter.network import NetworkWatch
+from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.probes import builtin_probes
 from exporter.redact import Redactor
-from exporter.runner import Runner
+from exporter.runner import RunApart, Runner
 from exporter.scheduler import Scheduler
-from exporter.server import Listen, Server, build_app
+from exporter.server import Listen, Server, build_app, door_routes
 from exporter.settings import Settings
+from exporter.sink import Observation
+from exporter.status_pages import Page, StatusPages
 from exporter.target import Check
 from exporter.tracker import HealthTracker
-from exporter.transport import HttpTransport
+from exporter.transport import HttpTransport, PageGetter, TcpReach
 from exporter.unlisted import Unlisted
 
 SWEEP_EVERY = 5
@@ -62,9 +68,13 @@ class Daemon:
         self._scheduler = Scheduler(self._run_due, clock)
         self._discovery = Discoverer(self._log, self._rearrange_soon)
         self._unlisted = Unlisted(self._log)
-        confirmations = Confirmations(self._scheduler.confirm)
-        sinks = (self._metrics, board, LogSink(self._log), confirmations, self._unlisted, self._discovery)
-        self._tracker = HealthTracker(sinks)
+        self._network = NetworkWatch(TcpReach(), self._own.network, clock.wall)
+        self._status_pages = StatusPages(PageGetter(), self._metrics.provider_status, self._log, random.random)
+        readers = (self._metrics, board, LogSink(self._log), self._network, self._unlisted, self._discovery)
+        sinks = (*readers, Confirmations(self._scheduler.confirm))
+        self._scheduled = not settings.no_schedule
+        # Checks that only Prometheus runs have no series here: those of /probe would be there twice.
+        self._tracker = HealthTracker(sinks if self._scheduled else (board,))
         self._runner = Runner(
             call_for=self._calls.call_for,
             probes=builtin_probes(),
@@ -76,7 +86,15 @@ class Daemon:
             waited=self._started_late,
             failed=lambda _: self._own.internal_error(),
         )
-        app = build_app(metrics=self._metrics, own=self._own, board=board, clock=clock, ready=lambda: self._ready)
+        self._on_demand = OnDemand(self._run_apart)
+        app = build_app(
+            metrics=self._metrics,
+            own=self._own,
+            board=board,
+            clock=clock,
+            ready=lambda: self._ready,
+            routes=door_routes(on_demand=self._on_demand, plan=lambda: self._plan),
+        )
         self.server = Server(app, Listen(settings.listen.host or None, settings.listen.port))
         self._ready = False
         self._stopping = asyncio.Event()
@@ -89,7 +107,10 @@ class Daemon:
         `on_ready` is called once the first round is scheduled.
         """
         await self.server.start()
-        watching = asyncio.create_task(self._watch.run(), name="loop watch")
+        watching = [
+            asyncio.create_task(self._watch.run(), name="loop watch"),
+            asyncio.create_task(self._network.run(), name="network watch"),
+        ]
         try:
             self._listen_to_signals()
             self._scheduler.start()
@@ -102,10 +123,12 @@ class Daemon:
             on_ready()
             await self._stopping.wait()
         finally:
-            watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watching
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+            await self._status_pages.stop()
             await self._scheduler.stop()
+            await self._on_demand.stop()
             await self.server.stop()
             await self._transport.close()
             self._log.info("stopped")
@@ -149,13 +172,27 @@ class Daemon:
         self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
             self._tracker.declare(check)
-        self._scheduler.apply(plan.checks)
-        self._own.checks(len(plan.checks))
+        self._on_demand.apply(plan.checks)
+        scheduled = plan.checks if self._scheduled else ()
+        self._scheduler.apply(scheduled)
+        self._own.checks(len(scheduled))
+        self._network.configure(plan.checks, plan.network_check)
+        self._status_pages.configure(_pages(plan) if plan.status_pages else {})
 
     async def _run_due(self, check: Check, due: float) -> None:
         self._late[check.id] = max(0.0, self._clock.wall() - due)
         await self._runner.run(check)
         self._own.in_flight(self._runner.in_flight)
+
+    async def _run_apart(self, check: Check) -> RunApart:
+        """A run on demand. Where there are no others, its list of models is the one to find models in."""
+        run = await self._runner.run_apart(check)
+        if not self._scheduled:
+            unmoved = Health()
+            self._discovery.observed(
+                Observation(check=check, outcome=run.outcome, before=unmoved, after=unmoved, model_health=None)
+            )
+        return run
 
     def _started_late(self, check: Check, seconds: float) -> None:
         """What a run waited for its turn adds to the lateness of its start, and to nothing that it measures."""
@@ -167,6 +204,7 @@ class Daemon:
         self._seconds += 1
         if self._seconds % SWEEP_EVERY == 0:
             self._tracker.sweep(self._clock.wall())
+            self._network.refresh()
         if self._scheduler.realign():
             self._log.warning("the clock was set; all checks keep to their slots by the new time")
 
@@ -178,3 +216,8 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+
+def _pages(plan: Plan) -> dict[str, Page]:
+    """The status pages of the providers, by provider."""
+    return {each.name: Page(each.status_page, each.proxy) for each in plan.providers if each.status_page}

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         default="auto", description="how; auto is console on a terminal, logfmt elsewhere"
     )
     state_dir: Path | None = Field(default=None, description="where state is kept; without one, in memory")
+    no_schedule: bool = Field(
+        default=False, description="run checks only where /probe asks; Prometheus has the schedule"
+    )
     free_only: bool = Field(default=False, description="leave out probes that cost money")
 
     @classmethod

@@ -17,6 +17,7 @@ ACCEPTED: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "IPv6": ({f"{P}LISTEN": "[::1]:9000"}, {"listen": Listen("::1", 9000)}),
     "every address": ({f"{P}LISTEN": " :9000 "}, {"listen": Listen("", 9000)}),
     "levels in any case": ({f"{P}LOG_LEVEL": "WARNING", f"{P}LOG_FORMAT": "Json"}, {"log_level": "warning"}),
+    "no schedule": ({f"{P}NO_SCHEDULE": "1"}, {"no_schedule": True}),
     "free": ({f"{P}FREE_ONLY": "1"}, {"free_only": True}),
     "not free": ({f"{P}FREE_ONLY": "false"}, {"free_only": False}),
     "set to nothing": ({f"{P}LISTEN": "", f"{P}FREE_ONLY": "", f"{P}STATE_DIR": ""}, {"state_dir": None}),
