@@ -48,7 +48,9 @@ _TIMED = re.compile(r"\[[^]]*\]|\boffset\s+-?\w+")
 
 
 def divided(time: str, by: int) -> str:
-    """`1h` by 12 is five minutes, written in milliseconds (`300000ms`); never under one."""
+    """`1h` by 12 is five minutes, written in milliseconds (`300000ms`); never under one. By 1 it stays as it is."""
+    if by == 1:
+        return time
     total = sum(int(count) * _MILLISECONDS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", time))
     return f"{max(1, round(total / by))}ms"
 

@@ -19,6 +19,7 @@ from ai_api_dashboards.style import (
     listing,
     named,
     number,
+    runs_in_legend,
 )
 
 US = 'job=~"$job", instance=~"$instance"'
@@ -87,19 +88,18 @@ def schedule() -> list[AnyPanel]:
     skipped = f"sum by (reason) (increase(ai_api_probes_skipped_total{{{US}}}[$window]))"
     reloaded = f"time() - ai_api_exporter_config_last_reload_success_timestamp_seconds{{{US}}}"
     return [
-        graph(
+        _quantiles(
             "Schedule lag",
             "How late runs start. It is never part of a measured time. A rise means more checks than the process or "
             "its limits on runs under way can carry.",
-            SECONDS,
-            *_quantiles("ai_api_exporter_schedule_lag_seconds"),
+            "ai_api_exporter_schedule_lag_seconds",
         ),
         graph(
             "Skipped runs",
             "Due runs left out in the window: budget (no money), traffic (real calls stand in), overlap (the run "
             "before was still going on), maintenance.",
             COUNT,
-            Query(f"{skipped} > 0", "{{reason}}"),
+            Query(skipped, "{{reason}}"),
             stacked=True,
         ),
         listing(
@@ -119,17 +119,15 @@ def loop() -> list[AnyPanel]:
     """Whether the instrument is quick enough not to be seen in its own figures."""
     size = f"max by (instance) (ai_api_exporter_scrape_bytes{{{US}}})"
     return [
-        graph(
+        _quantiles(
             "Event-loop lag",
             "How late the event loop wakes. Without kernel stamps it is added to what is measured.",
-            SECONDS,
-            *_quantiles("ai_api_exporter_event_loop_lag_seconds"),
+            "ai_api_exporter_event_loop_lag_seconds",
         ),
-        graph(
+        _quantiles(
             "Time to answer a scrape",
             "From the request to the last byte sent, as the exporter sees it.",
-            SECONDS,
-            *_quantiles("ai_api_exporter_scrape_duration_seconds"),
+            "ai_api_exporter_scrape_duration_seconds",
         ),
         graph("Size of a scrape", "Bytes of the last scrape, as sent.", "decbytes", Query(size, _NAME)),
     ]
@@ -147,18 +145,24 @@ def process() -> list[AnyPanel]:
             "Complaints in the log",
             "Log messages in the window, by level.",
             COUNT,
-            Query(f"{logged} > 0", "{{level}}"),
+            Query(logged, "{{level}}"),
             stacked=True,
         ),
     ]
 
 
-def _quantiles(histogram: str) -> list[Query]:
+def _quantiles(title: str, text: str, histogram: str) -> AnyPanel:
     buckets = f"sum by (le, instance) (rate({histogram}_bucket{{{US}}}[$window]))"
-    return [
-        Query(f"histogram_quantile({share}, {buckets})", f"{_NAME} {name}")
-        for share, name in ((0.5, "p50"), (0.99, "p99"))
-    ]
+    samples = f"sum by (instance) (increase({histogram}_count{{{US}}}[$window]))"
+    panel = graph(
+        title,
+        text,
+        SECONDS,
+        Query(f"histogram_quantile(0.5, {buckets})", f"{_NAME} p50"),
+        Query(f"histogram_quantile(0.99, {buckets})", f"{_NAME} p99"),
+        Query(samples, f"{_NAME} samples"),
+    )
+    return runs_in_legend(panel, "samples")
 
 
 def _late() -> str:

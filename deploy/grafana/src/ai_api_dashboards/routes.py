@@ -15,7 +15,18 @@ from ai_api_dashboards.queries import (
     total,
 )
 from ai_api_dashboards.states import AVAILABILITY, ERRORS
-from ai_api_dashboards.style import COUNT, PERCENT, SECONDS, USD, AnyPanel, Column, Query, graph, listing
+from ai_api_dashboards.style import (
+    COUNT,
+    PERCENT,
+    SECONDS,
+    USD,
+    AnyPanel,
+    Column,
+    Query,
+    graph,
+    listing,
+    runs_in_legend,
+)
 
 ALL = 'model!="", probe=~"$probe"'
 _NAME = "{{provider}} / {{model}}"
@@ -59,7 +70,7 @@ def side_by_side() -> list[AnyPanel]:
 
     columns = (
         Column("Available", of_alias(f"100 * {availability(ALL)}"), PERCENT, 2, AVAILABILITY),
-        Column("Runs", of_alias(total("ai_api_requests_total", window="$__range", matchers=ALL)), COUNT, 0),
+        Column("Runs", of_alias(total(f"{DURATION}_count", window="$__range", matchers=ALL)), COUNT, 0),
         Column("Failed", of_alias(f"100 * {error_rate(window='$__range', matchers=ALL)}"), PERCENT, 2, ERRORS),
         Column("Duration p50", column(0.5, DURATION), SECONDS, 2),
         Column("Duration p95", column(0.95, DURATION), SECONDS, 2),
@@ -68,8 +79,9 @@ def side_by_side() -> list[AnyPanel]:
         Column("Cost per 1,000 requests", of_alias(_cost_per_thousand("$__range")), USD, 4),
     )
     text = (
-        "Every route to the chosen model over the time shown. Look at Runs first: with fewer than a hundred on a side, "
-        "a difference of a tenth is noise. Cost is that of our own short question, so compare it between routes only."
+        "Every route to the chosen model over the time shown. Look at Runs (successful ones) first: with fewer than a "
+        "hundred on a side, a difference of a tenth is noise. Cost is that of our own short question, so compare it "
+        "between routes only."
     )
     links = {"model": [frame.model_link()]}
     return [listing("Routes", text, columns, ("Duration p50", False), size=(24, 8), links=links)]
@@ -79,21 +91,30 @@ def over_time() -> list[AnyPanel]:
     """The same, over time."""
 
     def line(title: str, text: str, unit: str, expr: str) -> AnyPanel:
-        return graph(title, text, unit, Query(of_alias(expr), _NAME), size=(8, 8))
+        return graph(title, text, unit, Query(of_alias(expr), _NAME))
 
-    looks = "Over the quantile window, successful runs."
-    runs = total(f"{DURATION}_count", window="$quantile_window", matchers=ALL)
     return [
-        line("Duration p50", looks, SECONDS, quantile(0.5, DURATION, by=ROUTE, matchers=ALL)),
-        line("Duration p95", looks, SECONDS, quantile(0.95, DURATION, by=ROUTE, matchers=ALL)),
-        line("First token p95", looks, SECONDS, quantile(0.95, FIRST_TOKEN, by=ROUTE, matchers=ALL)),
+        _quantile("Duration p50", 0.5, DURATION),
+        _quantile("Duration p95", 0.95, DURATION),
+        _quantile("First token p95", 0.95, FIRST_TOKEN),
         line("First token, mean", "Over the window.", SECONDS, mean(FIRST_TOKEN, matchers=ALL)),
         line("Failed runs (%)", "Of all runs in the window.", PERCENT, f"100 * {error_rate(matchers=ALL)}"),
         line(
             "Cost per 1,000 requests", "Of our own short question, in the window.", USD, _cost_per_thousand("$window")
         ),
-        line("Runs behind the quantiles", "Successful runs in the quantile window.", COUNT, runs),
     ]
+
+
+def _quantile(title: str, share: float, histogram: str) -> AnyPanel:
+    runs = total(f"{histogram}_count", window="$quantile_window", matchers=ALL)
+    panel = graph(
+        title,
+        "Over the quantile window, successful runs; the legend tells how many.",
+        SECONDS,
+        Query(of_alias(quantile(share, histogram, by=ROUTE, matchers=ALL)), _NAME),
+        Query(of_alias(runs), f"{_NAME} runs"),
+    )
+    return runs_in_legend(panel)
 
 
 def _cost_per_thousand(window: str) -> str:

@@ -27,6 +27,7 @@ from ai_api_dashboards.style import (
     dashed,
     graph,
     listing,
+    runs_in_legend,
 )
 
 _NAME = "{{provider}} / {{model}}"
@@ -47,7 +48,8 @@ def average_latency() -> AnyPanel:
     """The mean, and beside it what the slow ones take."""
     text = (
         "Duration of successful runs, from the call to the end of the answer: the mean (solid) and the 95th percentile "
-        "(dashed). The percentile looks over the quantile window, because runs are few. Of many models the slowest."
+        "(dashed). The percentile looks over the quantile window, because runs are few; the legend tells how many. Of "
+        "many models the slowest."
     )
     rank = over_range(mean(DURATION, window="$__range"))
     panel = graph(
@@ -56,8 +58,9 @@ def average_latency() -> AnyPanel:
         MILLISECONDS,
         Query(at_most(f"1000 * {mean(DURATION)}", rank), f"{_NAME} mean"),
         Query(at_most(f"1000 * {quantile(0.95, DURATION, by=ROUTE)}", rank), f"{_NAME} p95"),
+        Query(at_most(total(f"{DURATION}_count", window="$quantile_window"), rank), f"{_NAME} runs"),
     )
-    return dashed(panel, "p95")
+    return runs_in_legend(dashed(panel, "p95"))
 
 
 def token_usage() -> AnyPanel:

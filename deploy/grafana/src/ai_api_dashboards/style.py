@@ -136,6 +136,17 @@ def runs_beside(panel: timeseries.Panel, legend: str = "runs") -> timeseries.Pan
     )
 
 
+def runs_in_legend(panel: timeseries.Panel, legend: str = "runs") -> timeseries.Panel:
+    """The same where there is one such series per model: told in legend and tooltip, not drawn."""
+    return panel.override_by_regexp(
+        f"/{legend}$/",
+        [
+            DynamicConfigValue("unit", "short"),
+            DynamicConfigValue("custom.hideFrom", {"viz": True, "legend": False, "tooltip": False}),
+        ],
+    )
+
+
 def dashed(panel: timeseries.Panel, legend: str) -> timeseries.Panel:
     """Draws the series whose name ends so with dashes."""
     style = DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})
