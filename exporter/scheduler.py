@@ -7,15 +7,17 @@ id), so that restarts and replicas do not bunch; free provider probes start at o
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from exporter.clock import Clock
 from exporter.target import Check
@@ -26,6 +28,9 @@ CLOCK_STEP = 2.0
 
 Run = Callable[[Check, float], Coroutine[Any, Any, None]]
 """Runs a check that was due at the given Unix time; never raises."""
+
+Pace = Callable[[Check, float], float]
+"""When a check that was due at the given Unix time is due again, in Unix seconds; later than that time."""
 
 
 def slot(check: Check) -> float:
@@ -38,6 +43,18 @@ def next_slot(check: Check, after: float) -> float:
     """The first Unix time at or after `after` that is the check's slot."""
     offset = slot(check)
     return after + (offset - after) % check.interval
+
+
+def steady(check: Check, due: float) -> float:
+    """The pace that nothing stretches: the check's slot in the interval that follows."""
+    return next_slot(check, due + check.interval / 2)
+
+
+def begins_between(schedule: str, after: float, until: float) -> bool:
+    """Whether five cron fields (UTC) name a moment after the one Unix time and not after the other."""
+    trigger = CronTrigger.from_crontab(schedule, timezone=UTC)
+    begins = trigger.get_next_fire_time(None, _moment(after) + timedelta(microseconds=1))
+    return begins is not None and begins <= _moment(until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +83,49 @@ def first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
     return starts
 
 
+def resumed(checks: Sequence[Check], began: Mapping[str, float], now: float, pace: Pace) -> list[FirstRun]:
+    """The first runs where an earlier process ran some checks before, at the Unix times that `began` tells by id.
+
+    Those keep to their pace. What fell due meanwhile is spread like the first runs of those that never ran.
+    """
+    dues = {check.id: pace(check, began[check.id]) for check in checks if check.id in began}
+    fresh = [check for check in checks if dues.get(check.id, now) <= now]
+    kept = [FirstRun(check, dues[check.id], dues[check.id]) for check in checks if dues.get(check.id, now) > now]
+    return first_runs(fresh, now) + kept
+
+
+class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no annotations
+    """Asks the pace anew each time, so that intervals may stretch. `due` is the moment that the run under way was due.
+
+    A moment that has passed is not made up for: the pace goes on from now.
+    """
+
+    def __init__(self, check: Check, first: float, pace: Pace) -> None:
+        self.due = first
+        self._check = check
+        self._pace = pace
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """What the library asks after each run."""
+        if previous_fire_time is None:
+            return _moment(self.due)
+        self.due = previous_fire_time.timestamp()
+        following = self._pace(self._check, self.due)
+        return _moment(following if following > now.timestamp() else self._pace(self._check, now.timestamp()))
+
+
 class Scheduler:
     """Starts `run(check, due)` when a check is due, and owns the tasks it started until `stop`.
 
-    Runs of one check may be asked for while one is under way: whether that is an overlap is the runner's word.
+    `pace` says when a check is due again; by default in its slot of every interval. Runs of one check may be asked for
+    while one is under way: whether that is an overlap is the runner's word.
     """
 
-    def __init__(self, run: Run, clock: Clock) -> None:
+    def __init__(self, run: Run, clock: Clock, pace: Pace = steady) -> None:
         self._run = run
         self._clock = clock
+        self._pace = pace
+        self._rhythms: dict[str, Paced] = {}
         self._checks: dict[str, Check] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._engine = AsyncIOScheduler(
@@ -91,15 +142,18 @@ class Scheduler:
         self._step = self._offset()
         self._engine.start()
 
-    def apply(self, checks: Iterable[Check]) -> None:
-        """Schedule exactly these checks. One whose interval did not change keeps its schedule."""
+    def apply(self, checks: Iterable[Check], began: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Schedule exactly these checks. One whose interval did not change keeps its schedule.
+
+        `began` is when an earlier process began the last run, in Unix seconds by check id: from there the pace goes on.
+        """
         wanted = {check.id: check for check in checks}
         for gone in self._checks.keys() - wanted.keys():
             self._drop(gone)
         fresh = [check for check in wanted.values() if not self._same_rhythm(check)]
         for check in wanted.values():
             self._checks[check.id] = check
-        for each in first_runs(fresh, self._clock.wall()):
+        for each in resumed(fresh, began, self._clock.wall(), self._pace):
             self._schedule(each)
 
     def confirm(self, check: Check, delay: float) -> None:
@@ -120,7 +174,8 @@ class Scheduler:
         self._step = offset
         now = self._clock.wall()
         for check in self._checks.values():
-            self._schedule(FirstRun(check, next_slot(check, now), next_slot(check, now)))
+            due = self._pace(check, now - check.interval / 2)
+            self._schedule(FirstRun(check, due, due))
         return True
 
     async def stop(self) -> None:
@@ -145,16 +200,17 @@ class Scheduler:
                 id=f"first {check.id}",
                 replace_existing=True,
             )
+        self._rhythms[check.id] = rhythm = Paced(check, first.regular, self._pace)
         self._engine.add_job(
             self._fire,
-            IntervalTrigger(seconds=check.interval, start_date=_moment(first.regular), timezone=UTC),
+            rhythm,
             args=(check.id, None),
             id=check.id,
             replace_existing=True,
         )
 
     def _drop(self, check_id: str) -> None:
-        del self._checks[check_id]
+        del self._checks[check_id], self._rhythms[check_id]
         for job in (check_id, f"first {check_id}", f"confirm {check_id}"):
             if self._engine.get_job(job) is not None:
                 self._engine.remove_job(job)
@@ -164,8 +220,7 @@ class Scheduler:
         if check is None:
             return
         if due is None:
-            now = self._clock.wall()
-            due = now - (now - slot(check)) % check.interval
+            due = self._rhythms[check_id].due
         task = asyncio.get_running_loop().create_task(self._run(check, due), name=f"check {check_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -3,11 +3,12 @@
 import asyncio
 import itertools
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from exporter.clock import SystemClock
-from exporter.scheduler import Scheduler, first_runs, next_slot, slot
+from exporter.scheduler import Scheduler, begins_between, first_runs, next_slot, resumed, slot, steady
 from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 
@@ -90,6 +91,67 @@ def test_the_spread_grows_with_the_checks_and_stays_within_an_interval(
 def test_the_regular_slot_keeps_a_distance_from_the_first_run() -> None:
     for first in first_runs([make_check(f"m{n}") for n in range(200)], 5000.0):
         assert 30 <= first.regular - first.at <= 90
+
+
+def test_what_an_earlier_process_ran_keeps_its_pace() -> None:
+    lately, long_ago, never = make_check("lately"), make_check("long-ago"), make_check("never")
+
+    starts = {
+        each.check.id: each
+        for each in resumed([lately, long_ago, never], {lately.id: 990.0, long_ago.id: 100.0}, 1000.0, steady)
+    }
+
+    assert starts[lately.id].at == starts[lately.id].regular == steady(lately, 990.0)
+    assert starts[lately.id].at > 1000.0
+    assert sorted([starts[long_ago.id].at, starts[never.id].at]) == [1000.0, 1002.5]
+
+
+async def test_the_pace_is_asked_each_time() -> None:
+    log, asked = Log(), set()
+
+    def pace(check: Check, due: float) -> float:
+        asked.add(due)
+        return due + 0.1 * len(asked)
+
+    scheduler = Scheduler(log.run, SystemClock(), pace)
+    scheduler.start()
+    check = make_check(interval=3600)
+    scheduler.apply([check], {check.id: SystemClock().wall()})
+    async with asyncio.timeout(5):
+        dues = [(await log.runs.get())[1] for _ in range(4)]
+    await scheduler.stop()
+
+    gaps = [later - earlier for earlier, later in itertools.pairwise(dues)]
+    assert gaps == pytest.approx([0.2, 0.3, 0.4], abs=1e-3)
+
+
+async def test_missed_moments_are_not_made_up_for() -> None:
+    log = Log()
+    scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 0.2)
+    scheduler.start()
+    check = make_check(interval=0.2)
+    scheduler.apply([check], {check.id: SystemClock().wall() - 1000.0})
+    async with asyncio.timeout(5):
+        seen = [(await log.runs.get())[1] for _ in range(3)]
+    await scheduler.stop()
+
+    assert seen[2] - seen[0] < 10.0
+
+
+@pytest.mark.parametrize(
+    ("schedule", "after", "until", "begins"),
+    [
+        pytest.param("0 3 * * sun", "2026-11-22T02:59:59", "2026-11-22T03:00:00", True, id="up to it"),
+        pytest.param("0 3 * * sun", "2026-11-22T03:00:00", "2026-11-22T04:00:00", False, id="from it on"),
+        pytest.param("0 3 * * sun", "2026-11-23T02:00:00", "2026-11-23T04:00:00", False, id="another day"),
+        pytest.param("*/15 * * * *", "2026-11-23T02:01:00", "2026-11-23T02:14:59", False, id="between two"),
+        pytest.param("*/15 * * * *", "2026-11-23T02:01:00", "2026-11-23T02:20:00", True, id="over one"),
+        pytest.param("0 0 30 2 *", "2026-11-23T02:01:00", "2027-11-23T02:20:00", False, id="a day that never comes"),
+    ],
+)
+def test_when_cron_fields_begin(schedule: str, after: str, until: str, begins: bool) -> None:
+    span = [datetime.fromisoformat(f"{each}+00:00").timestamp() for each in (after, until)]
+    assert begins_between(schedule, *span) is begins
 
 
 async def test_a_check_runs_again_and_again_with_the_moment_it_was_due() -> None:

@@ -13,7 +13,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
     frozenset({"history", "listing", "money", "sink", "transport"}),
-    frozenset({"config"}),
+    frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "tracker", "unlisted"}),
     frozenset({"runner"}),
     frozenset({"on_demand"}),

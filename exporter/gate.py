@@ -1,0 +1,39 @@
+"""Whether a due run may be made, and what it came to: the seam between running checks and paying for them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from exporter.outcome import Outcome
+from exporter.sink import Skip
+from exporter.target import Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A run that may be made: what is reserved for it (nano-dollars, at a Unix time) under which number."""
+
+    check: Check
+    at: float = 0.0
+    reserved: int = 0
+    number: int = 0
+    demand: bool = False
+
+
+class Gate(Protocol):
+    """Stands before every run."""
+
+    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+        """Let a run begin once its worst case is reserved, or say why not. `demand`: somebody asked for it."""
+
+    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
+        """The run is over: replace what was reserved by what it cost; the outcome with its cost in it."""
+
+
+class OpenGate:
+    """Lets every run begin and knows no prices."""
+
+    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+        return Admission(check=check, demand=demand)
+
+    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:  # noqa: ARG002  (a Gate is told)
+        return outcome
