@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.errors import ExporterError
-from exporter.settings import Settings, load_settings
+from exporter.settings import DEFAULT_PORT, PREFIX, Settings, load_settings
 
 COMMANDS = {
     "run": "probe on a schedule and serve /metrics (the default)",
@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
         part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
     for name in ("run", "demo"):
-        parts[name].add_argument("--listen", metavar="HOST:PORT", help="where to serve (default :10115)")
+        default = f"127.0.0.1:{DEFAULT_PORT}" if name == "demo" else f":{DEFAULT_PORT}, all addresses"
+        parts[name].add_argument("--listen", metavar="HOST:PORT", help=f"where to serve (default {default})")
         parts[name].add_argument(
             "--no-schedule",
             action="store_true",
@@ -98,4 +99,7 @@ def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sett
         for name in ("config", "listen", "log_level", "log_format", "no_schedule")
         if (value := getattr(arguments, name, None)) is not None
     }
+    if arguments.command == "demo":
+        # Unless told otherwise, only this machine may look at a play.
+        environ = {f"{PREFIX}LISTEN": f"127.0.0.1:{DEFAULT_PORT}", **environ}
     return load_settings(environ, **given)
