@@ -2,6 +2,7 @@
 
 from exporter.dialects.anthropic_messages import AnthropicMessages
 from exporter.dialects.base import Dialect
+from exporter.dialects.bedrock_converse import BedrockConverse
 from exporter.dialects.cohere_chat import CohereChat
 from exporter.dialects.cohere_rerank import CohereRerank
 from exporter.dialects.gemini_generate import GeminiGenerate
@@ -18,6 +19,7 @@ DIALECTS: Registry[Dialect] = Registry(
         OpenAIEmbeddings(),
         AnthropicMessages(),
         GeminiGenerate(),
+        BedrockConverse(),
         CohereChat(),
         CohereRerank(),
         OllamaChat(),

@@ -92,8 +92,9 @@ class StreamDecoder:
         self._take(reader.feed(data), events)
         if reader.too_large and not self.ended:
             self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
-        elif reader.broken and not self._over:
-            self._stop(self._broken(reader.broken), events)
+        elif reader.broken and reader.recognised and not self._over:
+            reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
+            self._stop(failed(reason, reader.broken), events)
         elif not reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
             self._stop(self._other_protocol(), events)
         return events
@@ -154,11 +155,6 @@ class StreamDecoder:
             return in_stream(VendorError(message=words), after_output=self._output)
         reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
         return failed(reason, f"an event of the stream is not JSON: {words[:100]}")
-
-    def _broken(self, why: str) -> Event:
-        if not self._reader.recognised:
-            return self._other_protocol()
-        return failed(Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE, why)
 
     def _foreign(self) -> Event | None:
         if self._any_message and not self._reading.known:

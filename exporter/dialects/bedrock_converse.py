@@ -1,0 +1,217 @@
+"""Bedrock's Converse: one protocol for the models of every maker, in binary frames when it streams.
+
+Sources: botocore 1.44 and documentation. No answer names its model, unless a prompt router chose one. Usage comes after
+the stop, in the `metadata` that ends a stream. A signature or a bearer key is added by the transport.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote, urlsplit
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
+from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.event_frames import FrameReader
+from exporter.dialects.fields import count, merged, record, text
+from exporter.dialects.heads import told_by_headers
+from exporter.dialects.model_list import listed_models
+from exporter.outcome import Failure, ListedModel, Tokens
+from exporter.target import Quirks, Target
+from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+
+MODELS = "/foundation-models"
+PROFILES = "/inference-profiles?maxResults=1000"
+RUNTIME, CONTROL = "bedrock-runtime", "bedrock"
+"""First parts of the host that answers, and of the one that lists."""
+
+EVENTS = "application/vnd.amazon.eventstream"
+FINISHES = {
+    "end_turn": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "max_tokens": Finish.LENGTH,
+    "model_context_window_exceeded": Finish.LENGTH,
+    "tool_use": Finish.TOOL,
+    "guardrail_intervened": Finish.FILTERED,
+    "content_filtered": Finish.FILTERED,
+    "malformed_model_output": Finish.ERROR,
+    "malformed_tool_use": Finish.ERROR,
+}
+KINDS = frozenset(
+    {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
+)
+
+
+class BedrockConverse:
+    """The dialect `bedrock-converse`. Base URLs have no path (`https://bedrock-runtime.eu-central-1.amazonaws.com`)."""
+
+    name: ClassVar[str] = "bedrock-converse"
+    asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
+    key_header: ClassVar[KeyHeader] = BEARER
+
+    def encode(self, ask: Ask, target: Target) -> Request:
+        if isinstance(ask, ListModels):
+            origin = control_plane(target.provider.base_url)
+            return Request(method="GET", path=MODELS, headers={"accept": "application/json"}, origin=origin)
+        if not isinstance(ask, Complete | CallTool):
+            raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
+        method = "converse-stream" if ask.streamed else "converse"
+        return Request(
+            method="POST",
+            path=f"/model/{quote(target.model, safe='')}/{method}",
+            headers={"accept": EVENTS if ask.streamed else "application/json", "content-type": "application/json"},
+            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
+            streamed=ask.streamed,
+        )
+
+    def decoder(self, ask: Ask, target: Target) -> Decoder:
+        if isinstance(ask, ListModels):
+            return DocumentDecoder(_read_models)
+        if ask.streamed:
+            return StreamDecoder(ConverseReading(target.quirks), FrameReader())
+        return DocumentDecoder(_read_message)
+
+    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify(status, headers, body)
+
+    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return told_by_headers(headers, now, quirks)
+
+
+def control_plane(base_url: str) -> str | None:
+    """Where the models are listed: the host beside the one that answers. None for an address that is not AWS's own."""
+    parts = urlsplit(base_url)
+    first, dot, rest = parts.netloc.partition(".")
+    if not dot or not first.startswith(RUNTIME):
+        return None
+    return f"{parts.scheme}://{first.replace(RUNTIME, CONTROL, 1)}.{rest}"
+
+
+def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "messages": [{"role": "user", "content": [{"text": ask.prompt}]}],
+        "inferenceConfig": {"maxTokens": target.quirks.cap(ask.cap)},
+    }
+    if isinstance(ask, CallTool):
+        tool = {"name": ask.tool, "description": ask.description, "inputSchema": {"json": ask.parameters}}
+        body["toolConfig"] = {"tools": [{"toolSpec": tool}]}
+    elif ask.schema is not None:
+        schema = {"name": "answer", "schema": orjson.dumps(ask.schema).decode()}
+        body["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
+    return body
+
+
+class ConverseReading:
+    """One streamed answer."""
+
+    wanted = "the metadata frame"
+
+    def __init__(self, quirks: Quirks) -> None:
+        self.ended = False
+        self.known = False
+        self._quirks = quirks
+        self._tools: dict[int, int] = {}
+        self._finished = False
+
+    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        if self.ended or event not in KINDS:
+            return []
+        self.known = True
+        index = count(body.get("contentBlockIndex"))
+        match event:
+            case "contentBlockStart":
+                return list(self._opened(index, record(record(body.get("start")).get("toolUse"))))
+            case "contentBlockDelta":
+                return list(self._piece(index, record(body.get("delta"))))
+            case "messageStop" if not self._finished:
+                self._finished = True
+                return [_finished(body)]
+            case "metadata":
+                self.ended = True
+                return [*_told(body), *([] if self._finished else [Finished(Finish.OTHER)])]
+        return []
+
+    def done(self) -> list[Event]:
+        """No frame holds the marker of another protocol."""
+        return []
+
+    def complete(self) -> bool:
+        return self._finished and not self._quirks.done_marker
+
+    def _opened(self, index: int, tool: dict[str, Any]) -> Iterator[Event]:
+        name = text(tool.get("name"))
+        if name:
+            yield ToolCall(self._tools.setdefault(index, len(self._tools)), name, "")
+
+    def _piece(self, index: int, delta: dict[str, Any]) -> Iterator[Event]:
+        """A signature or redacted reasoning is no output that one could see."""
+        said = text(delta.get("text"))
+        thinking = text(record(delta.get("reasoningContent")).get("text"))
+        arguments = text(record(delta.get("toolUse")).get("input"))
+        if thinking:
+            yield Thinking(thinking)
+        if said:
+            yield Delta(said)
+        if arguments:
+            yield ToolCall(self._tools.get(index, 0), "", arguments)
+
+
+def _read_message(document: Any) -> list[Event] | None:
+    body = record(document)
+    message = record(record(body.get("output")).get("message"))
+    if not isinstance(message.get("content"), list):
+        return None
+    return [*_blocks(message["content"]), *_told(body), _finished(body)]
+
+
+def _blocks(content: list[Any]) -> Iterator[Event]:
+    calls = 0
+    for block in map(record, content):
+        thinking = text(record(record(block.get("reasoningContent")).get("reasoningText")).get("text"))
+        said, tool = text(block.get("text")), record(block.get("toolUse"))
+        if thinking:
+            yield Thinking(thinking)
+        if said:
+            yield Delta(said)
+        if tool:
+            yield ToolCall(calls, text(tool.get("name")), orjson.dumps(record(tool.get("input"))).decode())
+            calls += 1
+
+
+def _finished(body: dict[str, Any]) -> Event:
+    native = text(body.get("stopReason"))
+    return Finished(FINISHES.get(native, Finish.OTHER), native)
+
+
+def _told(body: dict[str, Any]) -> Iterator[Event]:
+    """Usage, and the model a prompt router chose. `inputTokens` leaves cached and cache-writing tokens out."""
+    model = text(record(record(body.get("trace")).get("promptRouter")).get("invokedModelId"))
+    if model:
+        yield ServedBy(model=model.rpartition("/")[2])
+    usage = record(body.get("usage"))
+    if usage:
+        read, written = count(usage.get("cacheReadInputTokens")), count(usage.get("cacheWriteInputTokens"))
+        inputs, outputs = count(usage.get("inputTokens")), count(usage.get("outputTokens"))
+        yield Usage(Tokens(input=inputs + read + written, output=outputs, cached_input=read, cache_write=written))
+
+
+def _read_models(document: Any) -> list[Event] | None:
+    """Models first, then the profiles by which newer ones are asked, page by page."""
+    body = record(document)
+    if isinstance(body.get("modelSummaries"), list):
+        return [Listed(_models(body["modelSummaries"]), PROFILES)]
+    if not isinstance(body.get("inferenceProfileSummaries"), list):
+        return None
+    token = text(body.get("nextToken"))
+    more = f"{PROFILES}&nextToken={quote(token, safe='')}" if token else None
+    return [Listed(listed_models(body["inferenceProfileSummaries"], name="inferenceProfileId"), more)]
+
+
+def _models(rows: list[Any]) -> tuple[ListedModel, ...]:
+    flat = [{"id": row.get("modelId"), **record(row.get("modelLifecycle"))} for row in map(record, rows)]
+    return listed_models(flat, retires="endOfLifeTime", lifecycle="status")
