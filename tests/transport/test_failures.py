@@ -36,7 +36,8 @@ from tests.fakes.server import FakeServer
 from tests.transport.asking import DONE, GOOD, ROLE, ask, delta, provider
 
 BEGUN = Send(head(200, STREAM_HEADERS))
-SHORT = Deadlines(connect=0.2, first_token=0.3, total=0.4)
+HASTY = Deadlines(connect=0.2, first_token=5, total=5)
+SHORT = Deadlines(connect=5, first_token=0.5, total=0.8)
 LONG = Deadlines(connect=20, first_token=20, total=20)
 
 
@@ -94,7 +95,7 @@ CAUSES = {
     "handshake never ends": Cause(
         greeting=[Hang()],
         scheme="https",
-        limits=SHORT,
+        limits=HASTY,
         reason=Reason.TIMEOUT_CONNECT,
         says="not connected within 0.2 s",
         fault=NET,
@@ -139,13 +140,13 @@ CAUSES = {
     "reset in the middle": Cause(
         script=[BEGUN, Send(chunk(ROLE)), Reset()], status=200, reason=CUT, says="cut before the end", fault=VENDOR
     ),
-    "headers never": Cause(script=[Hang()], limits=SHORT, reason=FIRST, says="no output within 0.3 s", fault=VENDOR),
+    "headers never": Cause(script=[Hang()], limits=SHORT, reason=FIRST, says="no output within 0.5 s", fault=VENDOR),
     "comments for ever": Cause(
         script=[BEGUN, Repeat(chunk(b": ping\n\n"), 0.01)],
         limits=SHORT,
         status=200,
         reason=FIRST,
-        says="no output within 0.3 s",
+        says="no output within 0.5 s",
         fault=VENDOR,
     ),
     "never done": Cause(
@@ -153,7 +154,7 @@ CAUSES = {
         limits=SHORT,
         status=200,
         reason=TOTAL,
-        says="not done within 0.4 s",
+        says="not done within 0.8 s",
         fault=VENDOR,
     ),
     "a byte now and then": Cause(
@@ -161,7 +162,7 @@ CAUSES = {
         limits=SHORT,
         status=200,
         reason=FIRST,
-        says="no output within 0.3 s",
+        says="no output within 0.5 s",
         fault=VENDOR,
     ),
     "a gigabyte": Cause(

@@ -1,6 +1,5 @@
 """The moments of a request as its connection tells them: which belong to it, in which order, how sure."""
 
-import asyncio
 import ssl
 
 import pytest
@@ -9,7 +8,7 @@ from exporter.clock import SystemClock
 from exporter.transport import HttpTransport
 from exporter.transport.recorder import Recorder
 from tests.fakes.certificates import Authority
-from tests.fakes.script import STREAM_HEADERS, Hang, Script, Send, Wait, chunk, head, stream
+from tests.fakes.script import STREAM_HEADERS, Close, Hang, Script, Send, Wait, chunk, head, stream
 from tests.fakes.server import FakeServer
 from tests.transport.asking import DONE, GOOD, ROLE, ask, delta, provider
 
@@ -51,11 +50,8 @@ async def test_of_two_addresses_the_one_that_answered_counts(transport: HttpTran
 
 
 async def test_a_failure_after_the_request_keeps_what_was_reached(transport: HttpTransport) -> None:
-    async with FakeServer([Send(head(200, STREAM_HEADERS) + chunk(ROLE))]) as server:
-        asked = asyncio.create_task(ask(transport, provider(server.url)))
-        await asyncio.sleep(0.05)
-        await server.stop()
-        seen = await asked
+    async with FakeServer([Send(head(200, STREAM_HEADERS) + chunk(ROLE)), Close()]) as server:
+        seen = await ask(transport, provider(server.url))
     assert seen.failure is not None
     assert seen.moments.first_byte is not None
     assert seen.moments.first_byte <= seen.ended
