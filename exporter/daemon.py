@@ -125,7 +125,8 @@ class Daemon:
         finally:
             for task in watching:
                 task.cancel()
-            await asyncio.gather(*watching, return_exceptions=True)
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             await self._status_pages.stop()
             await self._scheduler.stop()
             await self._on_demand.stop()

@@ -73,6 +73,8 @@ class Provider:
 
     What may hold a value out of `${NAME}` is left out of the repr, as are keys.
 
+    `status_page` is where the vendor tells machines how it is.
+
     `dialects` are the protocols it speaks, the main one first. `key_header` overrides where the dialect puts the
     key (name, prefix). `max_in_flight` bounds the probes under way to it at once. `price_lists` are the ids under which
     genai-prices may know what its models cost, the likeliest first.
@@ -95,6 +97,7 @@ class Provider:
     key_header: tuple[str, str] | None = field(default=None, repr=False)
     max_in_flight: int = 16
     price_lists: tuple[str, ...] = ()
+    status_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,8 @@ class ProviderResolver:
             trust_env=entry.trust_env,
             key_header=(entry.key_header.name.lower(), entry.key_header.prefix) if entry.key_header else None,
             max_in_flight=entry.max_in_flight,
+            # The vendor's page says nothing of what answers in its place at another address.
+            status_page=preset.status_page if base_url == preset.base_url else None,
             price_lists=price_lists(preset),
         )
         return Resolved(provider=provider, entry=entry, preset=preset, credential=credential)

@@ -248,6 +248,13 @@ FAMILIES: tuple[Family, ...] = (
         "Unix time at which the provider's last list of models says the model retires; absent if it does not say.",
         scope=Scope.MODEL,
     ),
+    _gauge(
+        "ai_api_provider_status",
+        "What the vendor's public status page says: 1 for its indicator (none, maintenance, minor, major, critical), 0 "
+        "for the others; absent where no page is read or the last reading failed. Never part of health.",
+        "indicator",
+        scope=Scope.PROVIDER,
+    ),
     _gauge("ai_api_provider_models", "Models in the provider's last list of models.", scope=Scope.PROVIDER),
     _gauge(
         "ai_api_tls_certificate_expiry_timestamp_seconds",
@@ -289,6 +296,12 @@ FAMILIES: tuple[Family, ...] = (
     _gauge(
         "ai_api_exporter_config_last_reload_success_timestamp_seconds",
         "Unix time at which the configuration was last loaded successfully.",
+        scope=Scope.EXPORTER,
+    ),
+    _gauge(
+        "ai_api_exporter_network_up",
+        "Is it us: 0 if the latest runs of all providers failed by the network at the same time, or no address of "
+        "network_check takes a connection, else 1; absent with fewer than 3 hosts and no network_check.",
         scope=Scope.EXPORTER,
     ),
     _gauge("ai_api_exporter_checks", "Checks that are scheduled.", scope=Scope.EXPORTER),

@@ -18,6 +18,7 @@ from exporter.metrics.record import Record
 from exporter.metrics.text import Sample, lines
 from exporter.plan import Buckets
 from exporter.sink import Observation, Skip
+from exporter.status_pages import Indicator
 from exporter.target import Check, Target
 
 ACTIVE = "ai_api_active_requests"
@@ -56,6 +57,10 @@ class Metrics:
     def configured(self, targets: Iterable[Target]) -> None:
         """These are all models of the configuration now: whether a provider lists them is told even without checks."""
         self._providers.configured(targets)
+
+    def provider_status(self, provider: str, indicator: Indicator | None) -> None:
+        """The provider's public status page says this; None where none is read or it could not be."""
+        self._providers.status(provider, indicator)
 
     def prices(self, prices: Prices) -> None:
         """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far."""

@@ -17,6 +17,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
@@ -44,6 +45,20 @@ class WithoutCreated(Collector):
             yield metric
 
 
+class MaybeGauge(Collector):
+    """A gauge without labels that is absent while its value is not known; the library's own would say 0."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._text = text
+        self.value: float | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        value = self.value
+        if value is not None:
+            yield GaugeMetricFamily(self._name, self._text, value=value)
+
+
 class _Registry:
     """Makes metrics from the rows of the table."""
 
@@ -67,6 +82,12 @@ class _Registry:
         row = self._rows[name]
         return Info(row.bare_name, row.text, row.labels, registry=self.collected)
 
+    def maybe(self, name: str) -> "MaybeGauge":
+        row = self._rows[name]
+        gauge = MaybeGauge(row.name, row.text)
+        self.collected.register(gauge)
+        return gauge
+
 
 class ExporterMetrics:
     """The exporter's own metrics. Every method may be called on any thread; times are seconds."""
@@ -82,6 +103,7 @@ class ExporterMetrics:
         self._internal_errors = registry.counter("ai_api_exporter_internal_errors_total")
         self._log_messages = registry.counter("ai_api_exporter_log_messages_total")
         self._loop_lag = registry.histogram("ai_api_exporter_event_loop_lag_seconds")
+        self._network_up = registry.maybe("ai_api_exporter_network_up")
         self._reloaded = registry.gauge("ai_api_exporter_config_last_reload_successful")
         self._reloaded_at = registry.gauge("ai_api_exporter_config_last_reload_success_timestamp_seconds")
         self._schedule_lag = registry.histogram("ai_api_exporter_schedule_lag_seconds")
@@ -122,6 +144,10 @@ class ExporterMetrics:
     def in_flight(self, count: int) -> None:
         """So many runs are under way."""
         self._in_flight.set(count)
+
+    def network(self, up: bool | None) -> None:
+        """Whether the network that probes go by is up; None where that cannot be known."""
+        self._network_up.value = None if up is None else float(up)
 
     def schedule_lag(self, seconds: float) -> None:
         """A run started so much after it was due."""

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 
 from exporter.listing import Listing
 from exporter.metrics.pages import Pages
-from exporter.metrics.text import lines, naming
+from exporter.metrics.text import lines, naming, pair
 from exporter.outcome import Outcome
+from exporter.status_pages import Indicator
 from exporter.target import Check, Target
 
 _HEALTH = "ai_api_model_health"
 _LISTED = "ai_api_model_listed"
 _RETIREMENT = "ai_api_model_retirement_timestamp_seconds"
 _MODELS = "ai_api_provider_models"
+_STATUS = "ai_api_provider_status"
 _CERTIFICATE = "ai_api_tls_certificate_expiry_timestamp_seconds"
 
 
@@ -88,6 +90,11 @@ class Providers:
             self._tell_certificate(name)
         if outcome.ok and outcome.models is not None:
             self._listed(name, check.id, Listing(outcome.models))
+
+    def status(self, name: str, indicator: Indicator | None) -> None:
+        """The provider's status page says this; None where it says nothing."""
+        samples = [] if indicator is None else [(pair("indicator", each), int(each is indicator)) for each in Indicator]
+        self._pages[_STATUS].put(name, lines(_STATUS, naming([("provider", name)]), samples))
 
     def expired(self, check: Check, model_health: bool | None) -> None:
         """A check has not run for too long: what it told is no longer true."""

@@ -11,10 +11,10 @@ from tests.repo.source import graph, imported, package
 LAYERS: Sequence[frozenset[str]] = (
     frozenset({"ask", "clock", "errors", "model_name", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
-    frozenset({"dialects", "health", "plan", "probes", "scheduler"}),
+    frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
     frozenset({"history", "listing", "money", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),
-    frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "tracker", "unlisted"}),
+    frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
     frozenset({"runner"}),
     frozenset({"on_demand"}),
     frozenset({"server"}),
@@ -28,6 +28,8 @@ LAYERS: Sequence[frozenset[str]] = (
 HOMES: Mapping[str, frozenset[str]] = {
     "aiohttp": frozenset({"exporter.transport", "exporter.server", "exporter.demo"}),
     "apscheduler": frozenset({"exporter.scheduler"}),
+    "botocore": frozenset({"exporter.transport"}),
+    "google": frozenset({"exporter.transport"}),
     "prometheus_client": frozenset({"exporter.metrics", "exporter.server"}),
     "genai_prices": frozenset({"exporter.money.price_list"}),
     "time": frozenset({"exporter.clock"}),

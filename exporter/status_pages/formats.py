@@ -1,0 +1,115 @@
+"""The forms in which status pages tell machines how it is: one pure reader each, tried in turn.
+
+A page is recognised by what it looks like, not by its address: vendors move from one kind of page to another. Shapes:
+Statuspage API v2 and incident.io's imitation of it, Better Stack `index.json`, OnlineOrNot, Instatus, and the list of
+incidents of Google Cloud, as their documentation and clients of November 2026 have them. Every key may be missing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from exporter.status_pages.indicator import Indicator, worst
+
+Reader = Callable[[Any], Indicator | None]
+"""What a page says; None if it is of another form."""
+
+GEMINI_PRODUCT = "Z0FZJAMvEB4j3NbCJs6B"
+"""Vertex Gemini API, on the status page of Google Cloud."""
+
+WORDS: Mapping[str, Indicator] = MappingProxyType(
+    {
+        **dict.fromkeys(("none", "noimpact", "operational", "up", "available", "resolved"), Indicator.NONE),
+        **dict.fromkeys(("maintenance", "undermaintenance"), Indicator.MAINTENANCE),
+        **dict.fromkeys(
+            ("minor", "degraded", "degradedperformance", "minoroutage", "hasissues", "serviceinformation", "low"),
+            Indicator.MINOR,
+        ),
+        **dict.fromkeys(
+            ("major", "partialoutage", "downtime", "servicedisruption", "medium"),
+            Indicator.MAJOR,
+        ),
+        **dict.fromkeys(("critical", "majoroutage", "fulloutage", "serviceoutage", "high"), Indicator.CRITICAL),
+    }
+)
+"""The words of all these pages, without case, spaces and underscores."""
+
+
+def understood(body: bytes) -> Indicator | None:
+    """What a page says of the vendor; None if it is of no known form. Never raises."""
+    try:
+        page = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return next((found for read in READERS if (found := read(page)) is not None), None)
+
+
+def statuspage(page: Any) -> Indicator | None:
+    """`{page, status: {indicator}, components: [{status}]}`; without an indicator the worst component counts."""
+    if "page" not in _record(page) or not ({"status", "components"} & _record(page).keys()):
+        return None
+    told = _word(_record(page.get("status")).get("indicator"))
+    components = list(_words(page.get("components"), "status"))
+    return told if told is not None else worst(components) if components else None
+
+
+def instatus(page: Any) -> Indicator | None:
+    """`{page: {status: UP | HASISSUES | UNDERMAINTENANCE}, activeIncidents: [{impact}]}`."""
+    told = _word(_record(_record(page).get("page")).get("status"))
+    return None if told is None else worst((told, *_words(_record(page).get("activeIncidents"), "impact")))
+
+
+def better_stack(page: Any) -> Indicator | None:
+    """`{data: {attributes: {aggregate_state: operational | degraded | downtime | maintenance}}}`."""
+    return _word(_record(_record(_record(page).get("data")).get("attributes")).get("aggregate_state"))
+
+
+def online_or_not(page: Any) -> Indicator | None:
+    """`{result: {components: [{status}], active_incidents: [{impact}]}}`."""
+    result = _record(_record(page).get("result"))
+    if not isinstance(result.get("components"), list):
+        return None
+    return worst((*_words(result["components"], "status"), *_words(result.get("active_incidents"), "impact")))
+
+
+def google_incidents(page: Any) -> Indicator | None:
+    """`[{begin, end, affected_products: [{id}], status_impact, severity, most_recent_update: {status}}]`.
+
+    An incident without an end is open; only those that concern Gemini count.
+    """
+    if not isinstance(page, list) or not all("affected_products" in _record(each) for each in page):
+        return None
+    return worst(found for each in page if _is_open(each) if (found := _of_incident(each)) is not None)
+
+
+READERS: Sequence[Reader] = (instatus, statuspage, better_stack, online_or_not, google_incidents)
+"""Instatus before Statuspage: it too has a `page`, and only it has a status in there."""
+
+
+def _is_open(incident: Mapping[str, Any]) -> bool:
+    products = incident["affected_products"]
+    named = isinstance(products, list) and any(_record(each).get("id") == GEMINI_PRODUCT for each in products)
+    return named and not incident.get("end")
+
+
+def _of_incident(incident: Mapping[str, Any]) -> Indicator | None:
+    now = _word(_record(incident.get("most_recent_update")).get("status"))
+    told = (now, _word(incident.get("status_impact")), _word(incident.get("severity")))
+    return next((each for each in told if each is not None), Indicator.MINOR)
+
+
+def _record(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _words(rows: Any, name: str) -> Iterator[Indicator]:
+    for row in rows if isinstance(rows, list) else ():
+        if (found := _word(_record(row).get(name))) is not None:
+            yield found
+
+
+def _word(value: Any) -> Indicator | None:
+    plain = "".join(letter for letter in value.lower() if letter.isalpha()) if isinstance(value, str) else ""
+    return WORDS.get(plain)
