@@ -16,7 +16,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
     frozenset({"runner"}),
-    frozenset({"on_demand"}),
+    frozenset({"on_demand", "reload", "watch"}),
     frozenset({"server"}),
     frozenset({"daemon"}),
     frozenset({"commands"}),

@@ -1,0 +1,103 @@
+"""Reads the configuration anew while everything runs: on a thread, one reading at a time, and only if it is whole.
+
+A configuration that cannot be used changes nothing; the answer, the log, the metric and the pages say why.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from exporter.clock import Clock
+from exporter.errors import ConfigError
+from exporter.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """What one reading came to.
+
+    `at` is Unix seconds, `source` what was read, `asked_by` what made us read it, `checks` how many it configures.
+    `problems` are one sentence each: where there are any, the configuration before stays in use. `notices` are
+    sentences on what was taken otherwise than written.
+    """
+
+    at: float
+    source: str
+    asked_by: str
+    checks: int = 0
+    problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether what was read is what runs."""
+        return not self.problems
+
+
+class Reloader:
+    """Reloads by `load` (on a thread: reading thousands of checks takes seconds) and `apply` (on the event loop).
+
+    `apply` returns what it could not take over as sentences. `told` hears of every attempt; `last` is the newest one,
+    None before the first.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Plan],
+        apply: Callable[[Plan], Sequence[str]],
+        *,
+        told: Callable[[Reloaded], None],
+        log: FilteringBoundLogger,
+        clock: Clock,
+    ) -> None:
+        self._load = load
+        self._apply = apply
+        self._told = told
+        self._log = log
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._waiting: asyncio.Task[Reloaded] | None = None
+        self.last: Reloaded | None = None
+
+    async def reload(self, asked_by: str) -> Reloaded:
+        """Read and take the configuration as it is written now; who asks while one reading waits, shares it."""
+        if self._waiting is None:
+            self._waiting = asyncio.ensure_future(self._in_turn(asked_by))
+        return await asyncio.shield(self._waiting)
+
+    async def _in_turn(self, asked_by: str) -> Reloaded:
+        async with self._turn:
+            # Who asks from here on may have written since the reading began, and gets one of their own.
+            self._waiting = None
+            self.last = await self._once(asked_by)
+        self._told(self.last)
+        return self.last
+
+    async def _once(self, asked_by: str) -> Reloaded:
+        reading = asyncio.get_running_loop().run_in_executor(None, self._load)
+        await asyncio.wait({reading})
+        match reading.exception():
+            case None:
+                return self._taken(reading.result(), asked_by)
+            case ConfigError() as error:
+                return self._refused(tuple(map(str, error.problems)), asked_by, error.problems[0].source)
+            case error:
+                # Not ours to raise: the watch over the models goes on, whatever a file made us trip over.
+                self._log.error("internal error, please report it", part="reload", exc_info=error)
+                return self._refused((f"internal error of the exporter: {type(error).__name__}",), asked_by, "")
+
+    def _taken(self, plan: Plan, asked_by: str) -> Reloaded:
+        notices = (*plan.notices, *self._apply(plan))
+        checks = len(plan.checks)
+        self._log.info("configuration reloaded", asked_by=asked_by, checks=checks, config=plan.source)
+        for notice in notices:
+            self._log.warning(notice)
+        return Reloaded(at=self._clock.wall(), source=plan.source, asked_by=asked_by, checks=checks, notices=notices)
+
+    def _refused(self, problems: tuple[str, ...], asked_by: str, source: str) -> Reloaded:
+        self._log.error(
+            "configuration not reloaded, the one before stays in use", asked_by=asked_by, problems="\n".join(problems)
+        )
+        return Reloaded(at=self._clock.wall(), source=source, asked_by=asked_by, problems=problems)
