@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,8 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def package() -> dict[str, ast.Module]:
+@cache
+def package() -> Mapping[str, ast.Module]:
     """Every module of the package by its dotted name, parsed."""
     return {name_of(path): ast.parse(path.read_text()) for path in files("*.py", ROOT / "exporter")}
 

@@ -77,12 +77,10 @@ def test_every_make_command_that_is_named_exists() -> None:
 
 
 def test_no_private_place_is_named() -> None:
+    texts = {path: path.read_bytes() for pattern in READABLE for path in files(pattern)}
+    assert texts
     found = [
-        f"{path.relative_to(ROOT)}: {word}"
-        for pattern in READABLE
-        for path in files(pattern)
-        for word in PRIVATE
-        if word.encode() in path.read_bytes()
+        f"{path.relative_to(ROOT)}: {word}" for path, text in texts.items() for word in PRIVATE if word.encode() in text
     ]
     assert found == []
 
