@@ -38,7 +38,7 @@ class Watched:
         }
         self.watch.configure(self.checks.values(), addresses)
 
-    async def _reach(self, host: str, port: int, seconds: float) -> bool:
+    async def _reach(self, host: str, port: int, _: float) -> bool:
         self.tried.append((host, port))
         return (host, port) in self.open
 
@@ -73,7 +73,7 @@ class TestByRuns:
             pytest.param(dict(zip("abc", NETWORK, strict=False)), False, id="in different ways"),
             pytest.param({"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OK}, True, id="all but one"),
             pytest.param(
-                {"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OVERLOADED}, True, id="one was refused by the vendor"
+                {"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OVERLOADED}, True, id="one was refused"
             ),
         ],
     )

@@ -25,7 +25,7 @@ TAKEN_LABELS = frozenset(
     {
         *("provider", "model", "probe", "status", "token_type", "error_type", "state", "phase", "flag", "fault"),
         *("scope", "period", "reason", "resource", "window", "served_model", "alias", "dialect", "kind", "required"),
-        *("indicator", "le", "quantile", "job", "instance"),
+        *("indicator", "upstream", "le", "quantile", "job", "instance"),
     }
 )
 """Label names that the exporter's own series or Prometheus itself use."""

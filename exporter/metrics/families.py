@@ -209,8 +209,10 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _info(
         "ai_api_served_model_info",
-        "1 for the model that the last answer to name one said it came from; `other` after 8 names in an hour.",
+        "1 for the model that the last answer to name one said it came from, and where a gateway says whom it asked, "
+        "for that upstream; `other` after 8 names in an hour.",
         "served_model",
+        "upstream",
     ),
     _gauge(
         "ai_api_served_model_match",

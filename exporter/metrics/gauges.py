@@ -67,7 +67,8 @@ def _match(last: Outcome) -> int | None:
 
 def _served(record: Record) -> Iterator[Sample]:
     if record.served_model is not None:
-        yield pair("served_model", record.served_model), 1
+        upstream = pair("upstream", record.upstream) if record.upstream else ""
+        yield pair("served_model", record.served_model) + upstream, 1
 
 
 def _limits(tell: Callable[[Limit], float | None]) -> Reader:

@@ -118,6 +118,7 @@ class Providers:
     def _drop_if_unused(self, name: str) -> None:
         if not self._providers[name].checks and not self._providers[name].targets:
             del self._providers[name]
+            self._pages[_STATUS].drop(name)
 
     def _tell_health(self, check: Check, health: bool | None) -> None:
         model = check.target.model

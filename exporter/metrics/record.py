@@ -36,7 +36,7 @@ class Record:
     """The figures of one check.
 
     `last` is the last run, None before the first and once it is too old to be true; `state` is None before the first
-    run; `served_model` the label of who answered last; `last_run` and `last_success` are Unix seconds.
+    run; `served_model` and `upstream` the labels of who answered last; `last_run` and `last_success` are Unix seconds.
     """
 
     __slots__ = (
@@ -45,6 +45,7 @@ class Record:
         "_histograms",
         "_ladders",
         "_served",
+        "_upstreams",
         "active",
         "check",
         "id",
@@ -54,6 +55,7 @@ class Record:
         "last_success",
         "served_model",
         "state",
+        "upstream",
     )
 
     def __init__(self, check: Check, ladders: Mapping[str, Ladder]) -> None:
@@ -66,9 +68,11 @@ class Record:
         self.last_run: float | None = None
         self.last_success = 0.0
         self.served_model: str | None = None
+        self.upstream = ""
         self.state: State | None = None
         self._ladders = ladders
         self._served = ServedModels()
+        self._upstreams = ServedModels()
         self._counts: dict[str, dict[str, int]] = {}
         self._histograms: dict[str, Histogram] = {}
         self._changed: set[str] = set()
@@ -102,7 +106,7 @@ class Record:
         if outcome.cost_nano_usd is not None:
             self._add(_COST, "", outcome.cost_nano_usd)
         if outcome.served_model:
-            self._answered(outcome.served_model, now_ns)
+            self._answered(outcome.served_model, outcome.upstream or "", now_ns)
         for family, seconds in taken(outcome):
             told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
             self._histogram(family).observe(seconds, told)
@@ -118,7 +122,7 @@ class Record:
 
     def expired(self, state: State) -> None:
         """The last run is too old to say anything; what was counted stands."""
-        self.last, self.state, self.served_model = None, state, None
+        self.last, self.state, self.served_model, self.upstream = None, state, None, ""
 
     def written(self) -> Iterator[Written]:
         """The counters and histograms that changed since this was last asked, as lines."""
@@ -152,6 +156,9 @@ class Record:
         self._add("ai_api_cached_input_tokens_total", "", tokens.cached_input)
         self._add("ai_api_reasoning_tokens_total", "", tokens.reasoning)
 
-    def _answered(self, said: str, now_ns: int) -> None:
+    def _answered(self, said: str, upstream: str, now_ns: int) -> None:
         self._add("ai_api_served_model_changes_total", "", self._served.saw(said, now_ns))
         self.served_model = self._served.shown(said)
+        if upstream:
+            self._upstreams.saw(upstream, now_ns)
+        self.upstream = self._upstreams.shown(upstream) if upstream else ""

@@ -29,7 +29,7 @@ _LIST = answered(
     certificate_expires_at=STARTED,
 )
 _PRICE = Price(input=Decimal(1), output=Decimal(2))
-_answer = partial(answered, limits=(_LIMIT,), certificate_expires_at=STARTED, model_load=0.1)
+_answer = partial(answered, limits=(_LIMIT,), certificate_expires_at=STARTED, model_load=0.1, upstream="azure")
 
 KINDS: Mapping[str, tuple[Check, Outcome]] = {
     "models": (listing(), _LIST),

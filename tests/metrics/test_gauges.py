@@ -127,6 +127,22 @@ def test_who_answered_last_is_kept_through_a_failure() -> None:
     assert list(read("served_model_info", made)) == [',served_model="b"']
 
 
+def test_whom_a_gateway_asked_is_told_where_it_says() -> None:
+    made = record(answered(served_model="b", upstream="Azure"))
+    assert list(read("served_model_info", made)) == [',served_model="b",upstream="Azure"']
+
+    made.ran(answered(served_model="b"), State.UP, 0)
+    assert list(read("served_model_info", made)) == [',served_model="b"']
+
+
+def test_upstreams_are_bounded_like_models() -> None:
+    made = record(answered(upstream="one"))
+    for number in range(20):
+        made.ran(answered(upstream=f"upstream-{number}"), State.UP, 0)
+    (labels,) = read("served_model_info", made)
+    assert labels.endswith(',upstream="other"')
+
+
 @pytest.mark.parametrize(
     ("limit", "figures"),
     [

@@ -14,6 +14,7 @@ from exporter.metrics.own import ExporterMetrics
 from exporter.outcome import Limit, ListedModel, Reason
 from exporter.plan import Buckets
 from exporter.sink import Skip
+from exporter.status_pages import Indicator
 from exporter.target import Price
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, listing, provider, seen
 from tests.metrics.read import body, families, names, series, told
@@ -36,6 +37,7 @@ def busy() -> Metrics:
         metrics.started(each)
         metrics.observed(seen(each, outcome))
     metrics.observed(seen(KINDS["chat"][0], failed(), State.DOWN, model_health=False))
+    metrics.provider_status("openai", Indicator.MINOR)
     metrics.prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))})
     return metrics
 

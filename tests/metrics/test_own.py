@@ -15,6 +15,7 @@ def exercised() -> ExporterMetrics:
     own = ExporterMetrics()
     own.clock_source("kernel")
     own.budgets({("all", "day"): (1.0, 0.25)})
+    own.network(up=True)
     return own
 
 
@@ -42,6 +43,13 @@ def test_budgets_that_are_no_more_are_not_told() -> None:
     own.budgets({("openai", "month"): (9.0, 0.0)})
     assert told(own, "ai_api_budget_usd") == 9
     assert told(own, "ai_api_budget_spent_usd", scope="all") is None
+
+
+def test_whether_the_network_is_up_is_told_only_while_it_is_known() -> None:
+    own = ExporterMetrics()
+    for up, value in ((None, None), (True, 1.0), (False, 0.0), (None, None)):
+        own.network(up=up)
+        assert told(own, "ai_api_exporter_network_up") == value
 
 
 def test_each_error_type_has_its_fault() -> None:

@@ -1,6 +1,7 @@
 """What is told of providers and models: health, lists, certificates, and when it stops being true."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from exporter.metrics.families import Scope, of
 from exporter.metrics.pages import Pages, blank, pieces
 from exporter.metrics.providers import Providers
 from exporter.outcome import ListedModel, Outcome
+from exporter.status_pages import Indicator
 from exporter.target import Target
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider
 
@@ -52,6 +54,30 @@ def test_health_is_told_by_model_and_absent_while_not_known() -> None:
     told.providers.observed(CHAT, answered(), model_health=None)
     told.providers.expired(OTHER, model_health=None)
     assert told.says("model_health") == set()
+
+
+def test_every_word_of_a_status_page_is_told_and_no_word_is_none() -> None:
+    told = Told()
+    told.providers.status("openai", Indicator.MAJOR)
+    assert told.says("provider_status") == {
+        f'{{provider="openai",indicator="{word}"}} {int(word == "major")}'
+        for word in ("none", "maintenance", "minor", "major", "critical")
+    }
+    told.providers.status("openai", None)
+    assert told.says("provider_status") == set()
+
+
+def test_a_list_with_only_a_snapshot_of_a_model_lists_it() -> None:
+    told = Told()
+    told.listed([ListedModel(id="gpt-4o-2024-08-06", retires_at=STARTED)])
+    assert '{provider="openai",model="gpt-4o"} 1' in told.says("model_listed")
+    assert told.says("model_retirement_timestamp_seconds") == {f'{{provider="openai",model="gpt-4o"}} {STARTED!r}'}
+
+
+def test_half_a_list_is_no_list() -> None:
+    told = Told()
+    told.providers.observed(LIST, replace(failed(), models=a_list()), None)
+    assert told.says("model_listed") == set()
 
 
 def test_health_goes_with_the_last_check_of_the_model() -> None:
