@@ -57,13 +57,13 @@ class Daemon:
         self._clock = clock
         self._plan = self._configured = load()
         self._own = ExporterMetrics()
+        self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
+        self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since)
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
         self._log = structlog.get_logger()
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
         board = Board()
-        self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
-        self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since)
         self._calls = CallFactory(self._transport, DIALECTS)
         self._scheduler = Scheduler(self._run_due, clock)
         self._discovery = Discoverer(self._log, self._rearrange_soon)
@@ -210,7 +210,7 @@ class Daemon:
             self._log.warning("the clock was set; all checks keep to their slots by the new time")
 
     def _secrets(self) -> Iterable[SecretStr]:
-        return self._plan.secrets()
+        return (*self._plan.secrets(), *self._transport.secrets())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

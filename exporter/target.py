@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import SecretStr
 
@@ -25,6 +25,26 @@ class Credential(Protocol):
         """The key of now, or None where the provider needs none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigV4Auth:
+    """Requests are signed with AWS credentials, found as AWS tools find them; `profile` is one in their files."""
+
+    extra: ClassVar[str] = "bedrock"
+
+    region: str
+    service: str = "bedrock"
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleAuth:
+    """Requests carry a short-lived token: of a service account's key `file`, or as Google's tools find one."""
+
+    extra: ClassVar[str] = "vertex"
+
+    file: Path | None = None
+
+
 class CapField(StrEnum):
     """The names under which OpenAI-compatible servers take the limit on output tokens."""
 
@@ -39,8 +59,9 @@ class Quirks:
     cap_field: see CapField. stream_usage: send `stream_options.include_usage` on streams. done_marker: whether a
     stream without `[DONE]` is cut (True) or fine once a finish reason came (False). minimum_cap: widen the cap to
     this many tokens (reasoning floors). extra: merged into the request body (thinking off, effort). api_version:
-    Anthropic's version header, Gemini's path prefix. reasoning_outside_output: the vendor's output count leaves
-    reasoning out (xAI chat). requests_window: the window its request-limit headers count in (Groq: day).
+    Anthropic's version header, first part of the path for Gemini and reranking ("" leaves it out), Azure's query.
+    reasoning_outside_output: the vendor's output count leaves reasoning out (xAI chat). requests_window: the window its
+    request-limit headers count in (Groq: day). deployment_paths: OpenAI's dialects ask `/deployments/MODEL` (Azure).
     """
 
     cap_field: CapField = CapField.MAX_TOKENS
@@ -51,6 +72,7 @@ class Quirks:
     api_version: str | None = None
     reasoning_outside_output: bool = False
     requests_window: str = "minute"
+    deployment_paths: bool = False
 
     def cap(self, wanted: int) -> int:
         """The limit on output tokens to send: the one wanted, or the floor of this model."""
@@ -75,9 +97,9 @@ class Provider:
 
     `status_page` is where the vendor tells machines how it is.
 
-    `dialects` are the protocols it speaks, the main one first. `key_header` overrides where the dialect puts the
-    key (name, prefix). `max_in_flight` bounds the probes under way to it at once. `price_lists` are the ids under which
-    genai-prices may know what its models cost, the likeliest first.
+    `dialects` are the protocols it speaks, the main one first. `auth` stands in place of a key. `key_header` overrides
+    where the dialect puts the key (name, prefix). `max_in_flight` bounds the probes under way to it at once.
+    `price_lists` are the ids under which genai-prices may know what its models cost, the likeliest first.
     """
 
     name: str
@@ -95,6 +117,7 @@ class Provider:
     keep_alive: bool = False
     trust_env: bool = False
     key_header: tuple[str, str] | None = field(default=None, repr=False)
+    auth: SigV4Auth | GoogleAuth | None = None
     max_in_flight: int = 16
     price_lists: tuple[str, ...] = ()
     status_page: str | None = None

@@ -2,15 +2,20 @@
 
 import asyncio
 import ssl
+from collections.abc import Iterable
+from dataclasses import replace
 
 import aiohttp
 from aiohttp.connector import AddrInfoType
+from pydantic import SecretStr
 
 from exporter import __version__
-from exporter.outcome import Reason
+from exporter.outcome import Fault, Reason
 from exporter.target import Provider
 from exporter.transport.attempt import one_try
+from exporter.transport.authorizer import Authorizer, authorizer_for
 from exporter.transport.failures import SetupError
+from exporter.transport.outgoing import Outgoing
 from exporter.transport.recorder import RECORDER, ProbeRequest
 from exporter.transport.resolver import ThreadPerLookup
 from exporter.transport.stamps import StampedSocket
@@ -25,11 +30,30 @@ _KEEP_IDLE_SECONDS = 180.0
 class Client:
     """The session of one provider. `users` counts exchanges under way, so that it can be closed after the last."""
 
-    def __init__(self, provider: Provider, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, provider: Provider, session: aiohttp.ClientSession, authorizer: Authorizer | None = None
+    ) -> None:
         self.provider = provider
         self.session = session
+        self._authorizer = authorizer
         self.users = 0
         self.retired = False
+
+    async def authorized(self, out: Outgoing, seconds: float) -> Outgoing:
+        """The request with the signature or token it needs, had within so many seconds. Raises SetupError."""
+        if self._authorizer is None:
+            return out
+        try:
+            async with asyncio.timeout(seconds):
+                added = await self._authorizer.headers(out.method, str(out.url), out.headers, out.body)
+        except TimeoutError:
+            said = f"no signature or token within {seconds:g} s"
+            raise SetupError(Reason.TIMEOUT_CONNECT, said, Fault.NETWORK) from None
+        return replace(out, headers={**out.headers, **added})
+
+    def secrets(self) -> Iterable[SecretStr]:
+        """What was put into headers beside the key and must never be shown."""
+        return () if self._authorizer is None else self._authorizer.secrets()
 
     async def leave(self) -> None:
         """An exchange is over; the last one of a retired client closes it."""
@@ -52,6 +76,7 @@ class Client:
 
 async def open_client(provider: Provider) -> Client:
     """Make a provider's session. SetupError names the setting that does not work."""
+    authorizer = None if provider.auth is None else await asyncio.to_thread(authorizer_for, provider.auth)
     context = await _tls(provider)
     connector = aiohttp.TCPConnector(
         ssl=context,
@@ -72,7 +97,7 @@ async def open_client(provider: Provider) -> Client:
         max_line_size=_LONGEST_HEADER,
         max_field_size=_LONGEST_HEADER,
     )
-    return Client(provider, session)
+    return Client(provider, session, authorizer)
 
 
 def _connection_settings(provider: Provider) -> tuple[object, ...]:
@@ -82,6 +107,7 @@ def _connection_settings(provider: Provider) -> tuple[object, ...]:
         provider.client_key,
         provider.insecure_skip_verify,
         provider.keep_alive,
+        provider.auth,
     )
 
 

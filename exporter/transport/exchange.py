@@ -1,13 +1,15 @@
 """The only client of the network: one request out, its answer in, every step stamped, every failure named.
 
-Time is measured from the call, but for two waits that are no part of it: for the provider's session (once) and for a
-connect slot. What disturbs the event loop does not disturb arrivals where the kernel stamps them (`stamps`);
-`Exchange.stall` says how long data had to wait for us at most.
+Time is measured from the call, but for the waits that are no part of it: for the provider's session (once), for a
+signature or token, and for a connect slot. What disturbs the event loop does not disturb arrivals where the kernel
+stamps them (`stamps`); `Exchange.stall` says how long data had to wait for us at most.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
+
+from pydantic import SecretStr
 
 from exporter.ask import Ask
 from exporter.clock import Clock
@@ -76,8 +78,12 @@ class HttpTransport:
             client = await self._enter(target.provider)
         except SetupError as error:
             return self._not_sent(request, error.failure)
-        began = self._clock.monotonic_ns()
         try:
+            try:
+                out = await client.authorized(out, deadlines.connect)
+            except SetupError as error:
+                return self._not_sent(request, error.failure)
+            began = self._clock.monotonic_ns()
             limits = deadlines
             while (
                 seen := await self._attempt(client, out, Answer(dialect, ask, target, self._most_bytes), limits)
@@ -86,6 +92,10 @@ class HttpTransport:
             return seen
         finally:
             await client.leave()
+
+    def secrets(self) -> Iterable[SecretStr]:
+        """What was put into headers beside the keys: signatures' secrets, tokens."""
+        return [each for client in self._clients.values() for each in client.secrets()]
 
     async def forget(self, provider: Provider) -> None:
         """The provider is no longer configured, or otherwise: close its session after the exchanges under way."""

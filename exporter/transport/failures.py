@@ -27,11 +27,11 @@ from exporter.outcome import Failure, Fault, Reason
 
 
 class SetupError(Exception):
-    """A request that cannot even be sent, because of our own settings; it becomes a failure that is our fault."""
+    """A request that cannot even be sent, as a rule because of our own settings; it becomes a failure."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, fault: Fault = Fault.US) -> None:
         super().__init__(detail)
-        self.failure = Failure(reason=reason, detail=detail, fault=Fault.US)
+        self.failure = Failure(reason=reason, detail=detail, fault=fault)
 
 
 class Stage(Enum):

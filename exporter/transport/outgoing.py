@@ -62,7 +62,7 @@ def outgoing(provider: Provider, request: Request, dialect: Dialect) -> Outgoing
 def _address(provider: Provider, request: Request) -> URL:
     if not request.path.startswith("/"):
         raise SetupError(Reason.INVALID_RESPONSE, "a path that does not begin with a slash was to be asked for")
-    base = _parsed(provider.base_url)
+    base = _parsed(request.origin or provider.base_url)
     if base is None:
         raise SetupError(Reason.BAD_REQUEST, "base_url is not an address; write it as https://HOST/PATH")
     return URL(f"{base}{request.path}", encoded=True)

@@ -47,6 +47,12 @@ def test_the_path_is_sent_as_it_is_written() -> None:
     assert str(out.url) == "https://vendor.example/v1/model/a%3A0%2Fb/converse?x=%20y"
 
 
+def test_another_host_in_place_of_the_base_url() -> None:
+    request = Request(method="GET", path="/foundation-models", origin="https://lists.vendor.example")
+    out = outgoing(provider("https://vendor.example/v1"), request, DIALECT)
+    assert str(out.url) == "https://lists.vendor.example/foundation-models"
+
+
 def test_an_account_in_the_address_is_sent_as_one() -> None:
     out = made("https://me:pass%20word@vendor.example", credential=Key(None))
     assert out.headers["authorization"] == "Basic bWU6cGFzcyB3b3Jk"

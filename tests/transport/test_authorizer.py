@@ -1,0 +1,42 @@
+"""Who authorizes, and what is said where its extra is missing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from exporter.target import GoogleAuth, SigV4Auth
+from exporter.transport.authorizer import authorizer_for
+from exporter.transport.google_tokens import GoogleTokens
+from exporter.transport.signatures import Signatures
+
+WITHOUT = """
+import sys
+sys.modules.update({{name: None for name in {hidden!r}}})
+from exporter.target import GoogleAuth, SigV4Auth
+from exporter.transport.authorizer import authorizer_for
+from exporter.transport.failures import SetupError
+try:
+    authorizer_for({auth!r})
+except SetupError as error:
+    print(error)
+"""
+
+
+def test_each_has_its_own() -> None:
+    assert isinstance(authorizer_for(SigV4Auth(region="us-east-1")), Signatures)
+    assert isinstance(authorizer_for(GoogleAuth()), GoogleTokens)
+
+
+@pytest.mark.parametrize(
+    ("auth", "hidden", "extra"),
+    [
+        pytest.param(SigV4Auth(region="us-east-1"), ["botocore", "botocore.auth"], "[bedrock]", id="botocore"),
+        pytest.param(GoogleAuth(), ["google", "google.auth"], "[vertex]", id="google-auth"),
+    ],
+)
+def test_an_extra_that_is_not_installed(auth: SigV4Auth | GoogleAuth, hidden: list[str], extra: str) -> None:
+    """In a process of its own, where the library cannot be imported."""
+    code = WITHOUT.format(hidden=hidden, auth=auth)
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "is not installed: pip install 'ai-api-exporter" + extra + "'" in said
