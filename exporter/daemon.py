@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
@@ -20,7 +21,6 @@ from exporter.clock import Clock, SystemClock
 from exporter.confirmations import Confirmations
 from exporter.dialects import DIALECTS
 from exporter.discovery import Discoverer
-from exporter.errors import ConfigError
 from exporter.health import Health
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
@@ -30,19 +30,23 @@ from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.probes import builtin_probes
 from exporter.redact import Redactor
+from exporter.reload import Reloaded, Reloader
 from exporter.runner import RunApart, Runner
 from exporter.scheduler import Scheduler
 from exporter.server import Listen, Server, build_app, door_routes
 from exporter.settings import Settings
 from exporter.sink import Observation
 from exporter.status_pages import Page, StatusPages
-from exporter.target import Check
+from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport, PageGetter, TcpReach
 from exporter.unlisted import Unlisted
+from exporter.watch import FileWatch
 
 SWEEP_EVERY = 5
 """Seconds between two looks for checks that have not run for too long."""
+
+BUCKETS_STAY = "other histogram buckets are configured; they are taken at the next start, those of now stay until then"
 
 
 class Daemon:
@@ -53,8 +57,10 @@ class Daemon:
 
     def __init__(self, load: Callable[[], Plan], settings: Settings, clock: Clock | None = None) -> None:
         clock = clock or SystemClock()
-        self._load = load
         self._clock = clock
+        self._config_files = () if settings.config is None else (settings.config,)
+        self._files = FileWatch(self._watched_files, self._files_changed)
+        self._files.note(self._config_files)
         self._plan = self._configured = load()
         self._own = ExporterMetrics()
         self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
@@ -62,6 +68,9 @@ class Daemon:
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
         self._log = structlog.get_logger()
+        self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._buckets = self._plan.buckets
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
         board = Board()
         self._calls = CallFactory(self._transport, DIALECTS)
@@ -93,7 +102,7 @@ class Daemon:
             board=board,
             clock=clock,
             ready=lambda: self._ready,
-            routes=door_routes(on_demand=self._on_demand, plan=lambda: self._plan),
+            routes=door_routes(on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload),
         )
         self.server = Server(app, Listen(settings.listen.host or None, settings.listen.port))
         self._ready = False
@@ -116,6 +125,8 @@ class Daemon:
             self._scheduler.start()
             self._own.clock_source(self._transport.clock_source)
             self._configure(self._configured)
+            self._own.reloaded(ok=True, at=self._clock.wall())
+            self._spawn(self._files.run(), "file watch")
             self._ready = True
             self._log.info("serving", address=self.server.url, checks=len(self._plan.checks), config=self._plan.source)
             for notice in self._plan.notices:
@@ -127,6 +138,7 @@ class Daemon:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self._end_tasks()
             await self._status_pages.stop()
             await self._scheduler.stop()
             await self._on_demand.stop()
@@ -138,22 +150,36 @@ class Daemon:
         """Stop soon, in good order."""
         self._stopping.set()
 
-    def reload(self) -> None:
-        """Read the configuration anew. A bad one changes nothing, and log and metric say so."""
-        try:
-            plan = self._load()
-        except ConfigError as error:
-            self._own.reloaded(ok=False, at=self._clock.wall())
-            self._log.error("configuration not reloaded, the one before stays in use", problems=str(error))
-            return
-        self._configure(plan)
-        self._log.info("configuration reloaded", checks=len(plan.checks), config=plan.source)
+    def reload(self, asked_by: str = "SIGHUP") -> None:
+        """Read the configuration anew, soon. A bad one changes nothing, and log and metric say so."""
+        self._spawn(self._reloader.reload(asked_by), "reload")
 
-    def _configure(self, plan: Plan) -> None:
-        """Take a plan as it was read."""
+    def _reloaded(self, reloaded: Reloaded) -> None:
+        self._own.reloaded(ok=reloaded.ok, at=reloaded.at)
+
+    def _configure(self, plan: Plan) -> list[str]:
+        """Take a plan as it was read; what could not be taken over, in sentences."""
+        kept = {provider.name for provider in plan.providers}
+        for gone in (provider for provider in self._configured.providers if provider.name not in kept):
+            self._calls.forget(gone)
+            self._runner.forget(gone)
+            self._spawn(self._transport.forget(gone), "close the sessions of a provider")
         self._configured = plan
         self._rearrange()
-        self._own.reloaded(ok=True, at=self._clock.wall())
+        return [] if plan.buckets == self._buckets else [BUCKETS_STAY]
+
+    def _watched_files(self) -> Iterable[Path]:
+        """The configuration, and certificates, which a session reads when it is opened. Keys are read at each use."""
+        return {*self._config_files, *(file for each in self._configured.providers for file in _tls_files(each))}
+
+    async def _files_changed(self, changed: frozenset[Path]) -> None:
+        """The next exchange with a provider whose certificates changed opens a session that reads them."""
+        for provider in self._configured.providers:
+            if not changed.isdisjoint(_tls_files(provider)):
+                await self._transport.forget(provider)
+                self._log.info("certificates changed, they are used from now on", provider=provider.name)
+        if not changed.isdisjoint(self._config_files):
+            self.reload("file")
 
     def _rearrange_soon(self) -> None:
         """Other models were found. Not at once: the sinks are still being told of the list that named them."""
@@ -165,12 +191,14 @@ class Daemon:
     def _apply(self, plan: Plan) -> None:
         """Make this plan the one that runs; what did not change is left alone."""
         wanted = {check.id for check in plan.checks}
-        for gone in (check for check in self._plan.checks if check.id not in wanted):
+        before, self._plan = self._plan, plan
+        for gone in (check for check in before.checks if check.id not in wanted):
             self._tracker.forget(gone)
-        self._plan = plan
+            self._late.pop(gone.id, None)
         self._metrics.configured(plan.targets)
         self._unlisted.configured(plan.targets)
-        self._runner.resize(plan.max_in_flight)
+        if plan.max_in_flight != before.max_in_flight:
+            self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
             self._tracker.declare(check)
         self._on_demand.apply(plan.checks)
@@ -212,6 +240,22 @@ class Daemon:
     def _secrets(self) -> Iterable[SecretStr]:
         return (*self._plan.secrets(), *self._transport.secrets())
 
+    def _spawn(self, work: Coroutine[object, object, object], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._own.internal_error()
+            self._log.error("internal error, please report it", part=task.get_name(), exc_info=error)
+
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -222,3 +266,8 @@ class Daemon:
 def _pages(plan: Plan) -> dict[str, Page]:
     """The status pages of the providers, by provider."""
     return {each.name: Page(each.status_page, each.proxy) for each in plan.providers if each.status_page}
+
+
+def _tls_files(provider: Provider) -> set[Path]:
+    """The files of certificates that a provider's configuration names."""
+    return {file for file in (provider.ca_file, provider.client_cert, provider.client_key) if file is not None}

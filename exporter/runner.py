@@ -19,7 +19,7 @@ from exporter.probes.assertions import asserted
 from exporter.probes.base import Call, Probe
 from exporter.redact import Redactor, presentable, scrub
 from exporter.sink import Skip
-from exporter.target import Check
+from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
 from exporter.wire import Exchange
 
@@ -80,6 +80,10 @@ class Runner:
     def resize(self, max_in_flight: int) -> None:
         """From now on so many runs at once; those under way keep the places they have."""
         self._overall = asyncio.Semaphore(max_in_flight)
+
+    def forget(self, provider: Provider) -> None:
+        """The provider is no longer configured; runs under way keep the places they have."""
+        self._per_provider = {key: room for key, room in self._per_provider.items() if key[0] != provider.name}
 
     async def run(self, check: Check) -> Outcome | None:
         """Run a check that is due and tell the sinks; None if it is still running and was skipped."""

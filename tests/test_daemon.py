@@ -49,7 +49,8 @@ async def file(tmp_path: Path) -> AsyncIterator[File]:
 
 @asynccontextmanager
 async def running(file: File) -> AsyncIterator[Daemon]:
-    daemon, ready = Daemon(file.load, ANY_PORT), asyncio.Event()
+    settings = ANY_PORT.model_copy(update={"config": file.path})
+    daemon, ready = Daemon(file.load, settings), asyncio.Event()
     task = asyncio.create_task(daemon.run(on_ready=ready.set))
     try:
         async with asyncio.timeout(20):
@@ -93,6 +94,23 @@ async def test_a_reload_keeps_what_did_not_change(file: File) -> None:
 
     assert f"{successes('gpt-4o')} 0" not in text
     assert "ai_api_exporter_checks 3" in text
+
+
+async def test_a_file_that_changes_is_read_without_being_asked(file: File) -> None:
+    async with running(file) as daemon:
+        file.write("gpt-4o", "gpt-4o-mini")
+        text = await metrics_with(daemon, f"{successes('gpt-4o-mini')} 1")
+
+    assert "ai_api_exporter_checks 3" in text
+
+
+async def test_other_buckets_are_said_to_need_a_restart(file: File) -> None:
+    async with running(file) as daemon, aiohttp.ClientSession() as session:
+        file.base["buckets"] = {"duration": [1, 2]}
+        file.write("gpt-4o")
+        async with session.post(f"{daemon.server.url}-/reload") as answer:
+            assert answer.status == 200
+            assert "taken at the next start" in await answer.text()
 
 
 async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:

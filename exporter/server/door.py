@@ -1,17 +1,21 @@
-"""The paths of the door: what runs a check for somebody who asks, and what tells Prometheus whom to ask for."""
+"""The paths of the door: what acts for somebody who asks, and what tells Prometheus whom to ask for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
 
 from exporter.on_demand import OnDemand
 from exporter.plan import Plan
+from exporter.reload import Reloaded
 from exporter.server.probe import Probe
+from exporter.server.reload import Reload
 from exporter.server.sd import ServiceDiscovery
 
 
-def door_routes(*, on_demand: OnDemand, plan: Callable[[], Plan]) -> Sequence[web.AbstractRouteDef]:
-    """The routes; `plan` tells the configuration of now."""
+def door_routes(
+    *, on_demand: OnDemand, plan: Callable[[], Plan], reload: Callable[[str], Awaitable[Reloaded]]
+) -> Sequence[web.AbstractRouteDef]:
+    """The routes; `plan` tells the configuration of now, `reload` reads it anew."""
 
     def keys() -> Iterable[str]:
         return plan().label_keys
@@ -22,4 +26,5 @@ def door_routes(*, on_demand: OnDemand, plan: Callable[[], Plan]) -> Sequence[we
         # HEAD would run a check and throw its answer away.
         web.get("/probe", probe.answer, allow_head=False),
         web.get("/sd", discovery.answer),
+        web.post("/-/reload", Reload(reload).answer),
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from exporter.on_demand import Admit, OnDemand, admitted
 from exporter.plan import Plan
+from exporter.reload import Reloaded
 from exporter.runner import RunApart
 from exporter.server.door import door_routes
 from exporter.target import Check
@@ -31,4 +32,9 @@ def world_with(checks: Iterable[Check], runs: Runs, admit: Admit = admitted) -> 
     plan = Plan(source="test", providers=(), checks=tuple(checks), label_keys=("team",))
     on_demand = OnDemand(runs, admit)
     on_demand.apply(plan.checks)
-    return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan))
+    return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded))
+
+
+async def reloaded(asked_by: str) -> Reloaded:
+    """A reload that found nothing wrong."""
+    return Reloaded(at=0, source="test", asked_by=asked_by, checks=3)

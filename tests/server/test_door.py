@@ -6,14 +6,14 @@ from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.server.door import door_routes
 from tests.metrics.make import check
-from tests.server.door import Runs
+from tests.server.door import Runs, reloaded, world_with
 from tests.server.running import World, serving
 
 
 async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
     plan = Plan(source="test", providers=(), checks=(check(),))
     on_demand = OnDemand(Runs())
-    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan))
+    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded))
     async with serving(world) as session:
         plan = Plan(source="test", providers=(), checks=(check("o3", labels={"team": "a"}),), label_keys=("team",))
         on_demand.apply(plan.checks)
@@ -24,3 +24,11 @@ async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
         async with session.get("/probe?target=openai/gpt-4o") as response:
             assert response.status == 404
     assert group["labels"]["instance"] == "openai/o3/chat"
+
+
+async def test_reload_is_a_post() -> None:
+    async with serving(world_with([check()], Runs())) as session:
+        async with session.post("/-/reload") as response:
+            assert (response.status, await response.text()) == (200, "configuration reloaded: 3 checks\n")
+        async with session.get("/-/reload") as response:
+            assert response.status == 405
