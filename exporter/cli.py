@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "the same against simulated vendors started inside; needs no key and no network",
     "check-config": "say what would run, or everything that is wrong with the configuration; calls nothing",
     "probe": "run one check now and show where its time went",
+    "models": "print a provider's list of models: which are configured, when each retires, what it costs",
 }
 
 
@@ -64,9 +65,10 @@ def _parser() -> argparse.ArgumentParser:
             default=None,
             help="run checks only when /probe asks for them: Prometheus has the schedule",
         )
-    for name in ("check-config", "probe"):
+    for name in ("check-config", "probe", "models"):
         parts[name].add_argument("--output", choices=["table", "json"], default="table")
     parts["probe"].add_argument("target", metavar="TARGET", help="provider/model, or provider/model/probe")
+    parts["models"].add_argument("provider", metavar="PROVIDER", help="the provider's name in the configuration")
     parts["probe"].add_argument("--debug", action="store_true", help="show the exchange, secrets masked")
     return parser
 
@@ -82,6 +84,10 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from exporter.commands.probe import probe
 
             return asyncio.run(probe(settings, environ, arguments.target, arguments.output, debug=arguments.debug))
+        case "models":
+            from exporter.commands.models import models
+
+            return asyncio.run(models(settings, environ, arguments.provider, arguments.output))
         case "demo":
             from exporter.commands.demo import demo
 

@@ -6,26 +6,22 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-import structlog
 from rich.console import Console
 from rich.text import Text
 
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
+from exporter.commands.once import run_once
 from exporter.commands.timeline import timeline
 from exporter.config import load_plan
 from exporter.dialects import DIALECTS
 from exporter.errors import UsageError
-from exporter.log import configure_logging
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.redact import Redactor
-from exporter.runner import RunApart, Runner
+from exporter.runner import RunApart
 from exporter.settings import Settings
 from exporter.target import Check
-from exporter.tracker import HealthTracker
-from exporter.transport import HttpTransport
 from exporter.wire import Exchange
+
+AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+"""Phases are keys and members of an enumeration."""
 
 SHOWN = 4000
 """Characters of a request or an answer that `--debug` shows."""
@@ -38,9 +34,9 @@ async def probe(settings: Settings, environ: Mapping[str, str], target: str, out
     """
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
     check = find(plan.checks, target)
-    run = await _run(plan, check, settings)
+    run = await run_once(plan, check, settings)
     if output == "json":
-        sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=AS_JSON).decode() + "\n")
     else:
         console = Console(highlight=False)
         console.print(timeline(check, run.outcome))
@@ -60,26 +56,6 @@ def find(checks: Sequence[Check], name: str) -> Check:
         return found[0]
     known = ", ".join(check.id for check in (named or checks))
     raise UsageError(f"no single check is called {name!r}; configured are: {known or 'none'}")
-
-
-async def _run(plan: Plan, check: Check, settings: Settings) -> RunApart:
-    clock, redactor = SystemClock(), Redactor(plan.secrets)
-    configure_logging(redactor, level=settings.log_level, form=settings.log_format)
-    transport = HttpTransport(clock)
-    calls = CallFactory(transport, DIALECTS)
-    runner = Runner(
-        call_for=calls.call_for,
-        probes=PROBES,
-        tracker=HealthTracker(()),
-        redactor=redactor,
-        clock=clock,
-        max_in_flight=1,
-        log=structlog.get_logger(),
-    )
-    try:
-        return await runner.run_apart(check)
-    finally:
-        await transport.close()
 
 
 def _as_json(check: Check, run: RunApart, *, debug: bool) -> dict[str, Any]:

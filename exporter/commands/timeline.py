@@ -22,10 +22,11 @@ WORDS = {
 
 def timeline(check: Check, outcome: Outcome) -> RenderableType:
     """The verdict, the phases as bars and the figures of one run."""
-    return Group(_verdict(check, outcome), _phases(outcome), _figures(outcome))
+    return Group(verdict(check, outcome), _phases(outcome), _figures(outcome))
 
 
-def _verdict(check: Check, outcome: Outcome) -> Text:
+def verdict(check: Check, outcome: Outcome) -> Text:
+    """How one run ended, and why."""
     if outcome.ok:
         flags = f" ({', '.join(sorted(outcome.flags))})" if outcome.flags else ""
         return Text.assemble((f"{check.id}: ok", "bold green"), flags)
@@ -60,6 +61,8 @@ def _figures(outcome: Outcome) -> Table:
         ("longest gap", _milliseconds(timing.longest_gap)),
         ("tokens", f"{tokens.input} in, {tokens.output} out ({tokens.reasoning} reasoning)" if tokens else None),
         ("served model", outcome.served_model),
+        ("fingerprint", outcome.fingerprint),
+        ("upstream", outcome.upstream),
         ("models listed", str(len(outcome.models)) if outcome.models is not None else None),
         ("request id", outcome.request_id),
         ("arrival stamps", outcome.clock_source),

@@ -1,0 +1,124 @@
+"""`ai-api-exporter models PROVIDER`: the provider's list of models as it is now, when each retires, what it costs."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from exporter.clock import SystemClock
+from exporter.commands.once import run_once
+from exporter.commands.timeline import verdict
+from exporter.config import load_plan
+from exporter.dialects import DIALECTS
+from exporter.errors import UsageError
+from exporter.model_name import trouble_with
+from exporter.money.price_file import PriceFileError
+from exporter.money.pricing import Pricing
+from exporter.outcome import ListedModel
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.settings import Settings
+from exporter.target import Check, Target
+
+LISTING_PROBE = "models"
+
+
+async def models(settings: Settings, environ: Mapping[str, str], provider: str, output: str) -> int:
+    """Ask the provider for its list once and print it; 0 if it came, 1 if not.
+
+    Raises ConfigError, or UsageError where the provider is not configured or has no list.
+    """
+    plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
+    check = _lister(plan, provider)
+    pricing = _pricing(plan)
+    run = await run_once(plan, check, settings)
+    if run.outcome.models is None or not run.outcome.ok:
+        Console(stderr=True, highlight=False).print(verdict(check, run.outcome))
+        return 1
+    now = SystemClock().wall()
+    rows = [_Row(plan, check, model, pricing, now) for model in run.outcome.models]
+    if output == "json":
+        told = {"provider": provider, "models": [row.as_json() for row in rows]}
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        Console(highlight=False).print(_table(provider, rows))
+    return 0
+
+
+def _lister(plan: Plan, provider: str) -> Check:
+    """The check that brings the provider's list."""
+    names = ", ".join(each.name for each in plan.providers)
+    if all(each.name != provider for each in plan.providers):
+        raise UsageError(f"no provider is called {provider!r}; configured are: {names or 'none'}")
+    for check in plan.checks:
+        if check.target.provider.name == provider and check.kind == LISTING_PROBE:
+            return check
+    raise UsageError(f"the provider {provider!r} is not asked for its list; let the probe `{LISTING_PROBE}` run there")
+
+
+def _pricing(plan: Plan) -> Pricing:
+    try:
+        return Pricing(plan.prices_file)
+    except PriceFileError as error:
+        raise UsageError(str(error)) from error
+
+
+class _Row:
+    """One model of the list, with what is known of it here."""
+
+    def __init__(self, plan: Plan, check: Check, model: ListedModel, pricing: Pricing, now: float) -> None:
+        self.model = model
+        name = check.target.provider.name
+        named = (each for each in plan.targets if (each.provider.name, each.model) == (name, model.id))
+        target = next(named, None)
+        self.configured = target is not None
+        self.price = pricing.price(target or _as_listed(check, model), now)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model.id,
+            "configured": self.configured,
+            "lifecycle": self.model.lifecycle,
+            "retires_at": self.model.retires_at,
+            "usd_per_million_input_tokens": None if self.price is None else float(self.price.input),
+            "usd_per_million_output_tokens": None if self.price is None else float(self.price.output),
+            "unusable": trouble_with(self.model.id),
+        }
+
+    def cells(self) -> tuple[Text, ...]:
+        retires = "" if self.model.retires_at is None else _day(self.model.retires_at)
+        prices = ("", "") if self.price is None else (_usd(self.price.input), _usd(self.price.output))
+        configured = "yes" if self.configured else ""
+        return tuple(map(Text, (self.model.id, configured, self.model.lifecycle or "", retires, *prices)))
+
+
+def _as_listed(check: Check, model: ListedModel) -> Target:
+    provider = check.target.provider
+    return Target(provider=provider, model=model.id, dialect=provider.dialects[0])
+
+
+def _usd(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
+
+
+def _day(at: float) -> str:
+    """The day of a Unix time, by UTC; a date beyond all calendars is told as it is."""
+    try:
+        return datetime.fromtimestamp(at, UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return f"{at:g}"
+
+
+def _table(provider: str, rows: Iterable[_Row]) -> Table:
+    table = Table("Model", "Configured", "Lifecycle", "Retires", title=Text(f"Models of {provider}"))
+    table.add_column("USD per million input tokens", justify="right")
+    table.add_column("output", justify="right")
+    for row in rows:
+        table.add_row(*row.cells())
+    return table
