@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from exporter.errors import ExporterError
 from exporter.outcome import Outcome
 from exporter.sink import Skip
 from exporter.target import Check
@@ -10,13 +11,21 @@ from exporter.target import Check
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """A run that may be made: what is reserved for it (nano-dollars, at a Unix time) under which number."""
+    """A run that may be made: what is reserved for it (nano-dollars, at a Unix time) under which number.
+
+    `likely` is what it will cost as a rule.
+    """
 
     check: Check
     at: float = 0.0
     reserved: int = 0
+    likely: int = 0
     number: int = 0
     demand: bool = False
+
+
+class NotAdmittedError(ExporterError):
+    """The run is not allowed now; one sentence says why."""
 
 
 class Gate(Protocol):

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from exporter.errors import ExporterError, UsageError
+from exporter.gate import NotAdmittedError
 from exporter.runner import RunApart
 from exporter.target import Check, Deadlines
 
@@ -16,10 +17,6 @@ Admit = Callable[[Check], str | None]
 
 GRACE = 0.25
 """Seconds that a run which used up its time gets to say so."""
-
-
-class NotAdmittedError(ExporterError):
-    """The run is not allowed now; one sentence says why."""
 
 
 class StillRunningError(ExporterError):

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from structlog.typing import FilteringBoundLogger
 
 from exporter.ask import Ask
 from exporter.clock import Clock
+from exporter.gate import Admission, Gate, NotAdmittedError, OpenGate
 from exporter.outcome import FAULTS, Outcome, Reason, Timing
 from exporter.probes.assertions import asserted
 from exporter.probes.base import Call, Probe
@@ -32,6 +34,14 @@ class RunApart:
     exchanges: tuple[Exchange, ...]
 
 
+_NOT_NOW: Mapping[Skip, str] = MappingProxyType(
+    {
+        Skip.BUDGET: "not run: the budget, or the fifth of it that runs on demand may spend, is used up for now",
+        Skip.MAINTENANCE: "not run: a maintenance window is open for this check",
+    }
+)
+
+
 def unnoticed(check: Check, seconds: float) -> None:
     """For where nobody asks how long a run waited for its turn."""
 
@@ -44,7 +54,8 @@ class Runner:
     """Runs checks, each at most once at a time, at most so many at once overall and per provider.
 
     `call_for` gives the way to a check's model; `waited(check, seconds)` is told how long a run waited for its turn,
-    which is never part of what the run measures; `failed(part)` is told of every error of our own.
+    which is never part of what the run measures; `gate` admits each run and settles what it cost; `failed(part)` is
+    told of every error of our own.
     """
 
     def __init__(
@@ -57,6 +68,7 @@ class Runner:
         clock: Clock,
         max_in_flight: int,
         log: FilteringBoundLogger,
+        gate: Gate | None = None,
         waited: Callable[[Check, float], None] = unnoticed,
         failed: Callable[[str], None] = uncounted,
     ) -> None:
@@ -66,6 +78,7 @@ class Runner:
         self._redactor = redactor
         self._clock = clock
         self._log = log
+        self._gate = gate or OpenGate()
         self._waited = waited
         self._failed = failed
         self._overall = asyncio.Semaphore(max_in_flight)
@@ -86,23 +99,34 @@ class Runner:
         self._per_provider = {key: room for key, room in self._per_provider.items() if key[0] != provider.name}
 
     async def run(self, check: Check) -> Outcome | None:
-        """Run a check that is due and tell the sinks; None if it is still running and was skipped."""
+        """Run a check that is due and tell the sinks; None if it is still running or was not admitted."""
         if check.id in self._under_way:
             self._tracker.skipped(check, Skip.OVERLAP)
             return None
         self._under_way.add(check.id)
         try:
             async with self._turn(check):
+                admission = await self._gate.admit(check)
+                if isinstance(admission, Skip):
+                    self._tracker.skipped(check, admission)
+                    return None
                 outcome = await self._guarded(check, "probe", self._due(check))
-                return await self._guarded(check, "sink", self._told(check, outcome))
+                return await self._guarded(check, "sink", self._told(admission, outcome))
         finally:
             self._under_way.discard(check.id)
 
-    async def run_apart(self, check: Check) -> RunApart:
-        """Run a check once, now, for somebody who asked: neither health nor the sinks hear of it."""
+    async def run_apart(self, check: Check, *, demand: bool = True) -> RunApart:
+        """Run a check once, now, for somebody who asked: neither health nor the sinks hear of it.
+
+        Raises NotAdmittedError. `demand` False: whoever asks keeps the schedule, so there is no share to keep to.
+        """
         exchanges: list[Exchange] = []
         async with self._turn(check):
+            admission = await self._gate.admit(check, demand=demand)
+            if isinstance(admission, Skip):
+                raise NotAdmittedError(_NOT_NOW[admission])
             outcome = await self._guarded(check, "probe", self._asked(check, exchanges))
+            outcome = self._gate.settle(admission, outcome)
         return RunApart(outcome=outcome, exchanges=scrub(tuple(exchanges), self._redactor.cleaner()))
 
     @asynccontextmanager
@@ -126,8 +150,9 @@ class Runner:
         outcome = asserted(check.assertions, await self._probes[check.kind].run(check, call), exchanges)
         return scrub(outcome, partial(presentable, clean=self._redactor.cleaner()))
 
-    async def _told(self, check: Check, outcome: Outcome) -> Outcome:
-        return self._tracker.observe(check, outcome).outcome
+    async def _told(self, admission: Admission, outcome: Outcome) -> Outcome:
+        priced = self._gate.settle(admission, outcome)
+        return self._tracker.observe(admission.check, priced).outcome
 
     async def _guarded(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
         started_at, begin = self._clock.wall(), self._clock.monotonic_ns()

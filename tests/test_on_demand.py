@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from exporter.errors import UsageError
-from exporter.on_demand import NotAdmittedError, OnDemand, StillRunningError, target_of, within
+from exporter.gate import NotAdmittedError
+from exporter.on_demand import OnDemand, StillRunningError, target_of, within
 from exporter.runner import RunApart
 from exporter.target import Check, Deadlines
 from tests.metrics.make import answered, check, listing

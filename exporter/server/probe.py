@@ -10,8 +10,9 @@ from math import isfinite
 from aiohttp import hdrs, web
 
 from exporter.errors import UsageError
+from exporter.gate import NotAdmittedError
 from exporter.metrics.one_run import exposition
-from exporter.on_demand import NotAdmittedError, OnDemand, StillRunningError
+from exporter.on_demand import OnDemand, StillRunningError
 from exporter.server.negotiation import CONTENT_TYPE, wants_openmetrics
 from exporter.server.probe_log import log_of
 from exporter.target import Check

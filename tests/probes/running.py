@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
 from exporter.ask import Ask, Complete
+from exporter.gate import OpenGate
 from exporter.outcome import Failure, Outcome, Reason
 from exporter.probes import PROBES
 from exporter.probes.base import Call, Probe, ProbeSettings
@@ -77,6 +78,7 @@ class Parts:
     waits: list[tuple[str, float]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     secret: str = KEY
+    gate: OpenGate | None = None
     logged: CapturingLogger = field(default_factory=CapturingLogger)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,7 @@ class Parts:
             redactor=Redactor(lambda: [SecretStr(self.secret)]),
             clock=self.clock,
             max_in_flight=self.max_in_flight,
+            gate=self.gate,
             log=structlog.wrap_logger(self.logged, processors=[], wrapper_class=EVERY_LEVEL),
             waited=lambda check, seconds: self.waits.append((check.id, seconds)),
             failed=self.failures.append,

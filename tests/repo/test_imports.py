@@ -15,7 +15,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"history", "listing", "money", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
-    frozenset({"runner"}),
+    frozenset({"budget", "runner", "store"}),
     frozenset({"on_demand", "reload", "watch"}),
     frozenset({"server"}),
     frozenset({"daemon"}),

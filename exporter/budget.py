@@ -1,0 +1,221 @@
+"""The gate that pays: prices, ledger, budgets and maintenance windows before and after every run, and the pace.
+
+Money is reserved at its worst before anything is sent, entered into the store, and replaced by what was told. What
+was told of no run is kept: a cut answer is billed too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Protocol
+
+from exporter.clock import Clock
+from exporter.gate import Admission
+from exporter.money.budget import Budgets, Load, Stretch
+from exporter.money.charges import Charge, Charges
+from exporter.money.ledger import Ledger
+from exporter.money.period import Calendar
+from exporter.outcome import Outcome, Reason
+from exporter.scheduler import next_slot, slot, steady
+from exporter.sink import Skip
+from exporter.target import Check
+
+UNSENT = frozenset({Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT_CONNECT})
+"""Runs that ended before anything was asked."""
+
+REFUSED = range(400, 500)
+"""Statuses of answers that were refused before a model worked on them: nobody is billed for those."""
+
+AT_ONCE = 8
+"""Runs of one provider whose worst case is kept back from pacing."""
+
+USUAL = 20
+"""Runs over which the usual charge of a check is averaged."""
+
+
+class Journal(Protocol):
+    """Where reservations are kept."""
+
+    async def reserve(self, check: Check, amount: int, at: float, *, demand: bool = False) -> int:
+        """Commit an entry (nano-dollars, Unix seconds) and return its number."""
+
+    def settle(self, number: int, amount: int) -> None:
+        """What an entry came to in the end."""
+
+
+@dataclass(slots=True)
+class _Account:
+    """What one paid check is charged: the usual amount, and over how many runs that is known; nano-dollars."""
+
+    check: Check
+    charge: Charge
+    usual: float
+    runs: int = 0
+    gap: float = 0.0
+
+    def learn(self, amount: int) -> None:
+        self.runs = min(self.runs + 1, USUAL)
+        self.usual += (amount - self.usual) / self.runs
+
+
+@dataclass(slots=True)
+class _Planned:
+    """The paid checks of one provider."""
+
+    rate: float = 0.0
+    round: float = 0.0
+    keep: int = 0
+    unsettled: int = 0
+    worst: list[int] = field(default_factory=list)
+
+    def load(self) -> Load:
+        return Load(rate=self.rate, round=self.round, keep=self.keep, unsettled=self.unsettled)
+
+
+def restless(check: Check, at: float) -> bool:  # noqa: ARG001  (a window is asked for a check and a moment)
+    """Where there are no maintenance windows."""
+    return False
+
+
+class PaidGate:
+    """Admits runs as budgets allow and stretches the intervals of paid checks. A `Gate`; `configure` it first.
+
+    `ledger` is the one that the budgets read, `journal` is where its entries are kept.
+    """
+
+    def __init__(self, *, charges: Charges, ledger: Ledger, journal: Journal, clock: Clock) -> None:
+        self._charges = charges
+        self._ledger = ledger
+        self._budgets = Budgets((), ledger, Calendar())
+        self._journal = journal
+        self._clock = clock
+        self._rests: Callable[[Check, float], bool] = restless
+        self._accounts: dict[str, _Account] = {}
+        self._planned: dict[str, _Planned] = {}
+        self._gaps: dict[str, float] = {}
+        self._stretched: tuple[float, Mapping[str, Stretch]] = (-inf, {})
+
+    def configure(
+        self,
+        checks: Iterable[Check],
+        budgets: Budgets,
+        rests: Callable[[Check, float], bool] = restless,
+        usual: Mapping[str, int] | None = None,
+    ) -> None:
+        """These are the checks and limits now. `rests` says whether a maintenance window is open for a check.
+
+        `usual` are charges (nano-dollars by check id) that an earlier process learnt.
+        """
+        known, usual = self._accounts, usual or {}
+        unsettled = {name: each.unsettled for name, each in self._planned.items()}
+        self._budgets, self._rests = budgets, rests
+        self._accounts, self._planned = {}, {}
+        for check in checks:
+            if check.paid:
+                self._accounts[check.id] = self._account(check, known.get(check.id), usual.get(check.id))
+        for name, planned in self._planned.items():
+            planned.keep = sum(sorted(planned.worst)[-AT_ONCE:])
+            planned.unsettled = unsettled.get(name, 0)
+        self._stretched = (-inf, {})
+
+    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+        if not check.paid:
+            return Admission(check=check, demand=demand)
+        now = self._clock.wall()
+        if not demand and self._rests(check, now):
+            return Skip.MAINTENANCE
+        charge = self._charges.of(check, now)
+        provider = check.target.provider.name
+        if not self._budgets.allows(provider, charge.most, now, demand=demand):
+            return Skip.BUDGET
+        account = self._accounts.get(check.id)
+        likely = min(charge.most, round(account.usual) if account is not None else charge.likely)
+        self._ledger.book(now, provider, charge.most, demand=demand)
+        self._unsettled(check, charge.most - likely)
+        number = await self._journal.reserve(check, charge.most, now, demand=demand)
+        return Admission(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
+
+    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
+        check = admission.check
+        outcome = self._charges.pricing.priced(check.target, outcome)
+        if not check.paid:
+            return outcome
+        amount = self._amount(admission, outcome)
+        self._unsettled(check, admission.likely - admission.reserved)
+        provider = check.target.provider.name
+        self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
+        self._journal.settle(admission.number, amount)
+        self._learn(check, amount)
+        return outcome
+
+    def due_again(self, check: Check, due: float) -> float:
+        """When a check that was due is due again: its slot, or later where the money has to last. A `Pace`."""
+        stretch = self._stretch(check)
+        at = steady(check, due) if stretch.factor <= 1 else self._later(check, due, stretch)
+        self._gaps[check.id] = at - due
+        return at
+
+    def interval(self, check: Check) -> float:
+        """Seconds between the last run of the check and the next, as it was scheduled last."""
+        gap = self._gaps.get(check.id, check.interval)
+        return check.interval if gap <= 1.5 * check.interval else gap
+
+    def usual(self, check: Check) -> int | None:
+        """What a run is charged on average; None before the first."""
+        account = self._accounts.get(check.id)
+        return None if account is None or not account.runs else round(account.usual)
+
+    def told(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """(scope, period) to what may be spent and what is, in nano-dollars."""
+        return self._budgets.told(self._clock.wall())
+
+    def _account(self, check: Check, known: _Account | None, usual: int | None) -> _Account:
+        charge = self._charges.of(check, self._clock.wall())
+        if known is not None and known.check.target == check.target:
+            account = _Account(check, charge, known.usual, known.runs)
+        elif usual is not None:
+            account = _Account(check, charge, usual, USUAL // 2)
+        else:
+            account = _Account(check, charge, charge.likely)
+        planned = self._planned.setdefault(check.target.provider.name, _Planned())
+        planned.rate += account.usual / check.interval
+        planned.round = max(planned.round, check.interval)
+        planned.worst.append(charge.most)
+        return account
+
+    def _amount(self, admission: Admission, outcome: Outcome) -> int:
+        """What to charge for a run that is over."""
+        if outcome.cost_nano_usd is not None:
+            return outcome.cost_nano_usd
+        if outcome.tokens is not None:
+            return self._charges.assumed(admission.check.target, outcome.tokens)
+        unbilled = outcome.reason in UNSENT or outcome.http_status in REFUSED
+        return 0 if unbilled else admission.reserved
+
+    def _learn(self, check: Check, amount: int) -> None:
+        account = self._accounts.get(check.id)
+        if account is None:
+            return
+        before = account.usual
+        account.learn(amount)
+        self._planned[check.target.provider.name].rate += (account.usual - before) / account.check.interval
+
+    def _unsettled(self, check: Check, excess: int) -> None:
+        """By how much more is reserved than will likely be spent: pacing goes by the latter."""
+        if (planned := self._planned.get(check.target.provider.name)) is not None:
+            planned.unsettled += excess
+
+    def _stretch(self, check: Check) -> Stretch:
+        if not check.paid:
+            return Stretch()
+        now = self._clock.wall()
+        if abs(now - self._stretched[0]) >= 1.0:
+            loads = {name: planned.load() for name, planned in self._planned.items()}
+            self._stretched = (now, self._budgets.stretches(loads, now))
+        return self._stretched[1].get(check.target.provider.name, Stretch())
+
+    @staticmethod
+    def _later(check: Check, due: float, stretch: Stretch) -> float:
+        """Later by the stretch; at the end of the period that wants it, the check goes back to its slot."""
+        anew = max(stretch.until + slot(check), next_slot(check, due + check.interval / 2))
+        return min(due + check.interval * stretch.factor, anew)

@@ -1,0 +1,68 @@
+"""What a run of a check is charged to the budget: at most, and likely; for unknown prices by an assumed one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exporter.money.amount import PER_TOKEN
+from exporter.money.estimate import Estimate, estimate, questions
+from exporter.money.pricing import Pricing
+from exporter.outcome import Tokens
+from exporter.probes.base import Probe
+from exporter.target import Check, Kind, Target
+
+GOOD_FOR = 300.0
+"""Seconds for which a price is good: lists change by the hour of the day."""
+
+ASSUMED = Decimal(15)
+"""USD per million tokens where nobody knows the price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Nano-dollars of one run, and the tokens they are for. `known` is whether anybody knows the price."""
+
+    likely: int
+    most: int
+    tokens: Estimate
+    known: bool
+
+
+class Charges:
+    """Charges by check. `assumed` is what a million tokens of unknown price are charged in USD.
+
+    A server of the user's own costs nothing per token unless a price is written.
+    """
+
+    def __init__(self, pricing: Pricing, probes: Mapping[str, Probe], assumed: Decimal = ASSUMED) -> None:
+        self.pricing = pricing
+        self._probes = probes
+        self._assumed = assumed
+        self._kept: dict[str, tuple[Check, float, Charge]] = {}
+
+    def of(self, check: Check, wall: float) -> Charge:
+        """The charge of a run at a Unix time."""
+        made = self._kept.get(check.id)
+        if made is None or made[0] != check or not 0 <= wall - made[1] < GOOD_FOR:
+            made = self._kept[check.id] = (check, wall, self._made(check, wall))
+        return made[2]
+
+    def assumed(self, target: Target, tokens: Tokens) -> int:
+        """What so many tokens of unknown price are charged."""
+        if target.provider.kind is Kind.SELF_HOSTED:
+            return 0
+        return int((tokens.input + tokens.output) * self._assumed * PER_TOKEN)
+
+    def _made(self, check: Check, wall: float) -> Charge:
+        tokens = estimate(questions(self._probes[check.kind], check), check.target.quirks)
+        known = self.pricing.price(check.target, wall) is not None
+        return Charge(
+            likely=self._amount(check.target, tokens.likely, wall),
+            most=self._amount(check.target, tokens.most, wall),
+            tokens=tokens,
+            known=known,
+        )
+
+    def _amount(self, target: Target, tokens: Tokens, wall: float) -> int:
+        cost = self.pricing.cost(target, tokens, wall)
+        return self.assumed(target, tokens) if cost is None else cost

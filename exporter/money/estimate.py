@@ -1,0 +1,95 @@
+"""What a run of a check will ask, how many tokens that takes, and what it costs at most and likely.
+
+The questions come from the probe itself: it is run against a way to the model that answers nothing, so whatever a
+probe asks is counted, without a second description of it that could be wrong.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+import orjson
+
+from exporter.ask import Ask, CallTool, Complete, Embed, Rerank
+from exporter.outcome import Failure, Reason, Tokens
+from exporter.probes.base import Probe
+from exporter.target import Check, Quirks
+from exporter.wire import Exchange, Moments
+
+BYTES_PER_TOKEN = 4
+"""Of English text, by every vendor's rule of thumb. At the worst a byte is a token: no tokenizer makes more of it."""
+
+FRAME = 32
+"""Tokens that the form of a conversation adds at most; about a fourth of it as a rule."""
+
+TOOL_FRAME = 512
+"""Tokens that the vendor's own instructions for tools add at most (Anthropic: about 350)."""
+
+SHORT = 20
+"""Output tokens of an ordinary answer to a probe."""
+
+THINKS = 8
+"""A model that thinks uses about one part in so many of the room it is given for that."""
+
+_UNANSWERED = Exchange(
+    started_at=0.0, moments=Moments(), ended=0.0, failure=Failure(reason=Reason.CONNECT, detail="not asked")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Tokens of one run: what is likely, and more than which it cannot be."""
+
+    likely: Tokens
+    most: Tokens
+
+
+def questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
+    """What one run of the check asks, as far as that does not depend on the answers."""
+    asked: list[Ask] = []
+
+    async def note(ask: Ask) -> Exchange:
+        asked.append(ask)
+        return _UNANSWERED
+
+    # A probe waits for nothing but its answers, so it runs to its end at once, without an event loop.
+    run = probe.run(check, note)
+    with contextlib.suppress(StopIteration):
+        run.send(None)
+    run.close()
+    return tuple(asked)
+
+
+def estimate(asks: tuple[Ask, ...], quirks: Quirks) -> Estimate:
+    """The tokens that these questions take, asked of a model with these quirks."""
+    likely, most = Tokens(), Tokens()
+    for ask in asks:
+        length, frame, cap = _size(ask)
+        most = _sum(most, length + frame, quirks.cap(cap) if cap else 0)
+        likely = _sum(likely, length // BYTES_PER_TOKEN + frame // 4, _answer(cap, quirks) if cap else 0)
+    return Estimate(likely, most)
+
+
+def _sum(tokens: Tokens, inputs: int, outputs: int) -> Tokens:
+    return Tokens(input=tokens.input + inputs, output=tokens.output + outputs)
+
+
+def _answer(cap: int, quirks: Quirks) -> int:
+    """A floor under the cap is there for models that think; how much they do is a guess until they did."""
+    return min(cap, SHORT) + max(0, quirks.cap(cap) - cap) // THINKS
+
+
+def _size(ask: Ask) -> tuple[int, int, int]:
+    """Bytes of the question, tokens that its form adds at most, and its cap on output (0: it has none)."""
+    match ask:
+        case Complete():
+            schema = len(orjson.dumps(ask.schema)) if ask.schema else 0
+            return len(ask.prompt.encode()) + schema, FRAME, ask.cap
+        case CallTool():
+            texts = len((ask.prompt + ask.tool + ask.description).encode())
+            return texts + len(orjson.dumps(ask.parameters)), TOOL_FRAME, ask.cap
+        case Embed():
+            return len(ask.text.encode()), FRAME, 0
+        case Rerank():
+            return len("".join((ask.query, *ask.documents)).encode()), FRAME, 0
+        case _:
+            return 0, 0, 0

@@ -1,0 +1,62 @@
+"""Days and months of a time zone, as spans of Unix time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Period(StrEnum):
+    """What a budget is for."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `begin` up to, not including, `end`, in Unix seconds."""
+
+    begin: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        """Seconds; a day on which clocks change has 23 or 25 hours."""
+        return self.end - self.begin
+
+    def holds(self, at: float) -> bool:
+        """Whether a Unix time lies in it."""
+        return self.begin <= at < self.end
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of a name such as Europe/Berlin; ValueError where this machine knows none."""
+    if name.upper() == "UTC":
+        return UTC  # also where the machine has no table of zones
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise ValueError(name) from None
+
+
+class Calendar:
+    """The periods of one zone. Remembers the last of each, as it is asked for the same again and again."""
+
+    def __init__(self, where: tzinfo = UTC) -> None:
+        self._zone = where
+        self._last: dict[Period, Span] = {}
+
+    def span(self, period: Period, at: float) -> Span:
+        """The period that a Unix time lies in."""
+        last = self._last.get(period)
+        if last is None or not last.holds(at):
+            last = self._last[period] = self._made(period, at)
+        return last
+
+    def _made(self, period: Period, at: float) -> Span:
+        day = datetime.fromtimestamp(at, self._zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        begin = day if period is Period.DAY else day.replace(day=1)
+        later = begin + timedelta(days=1 if period is Period.DAY else 32)
+        end = later if period is Period.DAY else later.replace(day=1)
+        return Span(begin.timestamp(), end.timestamp())

@@ -1,0 +1,92 @@
+"""What an earlier process left: read once, when the store is opened."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from exporter.health import Grade, Health, State
+from exporter.store.tables import QUARTER
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An amount (nano-dollars) charged to a provider at a Unix time; `demand` for a run that somebody asked for."""
+
+    at: float
+    provider: str
+    amount: int
+    demand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known from before, by check id.
+
+    `started` is when the last run began (Unix seconds), `charges` what one is charged on average (nano-dollars);
+    `entries` is what was charged since two months ago; `next_id` is free for an entry of the ledger. `known` is
+    whether there was anything to read.
+    """
+
+    health: Mapping[str, Health] = field(default_factory=dict)
+    started: Mapping[str, float] = field(default_factory=dict)
+    charges: Mapping[str, int] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    next_id: int = 1
+    known: bool = False
+
+
+def remembered(connection: sqlite3.Connection) -> Remembered:
+    """Read all of it."""
+    states = connection.execute("SELECT check_id, health, started, charge FROM states").fetchall()
+    started = {check_id: at for check_id, _, at, _ in states}
+    # The ledger is committed before a run begins, its state a moment later: after a crash the ledger knows more.
+    for check_id, at in connection.execute("SELECT check_id, MAX(at) FROM ledger WHERE demand = 0 GROUP BY check_id"):
+        started[check_id] = max(at, started.get(check_id, at))
+    return Remembered(
+        health={check_id: _health(written) for check_id, written, _, _ in states},
+        started=started,
+        charges={check_id: charge for check_id, _, _, charge in states if charge is not None},
+        entries=tuple(_entries(connection)),
+        next_id=_next_id(connection),
+        known=True,
+    )
+
+
+def _next_id(connection: sqlite3.Connection) -> int:
+    (last,) = connection.execute("SELECT MAX(id) FROM ledger").fetchone()
+    return 1 if last is None else int(last) + 1
+
+
+def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:
+    for quarter, provider, demand, amount in connection.execute("SELECT quarter, provider, demand, amount FROM spent"):
+        yield Entry(quarter * QUARTER, provider, amount, bool(demand))
+    rows = connection.execute("SELECT at, provider, demand, COALESCE(settled, reserved) FROM ledger")
+    for at, provider, demand, amount in rows:
+        yield Entry(at, provider, amount, bool(demand))
+
+
+def written_health(health: Health) -> str:
+    """Health as it is stored."""
+    told = {
+        "state": health.state,
+        "since": health.since,
+        "recent": list(health.recent),
+        "last_run_at": health.last_run_at,
+    }
+    return orjson.dumps(told).decode()
+
+
+def _health(written: str) -> Health:
+    """Health as it was stored; unknown where a later version wrote words that this one does not know."""
+    told = orjson.loads(written)
+    try:
+        return Health(
+            state=State(told["state"]),
+            since=told["since"],
+            recent=tuple(Grade(each) for each in told["recent"]),
+            last_run_at=told["last_run_at"],
+        )
+    except (KeyError, ValueError):
+        return Health()

@@ -1,0 +1,81 @@
+"""The tables, and how a file that holds them is opened."""
+
+import sqlite3
+from pathlib import Path
+
+VERSION = 1
+
+CHECKED = 32 * 1024 * 1024
+"""Bytes of a file that is read whole when it is opened, to see whether it is damaged; of a larger one use will tell."""
+
+QUARTER = 900
+"""Seconds of the spans that old entries of the ledger are summed in: days of every time zone begin with one."""
+
+_SCHEMA = f"""
+CREATE TABLE names (
+    key INTEGER PRIMARY KEY, check_id TEXT NOT NULL UNIQUE, provider TEXT NOT NULL, model TEXT NOT NULL,
+    probe TEXT NOT NULL, alias TEXT NOT NULL
+);
+CREATE TABLE outcomes (
+    at REAL NOT NULL, name INTEGER NOT NULL, reason TEXT NOT NULL, latency REAL, first_token REAL,
+    input INTEGER NOT NULL, output INTEGER NOT NULL, cost INTEGER
+);
+CREATE INDEX outcomes_by_time ON outcomes (at);
+CREATE TABLE states (check_id TEXT PRIMARY KEY, health TEXT NOT NULL, started REAL NOT NULL, charge INTEGER);
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, check_id TEXT NOT NULL, provider TEXT NOT NULL, demand INTEGER NOT NULL,
+    reserved INTEGER NOT NULL, settled INTEGER
+);
+CREATE TABLE spent (
+    quarter INTEGER NOT NULL, provider TEXT NOT NULL, demand INTEGER NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (quarter, provider, demand)
+) WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+"""
+"""Amounts are nano-dollars, times Unix seconds, lengths seconds.
+
+outcomes.latency is NULL for a run without a latency worth comparing (see the metrics' histograms); ledger.settled is
+NULL until told; entries of the ledger that are older than an hour are summed in spent.
+"""
+
+
+class DamagedError(Exception):
+    """The file is not what we wrote."""
+
+
+class NewerError(Exception):
+    """The file was written by a later version, which may want it back."""
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """Open the file for writing, making it and its tables if need be; None keeps them in memory.
+
+    Raises DamagedError, NewerError, sqlite3.Error or OSError.
+    """
+    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5.0)
+    try:
+        _prepare(connection, path)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise DamagedError(str(error)) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # Full: a commit is on the disk, so that not even a power cut makes us spend twice.
+    connection.execute("PRAGMA synchronous = FULL")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise NewerError
+    if path is not None and version and path.stat().st_size <= CHECKED:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise DamagedError(verdict)
+    if version == 0:
+        connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")

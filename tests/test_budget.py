@@ -1,0 +1,168 @@
+"""The paid gate over simulated days: the money lasts, is never overspent, and survives crashes."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from exporter.gate import Admission
+from exporter.outcome import Reason, Timing
+from exporter.sink import Skip
+from tests.metrics.make import answered, failed
+from tests.simulated_day import COST, DAY, MIDNIGHT, Day, paid_check
+
+WORST = 300_000
+"""More nano-dollars than any run of these days can cost."""
+
+
+def a_fifth(checks: int, interval: float = 60.0) -> int:
+    """A fifth of what the day would cost unpaced."""
+    return int(checks * DAY / interval * COST / 5)
+
+
+def moments(count: int) -> list[float]:
+    """Random moments of the day."""
+    dice = random.Random(3)
+    return sorted(MIDNIGHT + dice.uniform(0, DAY) for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    ("checks", "crashes", "latency"),
+    [
+        pytest.param(1, 0, 2.0, id="one check"),
+        pytest.param(8, 0, 55.0, id="eight in flight"),
+        pytest.param(1, 50, 2.0, id="one check, fifty crashes"),
+        pytest.param(8, 50, 55.0, id="eight in flight, fifty crashes"),
+    ],
+)
+async def test_the_money_lasts_to_the_end_of_the_day(tmp_path: Path, checks: int, crashes: int, latency: float) -> None:
+    budget = a_fifth(checks)
+    day = Day(tmp_path, [paid_check(number) for number in range(checks)], budget, latency)
+    await day.pass_by(moments(crashes))
+    assert day.spent <= day.booked <= budget
+    assert day.booked > 0.95 * budget
+    for check in day.checks:
+        gaps = day.gaps(check)
+        usual = median(gaps)
+        assert usual / 2 <= min(gaps)
+        assert max(gaps) <= usual * 2
+        last = max(run.at for run in day.runs if run.check == check)
+        assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
+    assert Skip.BUDGET not in day.skips
+
+
+async def test_the_vendor_sees_no_burst_after_a_crash(tmp_path: Path) -> None:
+    """A crash loop: a start every ten seconds makes no more runs than the pace allows."""
+    day = Day(tmp_path, [paid_check(number) for number in range(8)], a_fifth(8))
+    await day.pass_by([MIDNIGHT + 10.0 * n for n in range(1, 361)], until=MIDNIGHT + 3600.0)
+    assert len(day.runs) <= 8 * 3600 / 300 * 1.3
+
+
+async def test_without_need_nothing_is_stretched(tmp_path: Path) -> None:
+    day = Day(tmp_path, [paid_check()], 2 * 5 * a_fifth(1))
+    await day.pass_by(until=MIDNIGHT + 7200.0)
+    assert {round(gap) for gap in day.gaps(day.checks[0])[1:]} == {60}
+    assert day.gate.interval(day.checks[0]) == 60
+
+
+async def test_the_next_day_begins_anew(tmp_path: Path) -> None:
+    check = paid_check()
+    day = Day(tmp_path, [check], a_fifth(1))
+    await day.pass_by(until=MIDNIGHT + 2 * DAY)
+    second = [run for run in day.runs if run.at >= MIDNIGHT + DAY]
+    assert len(second) == pytest.approx(288, rel=0.05)
+    assert second[0].at - (MIDNIGHT + DAY) <= 60
+
+
+async def gated(folder: Path, budget: int) -> Day:
+    """A day that has only begun."""
+    day = Day(folder, [paid_check()], budget)
+    day._begin()
+    return day
+
+
+async def test_nothing_is_sent_that_could_overspend(tmp_path: Path) -> None:
+    day = await gated(tmp_path, WORST)
+    (check,) = day.checks
+    first = await day.gate.admit(check)
+    assert isinstance(first, Admission)
+    assert await day.gate.admit(check) is Skip.BUDGET
+    day.gate.settle(first, answered(tokens=None, cost_usd=0.00001))
+    assert isinstance(await day.gate.admit(check), Admission)
+    await day.store.close()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "charged"),
+    [
+        pytest.param(answered(cost_usd=0.000098, tokens=None), 98_000, id="what was told"),
+        pytest.param(failed(Reason.TIMEOUT_TOTAL, http_status=200), None, id="a timeout is billed too"),
+        pytest.param(failed(Reason.STREAM_INTERRUPTED, http_status=200), None, id="so is a cut answer"),
+        pytest.param(failed(Reason.SERVER_ERROR, http_status=502), None, id="and perhaps what broke behind a gateway"),
+        pytest.param(failed(Reason.INTERNAL, http_status=None), None, id="our own error: nobody knows"),
+        pytest.param(failed(Reason.CONNECT, http_status=None), 0, id="nothing was sent"),
+        pytest.param(failed(Reason.RATE_LIMITED, http_status=429), 0, id="refused at the door"),
+        pytest.param(failed(Reason.AUTH, http_status=401), 0, id="a key that is not good"),
+    ],
+)
+async def test_what_a_run_is_charged(tmp_path: Path, outcome: object, charged: int | None) -> None:
+    day = await gated(tmp_path, 10 * WORST)
+    admission = await day.gate.admit(day.checks[0])
+    assert isinstance(admission, Admission)
+    assert day.booked == admission.reserved > COST
+    day.gate.settle(admission, outcome)  # type: ignore[arg-type]  # a table of outcomes
+    assert day.booked == (admission.reserved if charged is None else charged)
+    await day.store.close()
+
+
+async def test_runs_on_demand_have_a_fifth(tmp_path: Path) -> None:
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    admitted = 0
+    while isinstance(admission := await day.gate.admit(check, demand=True), Admission):
+        day.gate.settle(admission, failed(Reason.TIMEOUT_TOTAL, http_status=200))
+        admitted += 1
+    assert admission is Skip.BUDGET
+    assert 1 <= day.booked // (WORST // 2) <= 10 * 2 // 5
+    assert day.booked <= 10 * WORST // 5
+    assert isinstance(await day.gate.admit(check), Admission)
+    await day.store.close()
+
+
+async def test_what_is_free_goes_on(tmp_path: Path) -> None:
+    day = await gated(tmp_path, 1)
+    free = replace(paid_check(), paid=False)
+    admission = await day.gate.admit(free)
+    assert isinstance(admission, Admission)
+    assert day.gate.due_again(free, MIDNIGHT) <= MIDNIGHT + 90
+    assert day.gate.settle(admission, answered(timing=Timing(duration=1.0))).ok
+    assert day.booked == 0
+    await day.store.close()
+
+
+async def test_in_maintenance_paid_probes_rest(tmp_path: Path) -> None:
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    day.gate.configure([check], day.budgets, lambda of, at: of == check and at == MIDNIGHT)
+    assert await day.gate.admit(check) is Skip.MAINTENANCE
+    assert isinstance(await day.gate.admit(check, demand=True), Admission)
+    assert isinstance(await day.gate.admit(replace(check, paid=False)), Admission)
+    day.clock.now += 1
+    assert isinstance(await day.gate.admit(check), Admission)
+    await day.store.close()
+
+
+async def test_what_is_left_says_when_nothing_is(tmp_path: Path) -> None:
+    """With nothing left the check comes back in its slot of the next period."""
+    day = await gated(tmp_path, WORST)
+    (check,) = day.checks
+    admission = await day.gate.admit(check)
+    assert isinstance(admission, Admission)
+    day.gate.settle(admission, answered(tokens=None, cost_usd=1.0))
+    day.clock.now += 5
+    due = day.gate.due_again(check, MIDNIGHT + 5)
+    assert MIDNIGHT + DAY <= due < MIDNIGHT + DAY + 60
+    assert day.gate.interval(check) == due - MIDNIGHT - 5
+    await day.store.close()
