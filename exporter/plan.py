@@ -30,6 +30,14 @@ class Budget:
     monthly_usd: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Which of how many replicas this one is; `index` counts from 0."""
+
+    index: int
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """A window in which paid probes rest.
@@ -71,7 +79,9 @@ class Plan:
     `targets` are all models configured, with or without a check of their own; `label_keys` the user labels every
     check carries; `max_in_flight` bounds probes under way overall; `network_check` are (host, port) to tell whether
     we are online; `notices` are sentences for the first log lines (what was chosen for the user); `secrets` yields
-    every value that must never be shown, as known now; `prices_file` outranks the built-in price lists.
+    every value that must never be shown, as known now; `prices_file` outranks the built-in price lists;
+    `timezone` is where the days and months of budgets begin; `assumed_price` is what budgets are charged where nobody
+    knows the price, in USD per million tokens; `retention` is for how many seconds outcomes are kept.
     """
 
     source: str
@@ -81,6 +91,10 @@ class Plan:
     discoveries: tuple[Discovery, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     budget: Budget = Budget()
+    timezone: str = "UTC"
+    assumed_price: float = 15.0
+    retention: float = 7 * 86_400.0
+    shard: Shard | None = None
     provider_budgets: Mapping[str, Budget] = field(default_factory=dict)
     network_check: tuple[tuple[str, int], ...] = ()
     status_pages: bool = True

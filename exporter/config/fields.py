@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from exporter.config import span
 from exporter.config.expand import Expanded
+from exporter.money.period import zone
 from exporter.model_name import trouble_with
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -200,6 +201,14 @@ def _key_source(value: Any) -> KeySource:
     return KeySource(env=place) if kind == "env" else KeySource(file=Path(place))
 
 
+def _time_zone(value: str) -> str:
+    try:
+        zone(value)
+    except ValueError:
+        raise refused("this machine knows no time zone {given}", "write UTC, or a name like Europe/Berlin") from None
+    return value
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, bool):
         raise refused("{given} is not a whole number", "write a number such as 3")
@@ -220,6 +229,8 @@ class Means:
 Span = Annotated[float, BeforeValidator(_span), Means("time span")]
 Interval = Annotated[Span, _not_under(1.0), Means("time span, at least 1s")]
 Lookup = Annotated[Span, _not_under(60.0), Means("time span, at least 1m")]
+Retention = Annotated[Span, _not_under(3600.0), Means("time span, at least 1h")]
+TimeZone = Annotated[str, BeforeValidator(written_out), _text(_time_zone), Means("time zone")]
 Bounds = Annotated[
     tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_bounds), Means("ascending numbers")
 ]

@@ -27,6 +27,8 @@ from exporter.config.schema import (
     PriceBlock,
     ProviderEntry,
     QuirksBlock,
+    ShardBlock,
+    TopBudgetBlock,
 )
 from exporter.config.scopes import DEFAULTS
 from exporter.dialects import DIALECTS
@@ -45,6 +47,8 @@ _BLOCKS: Sequence[tuple[str, type[BaseModel], bool]] = (
     ("Quirks", QuirksBlock, False),
     ("The key's header", KeyHeaderBlock, False),
     ("A budget", BudgetBlock, False),
+    ("The budget of all", TopBudgetBlock, False),
+    ("A shard", ShardBlock, False),
     ("A price", PriceBlock, False),
     ("A maintenance window", MaintenanceEntry, False),
     ("Buckets", BucketsBlock, False),
@@ -115,7 +119,7 @@ def _default(name: str, field: FieldInfo) -> str:
         return span.written(value) if isinstance(value, float) else f"{value}"
     if field.default in (None, {}, []) or isinstance(field.default, BaseModel):
         return ""
-    if name == "every":
+    if name in ("every", "retention"):
         return span.written(field.default)
     return f"{field.default}".lower() if isinstance(field.default, bool) else f"`{field.default}`".replace("'", '"')
 

@@ -1,5 +1,6 @@
 """The document into the plan: every reference followed, every check made, everything wrong told at once."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
 from exporter.errors import ConfigError
 from exporter.money.price_file import PriceFileError, read_price_file
-from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
+from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan, Shard
+from exporter.shard import ordinal
 from exporter.target import Check, Target
 
 LISTING_PROBE = "models"
@@ -68,12 +70,14 @@ class Resolver:
         self._targets: dict[tuple[str, str], Target] = {}
         self._free_only = free_only
         self._folder = folder
+        self._environ = environ
 
     def plan(self) -> Plan:
         self._resolve_providers()
         drafts = self._drafts()
         discoveries = tuple(self._discoveries())
         prices_file = self._prices_file()
+        shard = self._shard()
         self._check_labels()
         if not self._written.tree.get("providers") and not self._reading.is_touched("providers"):
             self._troubles.append(Trouble((), "no provider is configured", "name at least one under `providers:`"))
@@ -92,6 +96,10 @@ class Resolver:
                 for each in document.maintenance.values()
             ),
             budget=_budget(document.budget),
+            timezone=document.budget.timezone,
+            assumed_price=document.budget.assumed_usd_per_million_tokens,
+            retention=document.retention,
+            shard=shard,
             provider_budgets={
                 name: _budget(each.entry.budget)
                 for name, each in self._providers.items()
@@ -196,6 +204,21 @@ class Resolver:
                 checks=found,
                 target=found.target,
             )
+
+    def _shard(self) -> Shard | None:
+        """Which replica this is: as written, else by the number that a StatefulSet gives its pods."""
+        block = self._document.shard
+        if block is None:
+            return None
+        host = self._environ.get("HOSTNAME", "") or socket.gethostname()
+        index = ordinal(host) if block.index is None else block.index
+        if index is None:
+            text = "the name of this host does not end with a number that says which shard it is"
+            self._troubles.append(Trouble(("shard",), text, "add `index: N`"))
+        elif index >= block.count:
+            text = f"shard {index} is not one of {block.count}: they count from 0"
+            self._troubles.append(Trouble(("shard",), text, f"write an index below {block.count}, or raise count"))
+        return Shard(index or 0, block.count)
 
     def _prices_file(self) -> Path | None:
         """The user's prices, read once so that what is wrong with them is told with the rest."""

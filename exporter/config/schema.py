@@ -20,7 +20,9 @@ from exporter.config.fields import (
     Name,
     PlainText,
     ProxyUrl,
+    Retention,
     Span,
+    TimeZone,
     Whole,
     written_out,
 )
@@ -52,6 +54,24 @@ class BudgetBlock(Block):
 
     daily_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per day")
     monthly_usd: Maybe[float] = Field(default=None, gt=0, allow_inf_nan=False, description="per month")
+
+
+class TopBudgetBlock(BudgetBlock):
+    """What all probing may cost, in USD, and how it is counted."""
+
+    timezone: TimeZone = Field(default="UTC", description="where days and months begin")
+    assumed_usd_per_million_tokens: float = Field(
+        default=15.0, ge=0, allow_inf_nan=False, description="charged to budgets where nobody knows the price"
+    )
+
+
+class ShardBlock(Block):
+    """One of several exporters that share this configuration."""
+
+    count: Whole = Field(ge=1, le=1000, description="how many there are")
+    index: Maybe[Whole] = Field(
+        default=None, ge=0, description="which one this is, from 0 (default: the number at the end of the host's name)"
+    )
 
 
 class PriceBlock(Block):
@@ -156,7 +176,9 @@ class Document(Tunables):
     discover: Positions[DiscoverEntry] = Field(default={}, description="models to be found in providers' lists")
     probes: Maybe[Probes] = Field(default=None, description="default for all models (default: chat)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="labels of your own, with their defaults")
-    budget: BudgetBlock = Field(default=BudgetBlock(), description="what all probing may cost")
+    budget: TopBudgetBlock = Field(default=TopBudgetBlock(), description="what all probing may cost")
+    retention: Retention = Field(default=7 * 86_400.0, description="how long outcomes are kept")
+    shard: Maybe[ShardBlock] = Field(default=None, description="where several exporters share the checks")
     prices_file: Maybe[Path] = Field(default=None, description="prices over the built-in list, re-read on change")
     maintenance: Positions[MaintenanceEntry] = Field(default={}, description="windows in which paid probes rest")
     network_check: Maybe[Annotated[list[Address], Field(min_length=1)]] = Field(

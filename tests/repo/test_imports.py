@@ -12,7 +12,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"ask", "clock", "errors", "model_name", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
-    frozenset({"history", "listing", "money", "sink", "transport"}),
+    frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
     frozenset({"budget", "runner", "store"}),
