@@ -10,13 +10,13 @@ from aiohttp import hdrs, web
 from exporter.board import Board
 from exporter.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.server.page import Page
+from exporter.server.api_answers import Api
+from exporter.server.page_answers import Pages
+from exporter.server.page_sources import Sources
 from exporter.server.scrape import Scrape
 from exporter.server.status import report
 
 BOARD = web.AppKey("BOARD", Board)
-CLOCK = web.AppKey("CLOCK", Clock)
-PAGE = web.AppKey("PAGE", Page)
 READY: web.AppKey[Callable[[], bool]] = web.AppKey("READY")
 WORKER = web.AppKey("WORKER", ThreadPoolExecutor)
 
@@ -42,31 +42,28 @@ def build_app(
     clock: Clock,
     ready: Callable[[], bool],
     routes: Iterable[web.AbstractRouteDef] = (),
+    sources: Sources | None = None,
 ) -> web.Application:
     """Put the application together; `ready` tells whether the first round of checks is scheduled.
 
-    `routes` are more paths: what acts, and what a reader of metrics and board cannot answer.
+    `routes` are more paths: what acts, and what a reader of metrics and board cannot answer. `sources` are what
+    the pages show besides the board.
     """
     app = web.Application(client_max_size=LARGEST_BODY)
     # One thread: scrapes wait for one another rather than take the interpreter from the event loop together.
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
-    app[BOARD], app[CLOCK], app[PAGE], app[READY], app[WORKER] = board, clock, Page(), ready, worker
+    app[BOARD], app[READY], app[WORKER] = board, ready, worker
     app.cleanup_ctx.append(_stop_worker)
     app.on_response_prepare.append(_finish_headers)
-    app.router.add_get("/", show_page)
+    sources = sources or Sources()
+    for part in (Pages(board, clock, worker, sources), Api(board, clock, worker, sources)):
+        app.router.add_routes(part.routes())
     app.router.add_get("/metrics", Scrape(metrics, own, worker, clock).answer)
     app.router.add_get("/health", show_health)
     app.router.add_get("/-/healthy", show_healthy)
     app.router.add_get("/-/ready", show_ready)
     app.router.add_routes(routes)
     return app
-
-
-async def show_page(request: web.Request) -> web.Response:
-    """The first page."""
-    page, entries, now = request.app[PAGE], request.app[BOARD].snapshot(), request.app[CLOCK].wall()
-    html = await asyncio.get_running_loop().run_in_executor(request.app[WORKER], page.render, entries, now)
-    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": page.policy})
 
 
 async def show_health(request: web.Request) -> web.Response:

@@ -1,111 +1,103 @@
-"""The first page: the checks and their state as a table, made on the server, with nothing from outside.
+"""The pages as HTML: made on the server, whole without JavaScript, with nothing from outside.
 
-It works without JavaScript and under a policy that allows none. What vendors said is escaped by the template.
+The policy they are sent with allows exactly their own style and script, by hash. What vendors and users wrote is
+escaped by the templates.
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exporter import __version__
 from exporter.board import Entry
-from exporter.health import State
-from exporter.outcome import Outcome
-from exporter.server.status import counts, moment
-from exporter.server.words import FAULTS, REASONS, SKIPS, ago, span
+from exporter.history import KEPT_FAILURES, Past
+from exporter.outcome import Phase
+from exporter.server.page_causes import Known
+from exporter.server.page_check import check_view, exchange_text
+from exporter.server.page_overview import Wanted, overview
+from exporter.server.page_sources import Notice, Shown
+from exporter.server.status import moment
 
 TEMPLATES = Path(__file__).parent / "templates"
-WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One check in words. `since_at` and `ran_at` are RFC 3339, "" for never; figures that are not known are ""."""
-
-    provider: str
-    model: str
-    probe: str
-    required: bool
-    state: str
-    since: str
-    since_at: str
-    reason: str
-    detail: str
-    fault: str
-    skip: str
-    first_token: str
-    duration: str
-    ran: str
-    ran_at: str
-
-
-def rows(entries: Sequence[Entry], now: float) -> list[Row]:
-    """The checks, those in trouble first; `now` is Unix seconds."""
-    ordered = sorted(entries, key=lambda entry: (WORST_FIRST.index(entry.health.state), entry.check.id))
-    return [_row(entry, now) for entry in ordered]
-
-
-def summary(entries: Sequence[Entry]) -> str:
-    """How many checks are in which state, in one line."""
-    found = counts(entries)
-    return ", ".join(f"{found[state]} {state}" for state in reversed(WORST_FIRST))
+REFRESH = 5
+"""Seconds between two updates in place."""
 
 
 class Page:
-    """The page and the policy it is sent with."""
+    """Renders pages and knows the policy they are sent with. `fragment` leaves out all but the part that changes."""
 
     def __init__(self) -> None:
-        environment = Environment(
+        self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._template = environment.get_template("page.html")
-        self._style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-        digest = b64encode(sha256(self._style.encode()).digest()).decode()
-        self.policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        )
-
-    def render(self, entries: Sequence[Entry], now: float) -> str:
-        """The page as HTML; `now` is Unix seconds."""
-        return self._template.render(
-            rows=rows(entries, now),
-            summary=summary(entries),
-            now=moment(now),
-            style=Markup(self._style),  # noqa: S704 (our own file, escaped it would be no style sheet)
+        style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+        script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+        self._environment.globals.update(
+            style=Markup(style),  # noqa: S704 (our own file: escaped it would be no style sheet)
+            script=Markup(script),  # noqa: S704 (the same)
             version=__version__,
+            every=REFRESH,
+        )
+        self.policy = (
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; connect-src 'self'; "
+            "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
+    def overview(
+        self,
+        known: Sequence[Known],
+        now: float,
+        *,
+        wanted: Wanted | None = None,
+        costs: Mapping[str, float] | None = None,
+        notices: Sequence[Notice] = (),
+        fragment: bool = False,
+    ) -> str:
+        """The first page; `now` is Unix seconds, `costs` USD today by check id."""
+        view = overview(known, now, wanted or Wanted(), costs or {}, notices)
+        return self._render("overview", fragment=fragment, title=f"{view.headline} · AI API Exporter", view=view)
 
-def _row(entry: Entry, now: float) -> Row:
-    check, health, last = entry.check, entry.health, entry.last
-    return Row(
-        provider=check.target.provider.name,
-        model=check.target.model,
-        probe=check.probe,
-        required=check.required,
-        state=health.state,
-        since=ago(now - health.since) if health.since else "",
-        since_at=moment(health.since) if health.since else "",
-        reason=REASONS[last.reason] if last else "",
-        detail=last.detail if last else "",
-        fault=_fault(last),
-        skip=SKIPS[entry.last_skip] if entry.last_skip else "",
-        first_token=span(last.timing.first_token) if last and last.timing.first_token is not None else "",
-        duration=span(last.timing.duration) if last else "",
-        ran=ago(now - last.started_at) if last else "",
-        ran_at=moment(last.started_at) if last else "",
-    )
+    def check(
+        self,
+        entry: Entry,
+        past: Past,
+        now: float,
+        *,
+        cost: float | None = None,
+        may_see: bool = False,
+        asked: bool = False,
+        shown: Shown | None = None,
+        fragment: bool = False,
+    ) -> str:
+        """The page of one check. `asked`: its exchange is wanted, and is `shown`, if any was kept."""
+        view = check_view(entry, past, now, cost)
+        exchange = {"at": moment(shown.outcome.started_at), "text": exchange_text(shown)} if shown else None
+        return self._render(
+            "check",
+            fragment=fragment,
+            title=f"{view.state}: {view.id} · AI API Exporter",
+            view=view,
+            now=moment(now),
+            phases=[phase.value for phase in Phase],
+            kept=KEPT_FAILURES,
+            may_see=may_see,
+            asked=asked,
+            exchange=exchange,
+        )
+
+    def _render(self, name: str, *, fragment: bool, **what: Any) -> str:
+        return self._environment.get_template(f"{name}_main.html" if fragment else f"{name}.html").render(**what)
 
 
-def _fault(last: Outcome | None) -> str:
-    return FAULTS[last.whose] if last and last.whose else ""
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -45,6 +45,17 @@ FAULTS: Mapping[Fault, str] = MappingProxyType(
     }
 )
 
+FAULT_NAMES: Mapping[Fault, str] = MappingProxyType(
+    {
+        Fault.NETWORK: "network",
+        Fault.US: "us",
+        Fault.GATEWAY: "gateway",
+        Fault.PROVIDER: "provider",
+        Fault.EXPORTER: "exporter",
+    }
+)
+"""The same in a word, where there is room for no more."""
+
 SKIPS: Mapping[Skip, str] = MappingProxyType(
     {
         Skip.BUDGET: "the budget is used up",
@@ -73,3 +84,19 @@ def ago(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit}"
     return f"{max(0.0, seconds) // 1:.0f} s"
+
+
+def percent(ratio: float) -> str:
+    """A share as people read it: 100 %, 99.7 %, 3 %. Only what is whole is written as 100 %."""
+    if ratio >= 1:
+        return "100 %"
+    if ratio >= 0.9:  # noqa: PLR2004 (from here on the decimals matter)
+        return f"{min(ratio * 100, 99.9):.1f} %"
+    return f"{ratio * 100:.0f} %"
+
+
+def money(usd: float) -> str:
+    """An amount in USD with the digits that matter: $0, $0.0004, $0.12, $3.40."""
+    if usd and usd < 0.1:  # noqa: PLR2004 (ten cents)
+        return f"${usd:.4f}" if usd >= 0.0001 else "<$0.0001"  # noqa: PLR2004 (the last digit that is written)
+    return f"${usd:.2f}"

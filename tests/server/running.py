@@ -13,6 +13,7 @@ from exporter.metrics import ExporterMetrics, Metrics
 from exporter.outcome import Outcome
 from exporter.plan import Buckets
 from exporter.server import Listen, Server, build_app
+from exporter.server.page_sources import Sources
 from exporter.target import Check
 from tests.metrics.make import seen
 
@@ -24,6 +25,7 @@ class World:
     metrics: Metrics = field(default_factory=lambda: Metrics(Buckets(), (), SystemClock()))
     own: ExporterMetrics = field(default_factory=ExporterMetrics)
     board: Board = field(default_factory=Board)
+    sources: Sources = field(default_factory=Sources)
     ready: bool = True
     routes: Sequence[web.AbstractRouteDef] = ()
 
@@ -44,6 +46,7 @@ def app_of(world: World) -> web.Application:
         clock=SystemClock(),
         ready=lambda: world.ready,
         routes=world.routes,
+        sources=world.sources,
     )
 
 

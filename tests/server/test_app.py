@@ -8,7 +8,7 @@ from exporter.outcome import Reason
 from tests.metrics.make import answered, check, failed
 from tests.server.running import World, serving
 
-PATHS = ("/", "/metrics", "/health", "/-/healthy", "/-/ready")
+PATHS = ("/", "/api/v1/status", "/api/v1/openapi.json", "/metrics", "/health", "/-/healthy", "/-/ready")
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,11 @@ PATHS = ("/", "/metrics", "/health", "/-/healthy", "/-/ready")
     [
         ("/", 200, "text/html"),
         ("/metrics", 200, "text/plain"),
+        ("/checks/nobody/nothing/chat", 404, "text/plain"),
+        ("/checks/", 404, "text/plain"),
+        ("/api/v1/status", 200, "application/json"),
+        ("/api/v1/checks/nobody/nothing/chat", 404, "application/json"),
+        ("/api/v1/openapi.json", 200, "application/json"),
         ("/health", 200, "application/json"),
         ("/-/healthy", 200, "text/plain"),
         ("/-/ready", 200, "text/plain"),
@@ -79,7 +84,8 @@ async def test_the_page_shows_the_board_under_its_policy() -> None:
     world = World()
     world.declare(check("gpt-4o-mini"))
     world.ran(check("gpt-4o-mini"), failed(Reason.AUTH))
-    async with serving(world) as session, session.get("/") as response:
+    plain = {"Accept-Encoding": "identity"}
+    async with serving(world) as session, session.get("/", headers=plain) as response:
         html = await response.text()
     assert "gpt-4o-mini" in html
     assert "the key was rejected" in html

@@ -3,13 +3,14 @@
 import pytest
 
 from exporter.outcome import Fault, Reason
-from exporter.server.words import FAULTS, REASONS, SKIPS, ago, span
+from exporter.server.words import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, percent, span
 from exporter.sink import Skip
 
 
 def test_everything_has_its_words() -> None:
     assert set(REASONS) == set(Reason)
     assert set(FAULTS) == set(Fault)
+    assert set(FAULT_NAMES) == set(Fault)
     assert set(SKIPS) == set(Skip)
     words = [*REASONS.values(), *FAULTS.values(), *SKIPS.values()]
     assert len(set(words)) == len(words)
@@ -45,3 +46,19 @@ def test_a_length_of_time(seconds: float, written: str) -> None:
 )
 def test_how_long_ago(seconds: float, written: str) -> None:
     assert ago(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("ratio", "written"),
+    [(0.0, "0 %"), (0.034, "3 %"), (0.5, "50 %"), (0.9, "90.0 %"), (0.9999, "99.9 %"), (1.0, "100 %")],
+)
+def test_a_share(ratio: float, written: str) -> None:
+    assert percent(ratio) == written
+
+
+@pytest.mark.parametrize(
+    ("usd", "written"),
+    [(0.0, "$0.00"), (0.00004, "<$0.0001"), (0.00042, "$0.0004"), (0.12, "$0.12"), (3.4, "$3.40")],
+)
+def test_an_amount(usd: float, written: str) -> None:
+    assert money(usd) == written

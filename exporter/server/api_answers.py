@@ -1,0 +1,192 @@
+"""The JSON API: what the pages show, for machines. Read-only; `/api/v1/openapi.json` describes it."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+
+from aiohttp import web
+from pydantic_core import to_json
+
+from exporter.board import Board, Entry
+from exporter.clock import Clock
+from exporter.history import Column, Past, Run, Series
+from exporter.outcome import Outcome
+from exporter.server.api_models import (
+    BriefRun,
+    CheckDetail,
+    CheckSent,
+    Counts,
+    ErrorSent,
+    LimitSent,
+    NoticeSent,
+    RunSent,
+    Slot,
+    StatusSent,
+    TokensSent,
+)
+from exporter.server.openapi import document
+from exporter.server.page_causes import Known, cause
+from exporter.server.page_sources import Notice, Sources
+from exporter.server.status import counts, moment, overall
+
+EXAMPLES = 5
+"""So many ids stand as examples in the description."""
+
+
+class Api:
+    """Answers `/api/v1`: reads the board on the event loop, writes JSON on a thread of its own."""
+
+    def __init__(self, board: Board, clock: Clock, worker: Executor, sources: Sources) -> None:
+        self._board = board
+        self._clock = clock
+        self._worker = worker
+        self._sources = sources
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        """The paths. Ids hold slashes, raw or percent-encoded."""
+        return [
+            web.get("/api/v1/status", self.status),
+            web.get("/api/v1/checks/{id:.+}", self.check),
+            web.get("/api/v1/openapi.json", self.openapi),
+        ]
+
+    async def status(self, _request: web.Request) -> web.Response:
+        """All checks as they stand. The status is 200 whatever the vendors do: this tells of them, not of us."""
+        known, now = self._board.overview(), self._clock.wall()
+        costs, notices = self._sources.costs(), self._sources.notices()
+        return await self._answer(lambda: status_of(known, now, costs, notices).model_dump_json())
+
+    async def check(self, request: web.Request) -> web.Response:
+        """One check with its history; 404 where none of that id is configured."""
+        found = self._board.look_up(request.match_info["id"])
+        if found is None:
+            missing = ErrorSent(error="no check of this id is configured; /api/v1/status lists them")
+            return await self._answer(missing.model_dump_json, status=404)
+        now, costs = self._clock.wall(), self._sources.costs()
+        return await self._answer(lambda: detail_of(*found, now, costs).model_dump_json())
+
+    async def openapi(self, _request: web.Request) -> web.Response:
+        """The description of this API, with some of the checks as examples."""
+        ids = [entry.check.id for entry in self._board.snapshot()[:EXAMPLES]]
+        return await self._answer(lambda: to_json(document(ids)).decode())
+
+    async def _answer(self, made: Callable[[], str], status: int = 200) -> web.Response:
+        text = await asyncio.get_running_loop().run_in_executor(self._worker, made)
+        return web.Response(text=text, content_type="application/json", status=status)
+
+
+def status_of(known: Sequence[Known], now: float, costs: Mapping[str, float], notices: Sequence[Notice]) -> StatusSent:
+    """The answer of `/api/v1/status`; `now` is Unix seconds."""
+    entries = [entry for entry, _ in known]
+    return StatusSent(
+        status=overall(entries),
+        as_of=moment(now),
+        counts=Counts(**{state.value: number for state, number in counts(entries).items()}),
+        notices=[NoticeSent(what=each.what, detail=each.detail) for each in notices],
+        checks=[CheckSent(**_told(entry, past, now, costs)) for entry, past in known],
+    )
+
+
+def detail_of(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> CheckDetail:
+    """The answer of `/api/v1/checks/{id}`; `now` is Unix seconds."""
+    return CheckDetail(
+        **_told(entry, past, now, costs),
+        recent=[_brief(run) for run in past.recent],
+        failures=[_run(outcome) for outcome in past.failures],
+        hour=list(_slots(past.hour, now)),
+        day=list(_slots(past.day, now)),
+    )
+
+
+def _told(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> dict[str, object]:
+    check, health, why = entry.check, entry.health, cause(entry, past)
+    return {
+        "id": check.id,
+        "provider": check.target.provider.name,
+        "kind": check.target.provider.kind,
+        "model": check.target.model,
+        "alias": check.target.alias or check.target.model,
+        "probe": check.probe,
+        "required": check.required,
+        "interval_seconds": check.interval,
+        "state": health.state,
+        "since": moment(health.since) if health.since else None,
+        "why": why.words,
+        "fault": why.fault,
+        "last_run": None if entry.last is None else _run(entry.last),
+        "last_skip": entry.last_skip,
+        "running": entry.running,
+        "availability_hour": availability(past.hour, now),
+        "availability_day": availability(past.day, now),
+        "cost_today_usd": costs.get(check.id),
+    }
+
+
+def availability(series: Series, now: float) -> float | None:
+    """The share of runs that did not fail, None where none ran."""
+    ran = sum(series.column(Column.RUNS, now))
+    return 1 - sum(series.column(Column.HARD, now)) / ran if ran else None
+
+
+def _run(outcome: Outcome) -> RunSent:
+    timing, tokens = outcome.timing, outcome.tokens
+    return RunSent(
+        started_at=moment(outcome.started_at),
+        reason=outcome.reason,
+        fault=outcome.whose,
+        detail=outcome.detail,
+        code=outcome.code,
+        http_status=outcome.http_status,
+        duration_seconds=timing.duration,
+        time_to_first_token_seconds=timing.first_token,
+        time_to_first_answer_token_seconds=timing.first_answer,
+        phases_seconds=dict(timing.phases),
+        tokens=tokens
+        and TokensSent(
+            input=tokens.input, output=tokens.output, cached_input=tokens.cached_input, reasoning=tokens.reasoning
+        ),
+        flags=sorted(outcome.flags),
+        served_model=outcome.served_model,
+        request_id=outcome.request_id,
+        canary_correct=outcome.canary_correct,
+        limits=[
+            LimitSent(
+                resource=each.resource,
+                window=each.window,
+                limit=each.limit,
+                remaining=each.remaining,
+                reset_at=None if each.reset_at is None else moment(each.reset_at),
+            )
+            for each in outcome.limits
+        ],
+    )
+
+
+def _brief(run: Run) -> BriefRun:
+    return BriefRun(
+        started_at=moment(run.started_at),
+        reason=run.reason,
+        fault=run.fault,
+        grade=run.grade,
+        duration_seconds=run.duration,
+        time_to_first_token_seconds=run.first_token,
+        phases_seconds=dict(run.phases),
+    )
+
+
+def _slots(series: Series, now: float) -> Iterator[Slot]:
+    columns = {which: series.column(which, now) for which in Column}
+    for index, begins in enumerate(series.begins(now)):
+        cell = {which: column[index] for which, column in columns.items()}
+        yield Slot(
+            begins_at=moment(begins),
+            runs=int(cell[Column.RUNS]),
+            fell_short=int(cell[Column.SOFT]),
+            failed=int(cell[Column.HARD]),
+            mean_duration_seconds=_mean(cell[Column.SECONDS], cell[Column.TIMED]),
+            mean_time_to_first_token_seconds=_mean(cell[Column.TOKEN_SECONDS], cell[Column.TOKENS]),
+        )
+
+
+def _mean(total: float, number: float) -> float | None:
+    return total / number if number else None

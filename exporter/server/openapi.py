@@ -1,0 +1,80 @@
+"""The OpenAPI document of the JSON API, made from the types that the answers are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from exporter import __version__
+from exporter.server.api_models import CheckDetail, ErrorSent, StatusSent
+
+REFERENCE = "#/components/schemas/{model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One path that can be read: its answers by status, its parameters as OpenAPI has them."""
+
+    path: str
+    name: str
+    summary: str
+    answers: dict[int, tuple[type[BaseModel], str]]
+    parameters: Sequence[dict[str, Any]] = ()
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        path="/api/v1/status",
+        name="status",
+        summary="All checks as they stand",
+        answers={200: (StatusSent, "All checks, whatever their state.")},
+    ),
+    Operation(
+        path="/api/v1/checks/{id}",
+        name="check",
+        summary="One check with what it did lately",
+        answers={200: (CheckDetail, "The check."), 404: (ErrorSent, "No check of this id is configured.")},
+        parameters=(
+            {
+                "name": "id",
+                "in": "path",
+                "required": True,
+                "description": "provider/model/probe; slashes may stand as they are or percent-encoded.",
+                "schema": {"type": "string", "minLength": 1},
+            },
+        ),
+    ),
+)
+
+
+def document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
+    """The whole document (OpenAPI 3.1). `ids` of some checks stand in it as examples."""
+    told = {model: None for operation in operations for model, _ in operation.answers.values()}
+    _, definitions = models_json_schema([(model, "serialization") for model in told], ref_template=REFERENCE)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "AI API Exporter",
+            "version": __version__,
+            "description": "What is known of every check. Read-only. Times are UTC, lengths seconds.",
+        },
+        "paths": {operation.path: {"get": _described(operation, ids)} for operation in operations},
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _described(operation: Operation, ids: Sequence[str]) -> dict[str, Any]:
+    examples = {"examples": {str(number): {"value": each} for number, each in enumerate(ids, 1)}} if ids else {}
+    return {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "parameters": [each | (examples if each["name"] == "id" else {}) for each in operation.parameters],
+        "responses": {str(status): _answer(*answer) for status, answer in operation.answers.items()},
+    }
+
+
+def _answer(model: type[BaseModel], description: str) -> dict[str, Any]:
+    schema = {"$ref": REFERENCE.format(model=model.__name__)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

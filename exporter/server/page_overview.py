@@ -1,0 +1,195 @@
+"""The first page as data: one line that says how things are, whose trouble it is, and the models with their routes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from exporter.health import State
+from exporter.server.page_causes import Known, troubles
+from exporter.server.page_routes import WORST_FIRST, Model, Window, models
+from exporter.server.page_sources import Notice
+from exporter.server.status import moment
+from exporter.server.words import FAULT_NAMES, ago
+
+LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the reader asked for by the address: a window, only one state, only names that hold a text."""
+
+    window: str = ""
+    state: str = ""
+    q: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Wanted":
+        """What of a query is understood; the rest is as if it were not there."""
+        window, state = query.get("window", ""), query.get("state", "")
+        return cls(
+            window=window if window in ("1h", "24h") else "",
+            state=state if state in {each.value for each in State} else "",
+            q=query.get("q", "").strip()[:LONGEST_QUERY],
+        )
+
+    def href(self, **but: str) -> str:
+        """The address that asks for the same, but for what is told."""
+        asked = {"window": self.window, "state": self.state, "q": self.q} | but
+        return "/?" + query if (query := urlencode({name: value for name, value in asked.items() if value})) else "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many routes are in a state, and the address that shows only them (or all again)."""
+
+    state: str
+    number: int
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleLine:
+    """A trouble in words."""
+
+    whose: str
+    provider: str
+    kind: str
+    words: str
+    which: str
+    elsewhere: str
+    down: bool
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One window to choose."""
+
+    name: str
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """All that the first page shows. Times `*_at` and `now` are RFC 3339."""
+
+    state: str
+    headline: str
+    counts: tuple[Count, ...]
+    since: str
+    since_at: str
+    now: str
+    notices: tuple[Notice, ...]
+    troubles: tuple[TroubleLine, ...]
+    models: tuple[Model, ...]
+    costs_known: bool
+    headroom_known: bool
+    windows: tuple[Choice, ...]
+    window_asked: str
+    only: str
+    q: str
+    filtered: str
+
+
+def overview(
+    known: Sequence[Known], now: float, wanted: Wanted, costs: Mapping[str, float], notices: Sequence[Notice]
+) -> Overview:
+    """The first page; `now` is Unix seconds, `costs` USD today by check id."""
+    window = Window.chosen(wanted.window, known, now)
+    every = models(known, now, window, costs)
+    shown = _matching(every, wanted)
+    counted = _counted(every)
+    since = _since(known)
+    return Overview(
+        state=next((state for state in WORST_FIRST if counted[state]), State.UNKNOWN),
+        headline=headline(counted),
+        counts=tuple(_count(state, counted[state], wanted) for state in WORST_FIRST),
+        since=ago(now - since) if since else "",
+        since_at=moment(since) if since else "",
+        now=moment(now),
+        notices=tuple(notices),
+        troubles=tuple(_lines(known, now)),
+        models=tuple(shown),
+        costs_known=bool(costs),
+        headroom_known=any(row.headroom for model in every for row in model.routes),
+        windows=tuple(_choice(day, window, wanted) for day in (False, True)),
+        window_asked=wanted.window,
+        only=wanted.state,
+        q=wanted.q,
+        filtered=_filtered(every, shown, wanted),
+    )
+
+
+def headline(counted: Mapping[State, int]) -> str:
+    """The state of all routes in one sentence, the worst first."""
+    total = sum(counted.values())
+    if not total:
+        return "Nothing is watched"
+    if counted[State.UP] == total:
+        return "The one route is up" if total == 1 else f"All {total} routes are up"
+    parts = [f"{counted[state]} {state}" for state in WORST_FIRST if counted[state]]
+    return f"{', '.join(parts)} of {total} route{'' if total == 1 else 's'}"
+
+
+def _counted(every: Sequence[Model]) -> Counter[State]:
+    """Routes by state. What is asked of providers as a whole counts only where nothing else is watched."""
+    named = [model for model in every if model.name] or every
+    return Counter(row.state for model in named for row in model.routes)
+
+
+def _since(known: Sequence[Known]) -> float:
+    """When the trouble of now began; without one, since when all has been as it is. 0: nothing is known yet."""
+    changes = [entry.health for entry, _ in known if entry.health.since]
+    ill = [health.since for health in changes if health.state in (State.DOWN, State.DEGRADED)]
+    return min(ill) if ill else max((health.since for health in changes), default=0.0)
+
+
+def _lines(known: Sequence[Known], now: float) -> list[TroubleLine]:
+    return [
+        TroubleLine(
+            whose=FAULT_NAMES[each.fault] if each.fault else "unclear",
+            provider=each.provider,
+            kind=each.kind.replace("_", "-"),
+            words=each.words,
+            which=each.which,
+            elsewhere=each.elsewhere,
+            down=each.down,
+            since=ago(now - each.since),
+        )
+        for each in troubles(known)
+    ]
+
+
+def _matching(every: Sequence[Model], wanted: Wanted) -> list[Model]:
+    """The models that have a route in the wanted state and the wanted text in their names."""
+    text = wanted.q.lower()
+    return [
+        model
+        for model in every
+        if (not wanted.state or any(row.state == wanted.state for row in model.routes))
+        and (not text or any(text in f"{model.name} {row.key}".lower() for row in model.routes))
+    ]
+
+
+def _filtered(every: Sequence[Model], shown: Sequence[Model], wanted: Wanted) -> str:
+    if not (wanted.state or wanted.q):
+        return ""
+    what = " and ".join(
+        part
+        for part in (f"a route {wanted.state}" if wanted.state else "", f"“{wanted.q}”" if wanted.q else "")
+        if part
+    )
+    return f"{len(shown)} of {len(every)} models shown: with {what}."
+
+
+def _count(state: State, number: int, wanted: Wanted) -> Count:
+    chosen = wanted.state == state
+    return Count(state=state, number=number, href=wanted.href(state="" if chosen else state.value), chosen=chosen)
+
+
+def _choice(day: bool, window: Window, wanted: Wanted) -> Choice:
+    name, asked = ("last day", "24h") if day else ("last hour", "1h")
+    return Choice(name=name, href=wanted.href(window=asked), chosen=window.day is day)

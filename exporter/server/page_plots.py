@@ -1,0 +1,142 @@
+"""Plots as inline SVG, drawn on the server: lines of runs, bars of availability, the course of a day, waterfalls.
+
+Only numbers and our own words become markup here. Colours are classes, so that the style sheet rules light and dark
+and the page's policy can refuse every style attribute.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from markupsafe import Markup, escape
+
+from exporter.history import Column, Run, Series
+from exporter.outcome import Phase
+
+LINE = (120, 28)
+BARS = (160, 22)
+COURSE = (720, 150)
+FALL = (360, 14)
+"""Width and height of each kind of plot, in units of its own view box."""
+
+CARRY = 3
+"""A slot in which nothing was due takes the colour of the run before it, for so many intervals."""
+
+
+def line(values: Sequence[float | None], usual: float | None) -> Markup:
+    """The last runs as a line from left to right, failures (None) as marks below, the usual value dashed."""
+    known = [value for value in values if value is not None]
+    if not values or (not known and usual is None):
+        return Markup()
+    width, height = LINE
+    top = max([*known, (usual or 0.0) * 1.25]) or 1.0
+    step = width / max(len(values) - 1, 1)
+    scale = (height - 4) / top
+    parts = [] if usual is None else [_path("usual", f"M0 {height - 2 - usual * scale:.1f}h{width}")]
+    parts.append(_path("run", _stroke(values, step, height - 2, scale)))
+    if missing := "".join(f"M{index * step:.1f} {height}v-6" for index, value in enumerate(values) if value is None):
+        parts.append(_path("hard", missing))
+    return _svg("line", LINE, parts)
+
+
+def bars(series: Series, now: float, interval: float) -> Markup:
+    """One bar per slot: all went well, something fell short, something failed, nothing ran."""
+    width, height = BARS
+    wide = width / series.count
+    kinds: dict[str, list[str]] = {}
+    for index, kind in enumerate(slot_kinds(series, now, interval)):
+        kinds.setdefault(kind, []).append(f"M{index * wide:.1f} 0h{wide * 0.8:.1f}v{height}h-{wide * 0.8:.1f}z")
+    return _svg("bars", BARS, [_path(kind, "".join(parts)) for kind, parts in sorted(kinds.items())])
+
+
+def slot_kinds(series: Series, now: float, interval: float) -> list[str]:
+    """What happened in each slot, oldest first: `clean`, `soft`, `hard`, or `none`; see `CARRY`."""
+    kinds: list[str] = []
+    before, left = "none", 0.0
+    columns = (series.column(each, now) for each in (Column.RUNS, Column.SOFT, Column.HARD))
+    for runs, soft, hard in zip(*columns, strict=True):
+        if runs:
+            before, left = ("hard" if hard else "soft" if soft else "clean"), interval * CARRY
+        elif left <= 0:
+            before = "none"
+        kinds.append(before)
+        left -= series.width
+    return kinds
+
+
+def course(series: Series, now: float, *, tokens: bool) -> Markup:
+    """The mean (line) and the slowest (area) of every slot; slots with failures are shaded from top to bottom."""
+    first = Column.TOKENS if tokens else Column.TIMED
+    counts, sums, slowest = (series.column(Column(first + offset), now) for offset in range(3))
+    width, height = COURSE
+    step, top = width / series.count, max(slowest) or 1.0
+    scale = (height - 10) / top
+    means = [total / count if count else None for total, count in zip(sums, counts, strict=True)]
+    failed = "".join(
+        f"M{index * step:.1f} 0h{step:.1f}v{height}h-{step:.1f}z"
+        for index, hard in enumerate(series.column(Column.HARD, now))
+        if hard
+    )
+    area = "".join(
+        f"M{index * step:.1f} {height}v-{most * scale:.1f}h{step:.1f}V{height}z"
+        for index, most in enumerate(slowest)
+        if most
+    )
+    parts = [_path("failed", failed), _path("area", area), _path("run", _steps(means, step, height, scale))]
+    return _svg("course", COURSE, [_path("grid", f"M0 10h{width}M0 {height / 2 + 5:.1f}h{width}"), *parts])
+
+
+def waterfall(phases: Mapping[Phase, float], longest: float) -> Markup:
+    """The phases of one run, one after the other, to the scale of the longest run shown."""
+    width, height = FALL
+    scale, at, parts = width / (longest or 1.0), 0.0, []
+    for phase, seconds in phases.items():
+        parts.append(
+            _path(f"phase {phase.value}", f"M{at:.1f} 0h{seconds * scale:.1f}v{height}h-{seconds * scale:.1f}z")
+        )
+        at += seconds * scale
+    return _svg("fall", FALL, parts)
+
+
+def durations(runs: Iterable[Run]) -> list[float | None]:
+    """The durations of runs, None for one that failed."""
+    return [run.duration if run.reason.value == "ok" else None for run in runs]
+
+
+def first_tokens(runs: Sequence[Run]) -> list[float | None]:
+    """The times to first token, None for a run that failed; none at all where no run had one."""
+    if all(run.first_token is None for run in runs):
+        return []
+    return [run.first_token if run.reason.value == "ok" else None for run in runs]
+
+
+def _stroke(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
+    """A line through the values, broken where one is missing; a value alone between two gaps is a dot."""
+    drawn, pen = [], "M"
+    for index, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        drawn.append(f"{pen}{index * step:.1f} {base - value * scale:.1f}{'h.1' if pen == 'M' else ''}")
+        pen = "L"
+    return "".join(drawn)
+
+
+def _steps(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
+    """A level stroke as wide as its slot for each value."""
+    return "".join(
+        f"M{index * step:.1f} {base - value * scale:.1f}h{step:.1f}"
+        for index, value in enumerate(values)
+        if value is not None
+    )
+
+
+def _path(kind: str, drawn: str) -> str:
+    return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
+
+
+def _svg(kind: str, size: tuple[int, int], parts: Iterable[str]) -> Markup:
+    """Hidden from screen readers: what a plot tells stands beside it in figures."""
+    width, height = size
+    return Markup(  # noqa: S704 (numbers and names of classes of our own)
+        f'<svg class="{escape(kind)}" viewBox="0 0 {width} {height}" preserveAspectRatio="none" aria-hidden="true" '
+        f'focusable="false">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,265 @@
+"""The checks as the overview shows them: models, each with its routes, those in trouble first.
+
+A route is one provider's way to a model. It is shown by its leading check (the required one, else the first); the
+others stand beside it by name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from exporter.board import Entry
+from exporter.health import State
+from exporter.history import Column, Past, Run, Series
+from exporter.outcome import Limit
+from exporter.server.page_causes import Known, cause
+from exporter.server.page_plots import bars, durations, first_tokens, line
+from exporter.server.status import moment, overall
+from exporter.server.words import FAULT_NAMES, SKIPS, ago, money, percent, span
+
+WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
+NOTABLE = 1.5
+"""So many times the usual is worth a mark."""
+
+LOW_HEADROOM = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A length of time now, the mean of its own day, the last runs as a plot. What is not known is ""."""
+
+    now: str = ""
+    usual: str = ""
+    notable: bool = False
+    plot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A check of a route by name."""
+
+    name: str
+    state: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row. Times `*_at` are RFC 3339; what is not known is ""."""
+
+    key: str
+    provider: str
+    kind: str
+    model: str
+    state: State
+    since: str
+    since_at: str
+    reason: str
+    fault: str
+    detail: str
+    skip: str
+    ran: str
+    first_token: Figure
+    duration: Figure
+    behind: str
+    fastest: str
+    bars: Markup
+    share: str
+    runs: int
+    headroom: str
+    headroom_of: str
+    headroom_low: bool
+    cost: str
+    href: str
+    checks: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model and its routes. `name` is the alias they share, "" for what is asked of providers as a whole.
+
+    `note` says how many of several routes are left, where one is down.
+    """
+
+    name: str
+    state: State
+    note: str
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What the bars show: the last hour by minutes or the last day by quarters of an hour."""
+
+    day: bool
+
+    def series(self, past: Past) -> Series:
+        """The slots of this window."""
+        return past.day if self.day else past.hour
+
+    @classmethod
+    def chosen(cls, asked: str, known: Sequence[Known], now: float) -> "Window":
+        """As asked (`1h`, `24h`); else the hour, until more than an hour is known of any check."""
+        if asked in ("1h", "24h"):
+            return cls(day=asked == "24h")
+        return cls(day=any(any(past.day.column(Column.RUNS, now)[:-5]) for _, past in known))
+
+
+def models(known: Sequence[Known], now: float, window: Window, costs: Mapping[str, float]) -> list[Model]:
+    """Models with their routes, those in trouble first; `now` is Unix seconds, `costs` USD today by check id."""
+    by_model: dict[str, dict[tuple[str, str], list[Known]]] = {}
+    for each in known:
+        target = each[0].check.target
+        routes = by_model.setdefault(target.alias or target.model, {})
+        routes.setdefault((target.provider.name, target.model), []).append(each)
+    made = [_model(name, list(routes.values()), now, window, costs) for name, routes in by_model.items()]
+    return sorted(made, key=lambda each: (not each.name, WORST_FIRST.index(each.state), _left(each), each.name))
+
+
+def address(check_id: str) -> str:
+    """Where a check has its page: slashes stay, so that the address can be read."""
+    return f"/checks/{quote(check_id, safe='/')}"
+
+
+def figure(now: float | None, values: Sequence[float | None], usual: float | None) -> Figure:
+    """A figure from seconds; `values` are those of the last runs, `usual` the mean of the day."""
+    return Figure(
+        now=span(now) if now is not None else "",
+        usual=span(usual) if usual is not None else "",
+        notable=now is not None and usual is not None and now > NOTABLE * usual,
+        plot=line(values, usual),
+    )
+
+
+def headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
+    """The scarcest rate limit: what is left of it, of what, and whether it is nearly used up."""
+    known = [(each.remaining / each.limit, each) for each in limits if each.limit and each.remaining is not None]
+    if not known:
+        return "", "", False
+    ratio, scarcest = min(known, key=lambda each: each[0])
+    return percent(ratio), f"{scarcest.resource.replace('_', ' ')} per {scarcest.window}", ratio < LOW_HEADROOM
+
+
+def share(series: Series, now: float) -> tuple[str, int]:
+    """The share of runs that did not fail, in words, and how many ran."""
+    ran = sum(series.column(Column.RUNS, now))
+    failed = sum(series.column(Column.HARD, now))
+    return (percent(1 - failed / ran) if ran else ""), int(ran)
+
+
+def _model(
+    name: str, routes: Sequence[Sequence[Known]], now: float, window: Window, costs: Mapping[str, float]
+) -> Model:
+    fastest = _fastest(routes, now)
+    rows = [_route(each, now, window, costs, fastest) for each in routes]
+    rows.sort(key=lambda row: (WORST_FIRST.index(row.state), row.provider, row.model))
+    return Model(name=name, state=rows[0].state, note=_note(rows) if name else "", routes=tuple(rows))
+
+
+def _note(rows: Sequence[Route]) -> str:
+    """What is left of the routes to one model."""
+    down = sum(row.state is State.DOWN for row in rows)
+    if not down or len(rows) == 1:
+        return ""
+    return "no route is left" if down == len(rows) else f"{down} of {len(rows)} routes down"
+
+
+def _left(model: Model) -> float:
+    """The share of a model's routes that are not in trouble: nothing left is worse than one way gone."""
+    return sum(row.state not in (State.DOWN, State.DEGRADED) for row in model.routes) / len(model.routes)
+
+
+def _route(
+    known: Sequence[Known], now: float, window: Window, costs: Mapping[str, float], fastest: tuple[str, float] | None
+) -> Route:
+    entry, past = lead = _leading(known)
+    shown = _telling(known, lead)
+    why, target = cause(*shown), entry.check.target
+    since = shown[0].health.since
+    series = window.series(past)
+    part, runs = share(series, now)
+    room, room_of, low = headroom(entry.last.limits if entry.last else ())
+    spent = [costs[each.check.id] for each, _ in known if each.check.id in costs]
+    return Route(
+        key=f"{target.provider.name}/{target.model}",
+        provider=target.provider.name,
+        kind=target.provider.kind.value.replace("_", "-"),
+        model=target.model,
+        state=_state([each for each, _ in known]),
+        since=ago(now - since) if since else "",
+        since_at=moment(since) if since else "",
+        reason=why.words if shown is lead else f"{shown[0].check.probe}: {why.words}",
+        fault=FAULT_NAMES[why.fault] if why.fault else "",
+        detail=why.detail,
+        skip=SKIPS[entry.last_skip] if entry.last_skip else "",
+        ran=ago(now - entry.last.started_at) if entry.last else "",
+        first_token=_first_token(entry, past, now),
+        duration=_duration(entry, past, now),
+        behind=_behind(target.provider.name, _typical(past, now), fastest),
+        fastest=fastest[0] if fastest else "",
+        bars=bars(series, now, entry.check.interval),
+        share=part,
+        runs=runs,
+        headroom=room,
+        headroom_of=room_of,
+        headroom_low=low,
+        cost=money(sum(spent)) if spent else "",
+        href=address(entry.check.id),
+        checks=tuple(Named(name=e.check.probe, state=e.health.state, href=address(e.check.id)) for e, _ in known),
+    )
+
+
+def _state(entries: Sequence[Entry]) -> State:
+    """The state of a route: its required checks decide whether it is down; without one, its worst check does."""
+    if any(entry.check.required for entry in entries):
+        return overall(entries)
+    return min((entry.health.state for entry in entries), key=WORST_FIRST.index)
+
+
+def _leading(known: Sequence[Known]) -> Known:
+    return next((each for each in known if each[0].check.required), known[0])
+
+
+def _telling(known: Sequence[Known], lead: Known) -> Known:
+    """The check whose state makes that of the route: the worst, the leading one where several are as bad."""
+    return min(known, key=lambda each: (WORST_FIRST.index(each[0].health.state), each is not lead))
+
+
+def _first_token(entry: Entry, past: Past, now: float) -> Figure:
+    last = entry.last.timing.first_token if entry.last and entry.last.ok else None
+    return figure(last, first_tokens(past.recent), past.day.mean(Column.TOKEN_SECONDS, Column.TOKENS, now))
+
+
+def _duration(entry: Entry, past: Past, now: float) -> Figure:
+    last = entry.last.timing.duration if entry.last and entry.last.ok else None
+    return figure(last, durations(past.recent), past.day.mean(Column.SECONDS, Column.TIMED, now))
+
+
+def _typical(past: Past, now: float) -> float | None:
+    """Seconds to the first token as usual over the window that all routes share, the last hour."""
+    return past.hour.mean(Column.TOKEN_SECONDS, Column.TOKENS, now)
+
+
+def _fastest(routes: Sequence[Sequence[Known]], now: float) -> tuple[str, float] | None:
+    """The provider whose first token came soonest in the last hour; None where there is nothing to compare."""
+    found = [
+        (seconds, entry.check.target.provider.name)
+        for entry, past in map(_leading, routes)
+        if (seconds := _typical(past, now)) is not None
+    ]
+    return (min(found)[1], min(found)[0]) if len(found) > 1 else None
+
+
+def _behind(provider: str, typical: float | None, fastest: tuple[str, float] | None) -> str:
+    """How far a route is behind the fastest one to the same model, by first tokens of the last hour."""
+    if fastest is None or typical is None:
+        return ""
+    name, seconds = fastest
+    return "fastest" if provider == name else f"+{span(typical - seconds)}"
+
+
+def worst(runs: Sequence[Run]) -> float:
+    """The longest duration among runs, in seconds."""
+    return max((run.duration for run in runs), default=0.0)

@@ -1,0 +1,69 @@
+"""What the pages show besides the board. Each part is a small function, and may be left out: then nothing is shown."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+from aiohttp import web
+
+from exporter.outcome import Outcome
+from exporter.target import Check
+from exporter.wire import Exchange
+
+
+class Notice(NamedTuple):
+    """One of the exporter's own troubles: `what` in a few words, `detail` in a sentence. Both redacted."""
+
+    what: str
+    detail: str
+
+
+class Shown(NamedTuple):
+    """A run with the exchanges it was judged by, redacted."""
+
+    outcome: Outcome
+    exchanges: tuple[Exchange, ...]
+
+
+def no_costs() -> Mapping[str, float]:
+    """Nobody counts what checks cost."""
+    return {}
+
+
+def no_notices() -> Sequence[Notice]:
+    """All is well with the exporter."""
+    return ()
+
+
+def no_exchange(check: Check) -> Shown | None:
+    """No exchange was kept."""
+
+
+def on_loopback(request: web.Request) -> bool:
+    """Whether a request came to a loopback address: then nobody but this machine's own users sees the answer."""
+    return is_loopback(request.get_extra_info("sockname"))
+
+
+def is_loopback(own: object) -> bool:
+    """Whether a socket's own address, as Python tells it, is a loopback one."""
+    if not isinstance(own, tuple):
+        return False
+    address = ip_address(str(own[0]).partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the pages get what is not on the board.
+
+    `costs` tells USD spent today (UTC) by check id, a check whose price is not known is left out; `notices` the
+    exporter's own troubles of now; `exchange` the last failed run of a check with its exchanges, if any was kept;
+    `may_see_exchanges` whether this request may be shown them.
+    """
+
+    costs: Callable[[], Mapping[str, float]] = no_costs
+    notices: Callable[[], Sequence[Notice]] = no_notices
+    exchange: Callable[[Check], Shown | None] = no_exchange
+    may_see_exchanges: Callable[[web.Request], bool] = on_loopback

@@ -1,0 +1,76 @@
+"""The OpenAPI document is true: what it describes is what is served, and every answer has the shape it says."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from jsonschema_rs import validator_for
+
+from exporter.outcome import Limit, ListedModel, Reason
+from exporter.server.openapi import OPERATIONS, document
+from exporter.server.page_sources import Notice, Sources
+from tests.metrics.make import STARTED, answered, check, failed, listing
+from tests.server.running import World, serving
+
+
+def world() -> World:
+    """Checks of every kind: run, failed, never run, with slashes, without a model."""
+    limit = Limit(resource="requests", window="minute", limit=10, remaining=3, reset_at=STARTED)
+    made = World(sources=Sources(notices=lambda: [Notice("network down", "")], costs=lambda: {check().id: 0.1}))
+    for each in (check(), check("meta/llama"), listing(), check("new")):
+        made.declare(each)
+    made.ran(check(), answered(limits=(limit,)))
+    made.ran(check("meta/llama"), failed(Reason.AUTH))
+    made.ran(listing(), answered(models=(ListedModel(id="gpt-4o"),), tokens=None))
+    return made
+
+
+def test_every_operation_is_described_by_types_that_stand_in_it() -> None:
+    told = document()
+    assert list(told["paths"]) == [operation.path for operation in OPERATIONS]
+    references = set(json.dumps(told).split('"#/components/schemas/')[1:])
+    assert {each.split('"')[0] for each in references} <= set(told["components"]["schemas"])
+    assert told["openapi"].startswith("3.1.")
+
+
+def test_configured_checks_stand_as_examples() -> None:
+    (parameter,) = document(["a/b/chat"])["paths"]["/api/v1/checks/{id}"]["get"]["parameters"]
+    assert parameter["examples"] == {"1": {"value": "a/b/chat"}}
+    assert "examples" not in document()["paths"]["/api/v1/checks/{id}"]["get"]["parameters"][0]
+
+
+async def test_answers_are_of_the_shape_that_is_described() -> None:
+    told = document()
+    async with serving(world()) as session:
+        for path, name, status in (
+            ("/api/v1/status", "StatusSent", 200),
+            ("/api/v1/checks/openai/gpt-4o/chat", "CheckDetail", 200),
+            ("/api/v1/checks/openai/meta%2Fllama/chat", "CheckDetail", 200),
+            ("/api/v1/checks/openai//models", "CheckDetail", 200),
+            ("/api/v1/checks/openai/new/chat", "CheckDetail", 200),
+            ("/api/v1/checks/nobody", "ErrorSent", 404),
+        ):
+            async with session.get(path) as response:
+                assert response.status == status
+                answer = await response.json()
+            schema = {"$ref": f"#/components/schemas/{name}", "components": told["components"]}
+            validator_for(schema).validate(answer)
+
+
+async def test_a_stranger_finds_no_untruth(tmp_path: Path) -> None:
+    """Schemathesis reads the served document and asks whatever it allows, and more."""
+    async with serving(world()) as session:
+        url = str(session._build_url("/api/v1/openapi.json"))
+        command = ("-m", "schemathesis.cli", "run", url, "--max-examples=30", "--no-color", "--seed=1")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *command,
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert f"Tested: {len(OPERATIONS)}\n" in said.decode()
+    assert "404" not in said.decode(), "the examples name checks that are there"

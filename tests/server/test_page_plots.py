@@ -1,0 +1,109 @@
+"""Plots: numbers become paths, in their box, and what is not known is not drawn."""
+
+import re
+
+import pytest
+
+from exporter.health import Grade
+from exporter.history import History, Slots
+from exporter.outcome import Phase, Reason
+from exporter.server.page_plots import (
+    BARS,
+    COURSE,
+    FALL,
+    LINE,
+    bars,
+    course,
+    durations,
+    first_tokens,
+    line,
+    slot_kinds,
+    waterfall,
+)
+from tests.metrics.make import STARTED, answered, check, failed, timing
+from tests.server.reading import past_of
+
+
+def drawn(svg: str) -> dict[str, str]:
+    """The path of each kind."""
+    return dict(re.findall(r'<path class="([^"]*)" d="([^"]*)"/>', svg))
+
+
+def test_a_line_of_runs_with_the_usual_and_a_failure() -> None:
+    paths = drawn(line([1.0, None, 2.0], usual=1.0))
+    assert paths["usual"] == "M0 14.0h120"
+    assert paths["run"] == "M0.0 14.0h.1M120.0 2.0h.1"
+    assert paths["hard"] == "M60.0 28v-6"
+
+
+def test_runs_that_follow_one_another_are_joined() -> None:
+    assert drawn(line([1.0, 1.0], None)) == {"run": "M0.0 2.0h.1L120.0 2.0"}
+
+
+@pytest.mark.parametrize("values", [[], [None]], ids=["no run", "failures only, and no usual"])
+def test_nothing_known_is_nothing_drawn(values: list[float | None]) -> None:
+    assert line(values, None) == ""
+
+
+@pytest.mark.parametrize("values", [[0.0], [0.0, 0.0], [1e-9, 1e9]], ids=["nought", "noughts", "far apart"])
+def test_a_line_stays_in_its_box(values: list[float]) -> None:
+    numbers = [float(each) for each in re.findall(r"[ML](\S+) ", drawn(line(values, 0.0))["run"])]
+    assert all(0 <= each <= LINE[0] for each in numbers)
+
+
+@pytest.mark.parametrize(
+    ("runs", "interval", "kinds"),
+    [
+        pytest.param([], 60, ["none"] * 4, id="nothing ran"),
+        pytest.param([(600, Grade.CLEAN)], 60, ["none"] * 3 + ["clean"], id="one"),
+        pytest.param([(540, Grade.CLEAN), (600, Grade.SOFT)], 60, ["none", "none", "clean", "soft"], id="fell short"),
+        pytest.param([(600, Grade.SOFT), (601, Grade.HARD)], 60, ["none"] * 3 + ["hard"], id="the worst shows"),
+        pytest.param([(420, Grade.HARD)], 60, ["hard", "hard", "hard", "none"], id="carried for three intervals"),
+        pytest.param([(420, Grade.HARD)], 5, ["hard", "none", "none", "none"], id="not carried for long"),
+    ],
+)
+def test_what_happened_in_each_slot(runs: list[tuple[float, Grade]], interval: float, kinds: list[str]) -> None:
+    slots = Slots(60, 4)
+    for at, grade in runs:
+        slots.add(at, grade, None, None)
+    assert slot_kinds(slots.frozen(), 600, interval) == kinds
+
+
+def test_bars_are_one_path_for_each_kind() -> None:
+    paths = drawn(bars(past_of(check(), [answered(), failed(started_at=STARTED + 60)]).hour, STARTED + 60, 1))
+    assert set(paths) == {"clean", "hard", "none"}
+    assert paths["hard"].startswith(f"M{BARS[0] * 59 / 60:.1f} 0h")
+    assert paths["none"].count("M") == 58
+
+
+@pytest.mark.parametrize("tokens", [True, False], ids=["first tokens", "durations"])
+def test_the_course_of_a_day(tokens: bool) -> None:
+    past = past_of(check(), [answered(), failed(started_at=STARTED + 900)])
+    paths = drawn(course(past.day, STARTED + 900, tokens=tokens))
+    step = COURSE[0] / 96
+    assert paths["run"] == f"M{94 * step:.1f} 10.0h{step:.1f}"
+    assert paths["failed"].startswith(f"M{95 * step:.1f} 0")
+    assert paths["area"].count("M") == 1
+
+
+def test_a_course_of_nothing_is_its_grid() -> None:
+    assert set(drawn(course(History().frozen().day, STARTED, tokens=False))) == {"grid"}
+
+
+def test_a_waterfall_is_to_scale() -> None:
+    paths = drawn(waterfall({Phase.CONNECT: 1.0, Phase.WAIT: 1.0}, longest=4.0))
+    quarter = FALL[0] / 4
+    assert paths["phase connect"].startswith(f"M0.0 0h{quarter}")
+    assert paths["phase wait"].startswith(f"M{quarter} 0h{quarter}")
+    assert drawn(waterfall({}, longest=0.0)) == {}
+
+
+def test_failures_have_no_length() -> None:
+    runs = past_of(check(), [answered(), failed(Reason.DNS)]).recent
+    assert durations(runs) == [0.75, None]
+    assert first_tokens(runs) == [0.3, None]
+    assert first_tokens(past_of(check(), [answered(timing=timing(first_token=None))]).recent) == []
+
+
+def test_plots_are_left_out_of_what_is_read_aloud() -> None:
+    assert 'aria-hidden="true"' in line([1.0], None)
