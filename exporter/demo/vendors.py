@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from exporter.clock import Clock, SystemClock
@@ -17,6 +17,13 @@ from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
 from exporter.demo.vendor import KEY, Vendor
 
 INTERVAL, TIMEOUT, SLOW = "5s", "10s", "3s"
+SELDOM = "15s"
+"""For the probes that are there to be seen, not to meet every trouble."""
+
+ASKED_MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"gpt-4o-mini": ("json", "tools"), "claude-sonnet-4": ("tools",)}
+)
+"""The models that are asked more than all are."""
 _KEY_FILE = "key"
 _PATHS = {"openai-chat": "/v1"}
 """What a base URL ends with, by dialect: the SDKs of the others bring the version themselves."""
@@ -100,9 +107,14 @@ class Vendors:
             "status_pages": False,
             "probes": list(probes),
             "providers": {offer.name: self._provider(offer) for offer in OFFERS},
-            "models": [
-                {"model": name, "alias": name, "providers": [offer.name for offer in OFFERS if name in offer.models]}
-                for name in MODELS
+            "models": [self._model(name, probes) for name in MODELS],
+            "discover": [
+                {
+                    "provider": "openai",
+                    "include": ["text-embedding-*"],
+                    "every": "1m",
+                    "probes": [_seldom("embeddings")],
+                }
             ],
         }
 
@@ -121,6 +133,11 @@ class Vendors:
         """Stop a forced trouble, or all of them."""
         self._play.release(None if trouble is None else Trouble(trouble))
 
+    def _model(self, name: str, probes: Sequence[str]) -> dict[str, Any]:
+        offers = [offer.name for offer in OFFERS if name in offer.models]
+        more = [_seldom(probe) for probe in ASKED_MORE.get(name, ())]
+        return {"model": name, "alias": name, "providers": offers} | ({"probes": [*probes, *more]} if more else {})
+
     def _provider(self, offer: Offer) -> dict[str, Any]:
         entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name]}
         entry["api_key"] = {"file": str(self._file(_KEY_FILE))}
@@ -129,3 +146,7 @@ class Vendors:
     def _file(self, name: str) -> Path:
         assert self._folder is not None, "the vendors are not started"
         return self._folder / name
+
+
+def _seldom(probe: str) -> dict[str, Any]:
+    return {"probe": probe, "interval": SELDOM}

@@ -61,7 +61,7 @@ def test_the_configuration_is_accepted_and_asks_everything(plan: Plan, vendors: 
         for provider in row["providers"]:
             assert {(provider, row["model"], "chat"), (provider, row["model"], "canary")} <= asked
     assert {(provider, "", "models") for provider in vendors.urls} <= asked
-    assert {check.interval for check in plan.checks} == {5.0}
+    assert {check.interval for check in plan.checks} == {5.0, 15.0}
     assert not plan.status_pages
 
 
