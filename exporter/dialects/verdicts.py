@@ -43,6 +43,17 @@ TABLE = (
     Row("reasoning ate the cap", STARVED, says=("could not finish the message because max_tokens",)),
     # --- gateways about themselves
     Row(
+        "litellm: a budget set there is spent",
+        Reason.QUOTA_EXHAUSTED,
+        says=("no deployments available - crossed budget",),
+    ),
+    Row(
+        "litellm: not a model",
+        Reason.MODEL_NOT_FOUND,
+        says=("there are no healthy deployments for this model",),
+        status=(400,),
+    ),
+    Row(
         "litellm has no deployment left",
         Reason.OVERLOADED,
         says=("no deployments available", "no healthy deployment"),
