@@ -59,7 +59,7 @@ class Quirks:
     cap_field: see CapField. stream_usage: send `stream_options.include_usage` on streams. done_marker: whether a
     stream without `[DONE]` is cut (True) or fine once a finish reason came (False). minimum_cap: widen the cap to
     this many tokens (reasoning floors). extra: merged into the request body (thinking off, effort). api_version:
-    Anthropic's version header, first part of the path for Gemini and reranking ("" leaves it out), Azure's query.
+    Anthropic's version header, the first part of Gemini's path, the query of OpenAI's dialects (Azure).
     reasoning_outside_output: the vendor's output count leaves reasoning out (xAI chat). requests_window: the window its
     request-limit headers count in (Groq: day). deployment_paths: OpenAI's dialects ask `/deployments/MODEL` (Azure).
     """

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from exporter.ask import ListModels
 from exporter.config.blocks import Known
 from exporter.config.families import adjusted, family
 from exporter.config.probe_entry import ProbeEntry
@@ -107,6 +108,10 @@ class CheckMaker:
         for placed in self._probes_per_provider(at):
             if not placed.entry.enabled:
                 continue
+            if placed.usual and not self._told_by(at, placed):
+                name = at.provider.name
+                made.notices.append(f"provider {name}: `{placed.entry.probe}` is not asked, no list of it is known")
+                continue
             dialect = self._dialect(placed, at, None)
             if dialect is not None:
                 quirks = _quirks(at, "", dialect, QuirksBlock())
@@ -118,6 +123,10 @@ class CheckMaker:
             else:
                 made.troubles.append(self._cannot(placed, at, None))
         return made
+
+    def _told_by(self, at: Resolved, placed: Placed) -> bool:
+        """Whether the vendor is known to tell what the probe asks; only lists are known to be missing."""
+        return at.preset.lists_models or ListModels not in self.known.probes[placed.entry.probe].asks
 
     def _scopes(self, at: Resolved, *nearer: Scope) -> Scopes:
         return Scopes((Scope(self.document, ()), Scope(at.entry, ("providers", at.provider.name)), *nearer))

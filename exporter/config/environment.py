@@ -39,8 +39,9 @@ def from_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Wr
 
 
 def _startable() -> list[Preset]:
-    """Presets for which a key is all that is needed."""
-    return [preset for preset in PRESETS.values() if preset.base_url and preset.key_required]
+    """Presets for which a key is all that is needed, and that tell something for free or by one cheap question."""
+    told = (preset for preset in PRESETS.values() if preset.lists_models or preset.cheapest)
+    return [preset for preset in told if preset.base_url and preset.key_required]
 
 
 def _vendors(environ: Mapping[str, str]) -> dict[str, Preset]:

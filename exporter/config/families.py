@@ -82,6 +82,13 @@ FAMILIES: tuple[Family, ...] = (
     _gemini("gemini-2.5-pro*", room=ROOM, thinkingBudget=128),
     _gemini("gemini-3-flash*", "gemini-3.[0-6]-flash*", "gemini-3*-flash-lite*", room=ROOM, thinkingLevel="MINIMAL"),
     _gemini("gemini-[34]*", "gemini-flash-latest", room=WIDE, thinkingLevel="LOW"),
+    Family(
+        maker="cohere",
+        dialect="cohere-chat",
+        models=("*reasoning*",),
+        changes={},
+        extra={"thinking": {"type": "disabled"}},
+    ),
     _chat("groq", "gpt-oss*", effort="low", room=ROOM),
     _chat("groq", "qwen3*", effort="none"),
     _chat("xai", "*non-reasoning*"),

@@ -7,6 +7,7 @@ together 3.1, fireworks-ai 1.2), the vendors' documentation of November 2026, an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from exporter.target import Kind, Quirks
 
@@ -32,6 +33,10 @@ class Preset:
     (see families; a host of open models has rules of its own). `cheapest` is the model to ask when nobody said
     which. `prices` is its id in genai-prices, None where the price is that of the upstream vendor or nothing.
     `status_page` is machine-readable.
+
+    `address` is a base URL made of `{region}` and `{project}` (or `{google}`, the host for a location), which are
+    written or stand in variables. `path` is added to an address that has none. `auth` gets in where there is no key;
+    `key_header` is where the key goes, if not where the dialect puts it. `lists_models`: a list of models is known.
     """
 
     name: str
@@ -46,6 +51,14 @@ class Preset:
     cheapest: str | None = None
     prices: str | None = None
     status_page: str | None = None
+    address: str = ""
+    region_variables: tuple[str, ...] = ()
+    usual_region: str = ""
+    project_variables: tuple[str, ...] = ()
+    path: str = ""
+    auth: Literal["sigv4", "google"] | None = None
+    key_header: tuple[str, str] | None = None
+    lists_models: bool = True
 
 
 _LENIENT = Quirks(done_marker=False)
@@ -190,6 +203,72 @@ _ROWS = (
         prices="x-ai",
     ),
     Preset(
+        name="azure-openai",
+        kind=Kind.DIRECT,
+        dialects=_OPENAI,
+        url_variable=UrlVariable(name="AZURE_OPENAI_ENDPOINT", suffix="/openai"),
+        path="/openai",
+        keys=("AZURE_OPENAI_API_KEY",),
+        key_header=("api-key", ""),
+        makers=frozenset({"openai"}),
+        quirks=Quirks(api_version="2024-10-21", deployment_paths=True),
+        prices="azure",
+    ),
+    Preset(
+        name="azure-openai-v1",
+        kind=Kind.DIRECT,
+        dialects=_OPENAI,
+        url_variable=UrlVariable(name="AZURE_OPENAI_ENDPOINT", suffix="/openai/v1"),
+        path="/openai/v1",
+        keys=("AZURE_OPENAI_API_KEY",),
+        key_header=("api-key", ""),
+        makers=frozenset({"openai"}),
+        prices="azure",
+    ),
+    Preset(
+        name="bedrock",
+        kind=Kind.DIRECT,
+        dialects=("bedrock-converse",),
+        address="https://bedrock-runtime.{region}.amazonaws.com",
+        region_variables=("AWS_REGION", "AWS_DEFAULT_REGION"),
+        keys=("AWS_BEARER_TOKEN_BEDROCK",),
+        key_required=False,
+        auth="sigv4",
+        prices="aws",
+    ),
+    Preset(
+        name="vertex",
+        kind=Kind.DIRECT,
+        dialects=("gemini-generate",),
+        address="https://{google}/v1beta1/projects/{project}/locations/{region}/publishers/google",
+        region_variables=("GOOGLE_CLOUD_LOCATION",),
+        usual_region="global",
+        project_variables=("GOOGLE_CLOUD_PROJECT",),
+        key_required=False,
+        auth="google",
+        makers=frozenset({"google"}),
+        prices="google",
+        status_page="https://status.cloud.google.com/incidents.json",
+    ),
+    Preset(
+        name="cohere",  # a trial key has 1,000 calls a month: nothing is asked of it unasked but its list
+        kind=Kind.DIRECT,
+        dialects=("cohere-chat", "cohere-rerank"),
+        base_url="https://api.cohere.com",
+        keys=("CO_API_KEY",),
+        makers=frozenset({"cohere"}),
+        prices="cohere",
+        status_page="https://status.cohere.com/api/v2/summary.json",
+    ),
+    Preset(
+        name="jina",
+        kind=Kind.DIRECT,
+        dialects=("openai-embeddings", "cohere-rerank"),
+        base_url="https://api.jina.ai/v1",
+        keys=("JINA_API_KEY", "JINA_AI_API_KEY"),
+        lists_models=False,
+    ),
+    Preset(
         name="litellm",
         kind=Kind.GATEWAY,
         dialects=_OPENAI,
@@ -202,7 +281,7 @@ _ROWS = (
     Preset(
         name="vllm",
         kind=Kind.SELF_HOSTED,
-        dialects=_OPENAI,
+        dialects=(*_OPENAI, "cohere-rerank"),
         keys=("VLLM_API_KEY",),
         key_required=False,
     ),
@@ -217,9 +296,18 @@ _ROWS = (
         quirks=_LENIENT,
     ),
     Preset(
+        name="ollama-native",
+        kind=Kind.SELF_HOSTED,
+        dialects=("ollama-chat",),
+        base_url="http://127.0.0.1:11434",
+        url_variable=UrlVariable(name="OLLAMA_HOST", scheme="http://"),
+        keys=("OLLAMA_API_KEY",),
+        key_required=False,
+    ),
+    Preset(
         name="openai-compatible",
         kind=Kind.DIRECT,
-        dialects=_OPENAI,
+        dialects=(*_OPENAI, "cohere-rerank"),
         key_required=False,
         makers=RELAYED,
         quirks=_LENIENT,

@@ -1,12 +1,13 @@
 """A provider as written into a provider as used: preset, address, key, files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from exporter.config.access import AccessProblem, address, authorization, completed
 from exporter.config.blocks import Known
 from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
 from exporter.config.fields import BaseUrl, KeySource, is_private
@@ -14,7 +15,7 @@ from exporter.config.presets import PRESETS, Preset, UrlVariable
 from exporter.config.schema import ProviderEntry
 from exporter.config.trouble import Trouble, nearest
 from exporter.config.written import Loc
-from exporter.target import Kind, Provider
+from exporter.target import GoogleAuth, Kind, Provider, SigV4Auth
 
 BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
 
@@ -62,10 +63,11 @@ class ProviderResolver:
         base_url = self._base_url(name, entry, preset, at)
         dialects = self._dialects(entry, preset, at)
         credential = self._credential(entry, preset, at)
+        auth = self._auth(entry, preset, credential, base_url, at)
         files = {
             part: self._file(getattr(entry, part), (*at, part)) for part in ("ca_file", "client_cert", "client_key")
         }
-        self._check_plaintext(entry, base_url, credential, at)
+        self._check_plaintext(entry, base_url, auth or credential, at)
         if entry.client_key and not entry.client_cert:
             self.troubles.append(Trouble((*at, "client_key"), "a client key needs its certificate", "add client_cert"))
         if len(self.troubles) > before:
@@ -85,10 +87,11 @@ class ProviderResolver:
             insecure_skip_verify=entry.insecure_skip_verify,
             keep_alive=entry.keep_alive,
             trust_env=entry.trust_env,
-            key_header=(entry.key_header.name.lower(), entry.key_header.prefix) if entry.key_header else None,
+            key_header=_key_header(entry, preset),
+            auth=auth,
             max_in_flight=entry.max_in_flight,
             # The vendor's page says nothing of what answers in its place at another address.
-            status_page=preset.status_page if base_url == preset.base_url else None,
+            status_page=preset.status_page if base_url == preset.base_url or _in_its_place(entry, preset) else None,
             price_lists=price_lists(preset),
         )
         return Resolved(provider=provider, entry=entry, preset=preset, credential=credential)
@@ -104,13 +107,37 @@ class ProviderResolver:
     def _base_url(self, name: str, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
         variable = preset.url_variable
         if entry.base_url:
-            return entry.base_url
+            return completed(entry.base_url, preset)
         if variable and self._environ.get(variable.name):
             self.notices.append(f"provider {name}: the base URL comes from the variable {variable.name}")
             return self._of_url_variable(variable, at)
+        if preset.address:
+            return self._of_place(entry, preset, at)
         if not preset.base_url:
             self.troubles.append(Trouble(at, f"the preset {preset.name} has no address of its own", "add base_url"))
         return preset.base_url
+
+    def _of_place(self, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
+        try:
+            return address(entry, preset, self._environ)
+        except AccessProblem as problem:
+            self.troubles.append(Trouble(at, str(problem), problem.instead))
+            return ""
+
+    def _auth(
+        self, entry: ProviderEntry, preset: Preset, credential: KnownCredential, base_url: str, at: Loc
+    ) -> SigV4Auth | GoogleAuth | None:
+        if not base_url:
+            return None  # what is missing there is told already
+        try:
+            auth = authorization(entry, preset, credential, base_url, self._environ)
+        except AccessProblem as problem:
+            place = (*at, problem.key) if problem.key else at
+            self.troubles.append(Trouble(place, str(problem), problem.instead))
+            return None
+        if isinstance(auth, GoogleAuth):
+            return replace(auth, file=self._file(auth.file, (*at, "auth", "file")))
+        return auth
 
     def _of_url_variable(self, variable: UrlVariable, at: Loc) -> str:
         value = self._environ[variable.name].strip().rstrip("/")
@@ -133,7 +160,7 @@ class ProviderResolver:
         try:
             if entry.api_key is not None:
                 return self._given(entry.api_key, at)
-            return self._usual(preset, at)
+            return NoKey() if entry.auth else self._usual(preset, at)
         except KeyProblem as problem:
             place = (*at, "api_key") if entry.api_key is not None else at
             self.troubles.append(Trouble(place, str(problem), problem.instead))
@@ -180,12 +207,24 @@ class ProviderResolver:
             self.troubles.append(Trouble(at, f"{{given}} cannot be read ({error.strerror})", "check the path and mode"))
         return full
 
-    def _check_plaintext(self, entry: ProviderEntry, base_url: str, credential: KnownCredential, at: Loc) -> None:
+    def _check_plaintext(self, entry: ProviderEntry, base_url: str, way_in: object, at: Loc) -> None:
         parts = urlsplit(base_url)
-        secret = bool(entry.headers) or not isinstance(credential, NoKey)
+        secret = bool(entry.headers) or not isinstance(way_in, NoKey)
         if parts.scheme == "http" and secret and not entry.allow_plaintext and not is_private(parts.hostname or ""):
             self.troubles.append(
                 Trouble(
                     (*at, "base_url"), "a key would travel unencrypted", "use https, or add `allow_plaintext: true`"
                 )
             )
+
+
+def _key_header(entry: ProviderEntry, preset: Preset) -> tuple[str, str] | None:
+    """Where the key goes, if not where the dialect puts it."""
+    if entry.key_header:
+        return entry.key_header.name.lower(), entry.key_header.prefix
+    return preset.key_header
+
+
+def _in_its_place(entry: ProviderEntry, preset: Preset) -> bool:
+    """Whether the address was made as the vendor makes it."""
+    return bool(preset.address) and not entry.base_url

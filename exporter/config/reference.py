@@ -14,9 +14,10 @@ from exporter.config import span
 from exporter.config.assertions import AssertBlock
 from exporter.config.blocks import Tunables
 from exporter.config.fields import Means
-from exporter.config.presets import PRESETS
+from exporter.config.presets import PRESETS, Preset
 from exporter.config.probe_entry import ProbeEntry
 from exporter.config.schema import (
+    AuthBlock,
     BucketsBlock,
     BudgetBlock,
     DiscoverEntry,
@@ -46,6 +47,7 @@ _BLOCKS: Sequence[tuple[str, type[BaseModel], bool]] = (
     ("A discovery", DiscoverEntry, True),
     ("Quirks", QuirksBlock, False),
     ("The key's header", KeyHeaderBlock, False),
+    ("What gets in", AuthBlock, False),
     ("A budget", BudgetBlock, False),
     ("The budget of all", TopBudgetBlock, False),
     ("A shard", ShardBlock, False),
@@ -94,17 +96,25 @@ def _presets() -> Iterator[str]:
     for preset in PRESETS.values():
         keys = " or ".join(f"`{key}`" for key in preset.keys) or "`api_key`"
         needed = keys if preset.key_required else f"{keys}, if it needs one"
-        variable = f", or `{preset.url_variable.name}`" if preset.url_variable else ""
         cells = (
             f"`{preset.name}`",
             preset.kind.value,
-            f"`{preset.base_url}`{variable}" if preset.base_url else "you give `base_url`",
+            _address(preset),
             needed,
             ", ".join(name for name in preset.dialects if name in DIALECTS),
             preset.prices or "",
         )
         yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _address(preset: Preset) -> str:
+    """Where a preset's address comes from."""
+    variable = f", or `{preset.url_variable.name}`" if preset.url_variable else ""
+    if preset.address:
+        needed = [part for part in ("region", "project") if f"{{{part}}}" in preset.address]
+        return "made of " + " and ".join(f"`{part}`" for part in needed)
+    return f"`{preset.base_url}`{variable}" if preset.base_url else f"you give `base_url`{variable}"
 
 
 def _docstring(model: type[BaseModel]) -> str:

@@ -34,6 +34,9 @@ Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 KindName = Annotated[Kind, BeforeValidator(written_out)]
 
 
+Place = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:-]{0,62}$")]
+
+
 class QuirksBlock(Block):
     """How a provider or model wants its requests, where the preset does not know or is wrong."""
 
@@ -42,8 +45,11 @@ class QuirksBlock(Block):
     done_marker: Maybe[bool] = Field(default=None, description="whether a stream without `[DONE]` was cut")
     minimum_cap: Maybe[Whole] = Field(default=None, ge=0, le=65536, description="least output tokens to allow")
     extra: Maybe[dict[str, Any]] = Field(default=None, description="merged into the request; null takes a key out")
-    api_version: Maybe[PlainText] = Field(default=None, description="Anthropic's version header, Gemini's path prefix")
+    api_version: Maybe[PlainText] = Field(
+        default=None, description="Anthropic's version header, Gemini's path prefix, Azure's query"
+    )
     reasoning_outside_output: Maybe[bool] = Field(default=None, description="output count leaves reasoning out")
+    deployment_paths: Maybe[bool] = Field(default=None, description="ask `/deployments/MODEL/...` (Azure)")
     requests_window: Maybe[Literal["minute", "day"]] = Field(
         default=None, description="window of the request-limit headers"
     )
@@ -90,6 +96,14 @@ class KeyHeaderBlock(Block):
     prefix: str = Field(default="", description="text before the key, such as `Bearer `")
 
 
+class AuthBlock(Block):
+    """What gets in where a key does not; its library is an extra to be installed."""
+
+    type: Literal["sigv4", "google"] = Field(description="AWS signatures, or Google's tokens")
+    profile: Maybe[PlainText] = Field(default=None, description="of the files AWS tools share (sigv4)")
+    file: Maybe[Path] = Field(default=None, description="a service account's key, if not found as usual (google)")
+
+
 def _nothing_written(value: Any) -> Any:
     """`openai:` with nothing after it means the same as `openai: {}`."""
     return {} if value is None else value
@@ -104,6 +118,11 @@ class ProviderEntry(Tunables):
     kind: Maybe[KindName] = Field(default=None, description="what stands behind it")
     api_key: Maybe[ApiKey] = Field(default=None, description="the key, if not where the preset looks for it")
     key_header: Maybe[KeyHeaderBlock] = Field(default=None, description="where the key goes")
+    auth: Maybe[AuthBlock] = Field(default=None, description="what gets in, in place of a key")
+    region: Maybe[Place] = Field(
+        default=None, description="where a cloud serves it (Bedrock's region, Vertex's location)"
+    )
+    project: Maybe[Place] = Field(default=None, description="whose project asks (Vertex)")
     headers: dict[HeaderName, HeaderValue] = Field(default={}, description="sent with every request")
     allow_plaintext: bool = Field(default=False, description="send the key over plain http to any address")
     proxy: Maybe[ProxyUrl] = Field(default=None, description="HTTP proxy")

@@ -1,9 +1,10 @@
 """Reranking as Cohere has it, which Jina, vLLM, llama.cpp and Hugging Face's server followed.
 
-Sources: Cohere SDK 7.3 and documentation, Jina's documentation. `Quirks.api_version` is the path's first part: `v2` at
-Cohere, "" where the base URL ends in a version already.
+Sources: Cohere SDK 7.3 and documentation, Jina's documentation. The path begins with `v2` as at Cohere, unless the base
+URL ends in a version already, as those of the others do.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,7 +20,8 @@ from exporter.outcome import Failure, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
 
-VERSION = "v2"
+VERSIONED = re.compile(r"/v\d+$")
+"""An address that says which version of an API it is."""
 
 
 class CohereRerank:
@@ -32,11 +34,10 @@ class CohereRerank:
     def encode(self, ask: Ask, target: Target) -> Request:
         if not isinstance(ask, Rerank):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        version = VERSION if target.quirks.api_version is None else target.quirks.api_version
         body = {"model": target.model, "query": ask.query, "documents": list(ask.documents)}
         return Request(
             method="POST",
-            path=f"/{version}/rerank" if version else "/rerank",
+            path="/rerank" if VERSIONED.search(target.provider.base_url) else "/v2/rerank",
             headers={"accept": "application/json", "content-type": "application/json"},
             body=orjson.dumps(merged(body, target.quirks.extra)),
         )

@@ -1,4 +1,4 @@
-"""Google's generateContent: the Gemini API, and by another address Vertex AI.
+"""Google's generateContent: the Gemini API, and by another address (see gemini_paths.py) Vertex AI.
 
 Sources: google-genai SDK 3.4 and documentation. The stream has no end marker: it is over with the chunk that carries a
 finish reason, or with the first where the prompt was blocked. Counts of output leave thinking out.
@@ -6,7 +6,6 @@ finish reason, or with the first where the prompt was blocked. Counts of output 
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 import orjson
 
@@ -15,14 +14,12 @@ from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
 from exporter.dialects.classify import Verdict, classify
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.gemini_paths import listing, of_method, page
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
 from exporter.outcome import Failure, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
-
-VERSION = "v1beta"
-"""Serves preview models and thinking settings that v1 does not know."""
 
 FINISHES = {
     "STOP": Finish.STOP,
@@ -40,16 +37,15 @@ UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
 
 
 class GeminiGenerate:
-    """The dialect `gemini-generate`. Base URLs leave the version out; it is `Quirks.api_version`."""
+    """The dialect `gemini-generate`. The Gemini API's base URL leaves the version out."""
 
     name: ClassVar[str] = "gemini-generate"
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
     key_header: ClassVar[KeyHeader] = KeyHeader("x-goog-api-key")
 
     def encode(self, ask: Ask, target: Target) -> Request:
-        version = target.quirks.api_version or VERSION
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=_models(version), headers={"accept": "application/json"})
+            return listing(target)
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         # without alt=sse a stream would be one JSON array that grows
@@ -57,7 +53,7 @@ class GeminiGenerate:
         accept = "text/event-stream" if ask.streamed else "application/json"
         return Request(
             method="POST",
-            path=f"/{version}/{_resource(target.model)}:{method}",
+            path=of_method(target, method),
             headers={"accept": accept, "content-type": "application/json"},
             body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
             streamed=ask.streamed,
@@ -65,8 +61,7 @@ class GeminiGenerate:
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):
-            version = target.quirks.api_version or VERSION
-            return DocumentDecoder(lambda document: _read_models(document, version))
+            return DocumentDecoder(lambda document: _read_models(document, target))
         return StreamDecoder(GenerateReading()) if ask.streamed else DocumentDecoder(read_generated)
 
     def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
@@ -77,18 +72,6 @@ class GeminiGenerate:
 
     def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
         return told_by_headers(headers, now, quirks)
-
-
-def _models(version: str, token: str = "") -> str:
-    return f"/{version}/models?pageSize=1000" + (f"&pageToken={quote(token, safe='')}" if token else "")
-
-
-def _resource(model: str) -> str:
-    """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
-    collection, _, rest = model.partition("/")
-    if rest and collection in {"models", "tunedModels"}:
-        return f"{collection}/{quote(rest, safe='')}"
-    return f"models/{quote(model, safe='')}"
 
 
 def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
@@ -201,11 +184,14 @@ def _usage(body: dict[str, Any]) -> list[Event]:
     return [Usage(tokens)]
 
 
-def _read_models(document: Any, version: str) -> list[Event] | None:
+def _read_models(document: Any, target: Target) -> list[Event] | None:
     """Names come as `models/...`; users write what follows. An account without models gets an empty object."""
     body = record(document)
-    if not isinstance(document, dict) or (body and not isinstance(body.get("models"), list)):
+    rows, prefix = body.get("models"), "models/"
+    if "publisherModels" in body:
+        rows, prefix = body["publisherModels"], "publishers/google/models/"
+    if not isinstance(document, dict) or (body and not isinstance(rows, list)):
         return None
-    models = listed_models(items(body.get("models")), name="name", prefix="models/")
+    models = listed_models(items(rows), name="name", prefix=prefix)
     token = text(body.get("nextPageToken"))
-    return [Listed(models, _models(version, token) if token else None)]
+    return [Listed(models, page(target, token) if token else None)]

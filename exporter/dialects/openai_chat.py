@@ -20,6 +20,7 @@ from exporter.dialects.fields import merged
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_answer import ChatReading, read_chat
 from exporter.dialects.openai_models import read_models
+from exporter.dialects.openai_paths import of_account, of_model
 from exporter.outcome import Failure, Reason
 from exporter.target import CapField, Quirks, Target
 from exporter.wire import Event, Request
@@ -43,13 +44,13 @@ class OpenAIChat:
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         accept = "text/event-stream" if ask.streamed else "application/json"
         return Request(
             method="POST",
-            path="/chat/completions",
+            path=of_model(target, "/chat/completions"),
             headers={"accept": accept, "content-type": "application/json"},
             body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
             streamed=ask.streamed,

@@ -20,6 +20,7 @@ from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import count, items, merged, record, text
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_models import read_models
+from exporter.dialects.openai_paths import of_account, of_model
 from exporter.outcome import Failure, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
@@ -37,7 +38,7 @@ class OpenAIEmbeddings:
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
         if not isinstance(ask, Embed):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         body: dict[str, Any] = {"model": target.model, "input": ask.text}
@@ -45,7 +46,7 @@ class OpenAIEmbeddings:
             body["dimensions"] = ask.dimensions
         return Request(
             method="POST",
-            path="/embeddings",
+            path=of_model(target, "/embeddings"),
             headers={"accept": "application/json", "content-type": "application/json"},
             body=orjson.dumps(merged(body, target.quirks.extra)),
         )

@@ -16,6 +16,7 @@ from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import merged
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_models import read_models
+from exporter.dialects.openai_paths import of_account
 from exporter.dialects.responses_answer import ResponseReading, read_response
 from exporter.outcome import Failure
 from exporter.target import Quirks, Target
@@ -34,13 +35,13 @@ class OpenAIResponses:
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path="/models", headers={"accept": "application/json"})
+            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         accept = "text/event-stream" if ask.streamed else "application/json"
         return Request(
             method="POST",
-            path="/responses",
+            path=of_account(target, "/responses"),
             headers={"accept": accept, "content-type": "application/json"},
             body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
             streamed=ask.streamed,

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.config import load_plan
 from exporter.config.presets import PRESETS
 from exporter.config.schema import Document
+from exporter.dialects import DIALECTS
 from exporter.errors import ConfigError
-from tests.config.cases import ENVIRON, EVERY_KEY, HERE, line, load, problems, written
+from tests.config.cases import ENVIRON, EVERY_KEY, HERE, SOME_PROBES, line, load, problems, written
 
 VALID = sorted((HERE / "valid").glob("*.yaml"))
 INVALID = sorted((HERE / "invalid").glob("*.yaml"))
@@ -55,13 +57,22 @@ def test_problems_come_in_the_order_of_their_lines() -> None:
     assert len(lines) == 7
 
 
+NOT_ASKED_TO_CHAT = {"jina": ("jina//models", "jina/m/chat")}
+"""Vendors of embeddings, and what is left out for them."""
+
+
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_every_preset_is_ready_to_use(tmp_path: Path, name: str) -> None:
     """With a key, and an address where the preset has none."""
     address = "" if PRESETS[name].base_url else "base_url: https://llm.example/v1"
     path = written(tmp_path, f"providers:\n  {name}: {{{address}}}\nmodels:\n  - {{model: m, provider: {name}}}\n")
-    plan = load(path, EVERY_KEY)
-    assert [check.id for check in plan.checks] == [f"{name}//models", f"{name}/m/chat"]
+    if name in NOT_ASKED_TO_CHAT:
+        path.write_text(path.read_text().partition("models:")[0])
+    plan = load_plan(path, EVERY_KEY, SOME_PROBES, DIALECTS, free_only=False)
+    asked = [f"{name}//models", f"{name}/m/chat"]
+    assert [check.id for check in plan.checks] == [
+        each for each in asked if each not in NOT_ASKED_TO_CHAT.get(name, ())
+    ]
     assert plan.providers[0].base_url == (PRESETS[name].base_url or "https://llm.example/v1")
 
 

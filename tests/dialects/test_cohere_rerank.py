@@ -1,5 +1,7 @@
 """The dialect `cohere-rerank`: how it asks Cohere and those who followed."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -14,15 +16,16 @@ ASK = Rerank("A greeting?", ("Good night.", "Hello."))
 
 
 @pytest.mark.parametrize(
-    ("quirks", "path"),
+    ("base_url", "path"),
     [
-        pytest.param(Quirks(), "/v2/rerank", id="Cohere"),
-        pytest.param(Quirks(api_version="v1"), "/v1/rerank", id="another version"),
-        pytest.param(Quirks(api_version=""), "/rerank", id="the base URL has the version"),
+        pytest.param("https://api.cohere.com", "/v2/rerank", id="Cohere"),
+        pytest.param("https://relay.example/cohere", "/v2/rerank", id="Cohere behind a relay"),
+        pytest.param("https://api.jina.ai/v1", "/rerank", id="the base URL has the version"),
     ],
 )
-def test_requests(quirks: Quirks, path: str) -> None:
-    request = DIALECT.encode(ASK, target("cohere-rerank", quirks, model="m"))
+def test_requests(base_url: str, path: str) -> None:
+    asked = target("cohere-rerank", model="m")
+    request = DIALECT.encode(ASK, replace(asked, provider=replace(asked.provider, base_url=base_url)))
     assert request.body is not None
     assert orjson.loads(request.body) == {
         "model": "m",

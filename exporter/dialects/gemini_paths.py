@@ -1,0 +1,47 @@
+"""Where generateContent is: at the Gemini API by model, at Vertex AI below a project and a location.
+
+The base URL of Vertex AI ends in `publishers/google`, its version and project before it; the list of what there is to
+have stands beside the projects, not in one (google-genai SDK 3.4).
+"""
+
+from urllib.parse import quote
+
+from exporter.target import Target
+from exporter.wire import Request
+
+VERSION = "v1beta"
+"""Serves preview models and thinking settings that v1 does not know."""
+
+PUBLISHERS = "/publishers/"
+
+
+def of_method(target: Target, method: str) -> str:
+    """The path of a model's method."""
+    version = "" if PUBLISHERS in target.provider.base_url else f"/{target.quirks.api_version or VERSION}"
+    return f"{version}/{_resource(target.model)}:{method}"
+
+
+def listing(target: Target) -> Request:
+    """The request for the list of models."""
+    before, found, _ = target.provider.base_url.partition(PUBLISHERS)
+    origin = before.partition("/projects/")[0] if found else None
+    return Request(method="GET", path=page(target), headers={"accept": "application/json"}, origin=origin)
+
+
+def page(target: Target, token: str = "") -> str:
+    """The path of one page of the list; the first without a token."""
+    _, found, publisher = target.provider.base_url.partition(PUBLISHERS)
+    if found:
+        path, size = f"{PUBLISHERS}{publisher}/models", ""
+    else:
+        path, size = f"/{target.quirks.api_version or VERSION}/models", "pageSize=1000"
+    query = "&".join(filter(None, (size, f"pageToken={quote(token, safe='')}" if token else "")))
+    return f"{path}?{query}" if query else path
+
+
+def _resource(model: str) -> str:
+    """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
+    collection, _, rest = model.partition("/")
+    if rest and collection in {"models", "tunedModels"}:
+        return f"{collection}/{quote(rest, safe='')}"
+    return f"models/{quote(model, safe='')}"

@@ -1,0 +1,21 @@
+"""Where OpenAI's methods are: below the base URL, or at Azure below a deployment and with a version in the query.
+
+Azure's form is that of the OpenAI SDK 2.54: chat and embeddings are asked of a deployment, responses and the list of
+models are not.
+"""
+
+from urllib.parse import quote
+
+from exporter.target import Target
+
+
+def of_model(target: Target, method: str) -> str:
+    """The path of a method that Azure has below each deployment."""
+    deployment = f"/deployments/{quote(target.model, safe='')}" if target.quirks.deployment_paths else ""
+    return of_account(target, f"{deployment}{method}")
+
+
+def of_account(target: Target, method: str) -> str:
+    """The path of a method that stands by itself."""
+    version = target.quirks.api_version
+    return f"{method}?api-version={quote(version, safe='')}" if version else method
