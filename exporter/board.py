@@ -6,7 +6,7 @@ The board only remembers. It decides nothing, formats nothing and knows no metri
 from dataclasses import dataclass, field, replace
 
 from exporter.health import Health, grade
-from exporter.history import History, Past
+from exporter.history import SECONDS_PER_DAY, History, Past
 from exporter.outcome import Outcome
 from exporter.sink import Observation, Skip
 from exporter.target import Check
@@ -48,6 +48,12 @@ class Board:
         """One check; None if none of that id is configured."""
         entry = self._entries.get(check_id)
         return None if entry is None else (entry, self._histories[check_id].frozen())
+
+    def costs(self, now: float) -> dict[str, float]:
+        """USD that each check cost on the UTC day of `now`, as far as this process saw; unknown costs are left out."""
+        today = int(now // SECONDS_PER_DAY)
+        spent = {check_id: history.spent for check_id, history in self._histories.items()}
+        return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}
 
     def declare(self, check: Check) -> None:
         known = self._entries.get(check.id)

@@ -23,6 +23,8 @@ HOUR = (60, 60)
 DAY = (900, 96)
 """Seconds per slot, and how many slots are kept."""
 
+SECONDS_PER_DAY = 86_400
+
 _PHASES = tuple(Phase)
 _PACKED = Struct(f"{len(_PHASES)}f")
 
@@ -148,29 +150,36 @@ class Slots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """The history of a check at one moment, oldest first: runs in brief, failures in full, the hour and the day."""
+    """The history of a check at one moment, oldest first: runs in brief, failures in full, the hour and the day.
+
+    `spent` is a day (counted from the epoch, UTC) and the nano-dollars its runs cost, None while no cost is known.
+    """
 
     recent: tuple[Run, ...]
     failures: tuple[Outcome, ...]
     hour: Series
     day: Series
+    spent: tuple[int, int] | None = None
 
 
 class History:
     """The history of a check as it grows."""
 
-    __slots__ = ("_day", "_failures", "_hour", "_recent")
+    __slots__ = ("_day", "_failures", "_hour", "_recent", "_spent")
 
     def __init__(self) -> None:
         self._recent: deque[Run] = deque(maxlen=RECENT_RUNS)
         self._failures: deque[Outcome] = deque(maxlen=KEPT_FAILURES)
         self._hour, self._day = Slots(*HOUR), Slots(*DAY)
+        self._spent: tuple[int, int] | None = None
 
     def ran(self, outcome: Outcome, grade: Grade) -> None:
         """Remember a run. One that says nothing of the vendor is no part of the hour and the day."""
         self._recent.append(Run.of(outcome, grade))
         if not outcome.ok:
             self._failures.append(outcome)
+        if outcome.cost_nano_usd is not None:
+            self._spend(int(outcome.started_at // SECONDS_PER_DAY), outcome.cost_nano_usd)
         if grade is Grade.VOID:
             return
         timing = outcome.timing
@@ -185,4 +194,14 @@ class History:
             failures=tuple(self._failures),
             hour=self._hour.frozen(),
             day=self._day.frozen(),
+            spent=self._spent,
         )
+
+    @property
+    def spent(self) -> tuple[int, int] | None:
+        """See `Past.spent`."""
+        return self._spent
+
+    def _spend(self, day: int, nano_usd: int) -> None:
+        before = self._spent[1] if self._spent and self._spent[0] == day else 0
+        self._spent = (day, before + nano_usd)

@@ -50,12 +50,17 @@ def uncounted(part: str) -> None:
     """For where nobody counts our own errors."""
 
 
+def unkept(check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
+    """For where nobody will want to see what was said."""
+
+
 class Runner:
     """Runs checks, each at most once at a time, at most so many at once overall and per provider.
 
     `call_for` gives the way to a check's model; `waited(check, seconds)` is told how long a run waited for its turn,
     which is never part of what the run measures; `gate` admits each run and settles what it cost; `failed(part)` is
-    told of every error of our own.
+    told of every error of our own; `brought(check, outcome, exchanges)` is handed the exchanges of each due run as they
+    were, not redacted.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Runner:
         gate: Gate | None = None,
         waited: Callable[[Check, float], None] = unnoticed,
         failed: Callable[[str], None] = uncounted,
+        brought: Callable[[Check, Outcome, tuple[Exchange, ...]], None] = unkept,
     ) -> None:
         self._call_for = call_for
         self._probes = probes
@@ -81,6 +87,7 @@ class Runner:
         self._gate = gate or OpenGate()
         self._waited = waited
         self._failed = failed
+        self._brought = brought
         self._overall = asyncio.Semaphore(max_in_flight)
         self._per_provider: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._under_way: set[str] = set()
@@ -143,7 +150,10 @@ class Runner:
 
     async def _due(self, check: Check) -> Outcome:
         self._tracker.started(check)
-        return await self._asked(check, [])
+        exchanges: list[Exchange] = []
+        outcome = await self._asked(check, exchanges)
+        self._brought(check, outcome, tuple(exchanges))
+        return outcome
 
     async def _asked(self, check: Check, exchanges: list[Exchange]) -> Outcome:
         call = _Remembering(self._call_for(check), exchanges)

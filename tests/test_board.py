@@ -87,6 +87,17 @@ def test_a_check_is_looked_up_with_its_past() -> None:
     ]
 
 
+def test_costs_are_those_of_the_day() -> None:
+    made = board(check("a"), check("b"), check("c"))
+    made.observed(seen(check("a"), answered(cost_nano_usd=1_000_000)))
+    made.observed(seen(check("a"), failed(cost_nano_usd=500_000)))
+    made.observed(seen(check("b"), answered(cost_nano_usd=None)))
+    made.observed(seen(check("c"), answered(cost_nano_usd=7, started_at=STARTED - 86_400)))
+    assert made.costs(STARTED) == {check("a").id: pytest.approx(0.0015)}
+    made.observed(seen(check("a"), answered(cost_nano_usd=2_000, started_at=STARTED + 86_400)))
+    assert made.costs(STARTED + 86_400) == {check("a").id: pytest.approx(0.000002)}
+
+
 def test_a_snapshot_does_not_change() -> None:
     made = board()
     before = made.snapshot()

@@ -16,11 +16,12 @@ from markupsafe import Markup
 from exporter import __version__
 from exporter.board import Entry
 from exporter.history import KEPT_FAILURES, Past
+from exporter.kept_exchanges import Kept
 from exporter.outcome import Phase
 from exporter.server.page_causes import Known
 from exporter.server.page_check import check_view, exchange_text
 from exporter.server.page_overview import Wanted, overview
-from exporter.server.page_sources import Notice, Shown
+from exporter.server.page_sources import Notice
 from exporter.server.status import moment
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -76,7 +77,7 @@ class Page:
         cost: float | None = None,
         may_see: bool = False,
         asked: bool = False,
-        shown: Shown | None = None,
+        shown: Kept | None = None,
         fragment: bool = False,
     ) -> str:
         """The page of one check. `asked`: its exchange is wanted, and is `shown`, if any was kept."""

@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from exporter.board import Entry
 from exporter.history import Column, Past, Run, Series
+from exporter.kept_exchanges import Kept
 from exporter.outcome import Outcome, Phase
 from exporter.server.page_causes import Cause, cause
 from exporter.server.page_plots import bars, course, waterfall
 from exporter.server.page_routes import share, worst
-from exporter.server.page_sources import Shown
 from exporter.server.status import moment
 from exporter.server.words import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, span
 from exporter.wire import Exchange
@@ -129,7 +129,7 @@ def outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield from _usage(outcome)
 
 
-def exchange_text(shown: Shown) -> str:
+def exchange_text(shown: Kept) -> str:
     """A run's exchanges as text, already redacted: what was sent, what came, when each event arrived."""
     return "\n\n".join(_exchange(each) for each in shown.exchanges) or "No exchange took place."
 

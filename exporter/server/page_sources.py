@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from exporter.outcome import Outcome
+from exporter.kept_exchanges import Kept
 from exporter.target import Check
-from exporter.wire import Exchange
 
 
 class Notice(NamedTuple):
@@ -17,13 +16,6 @@ class Notice(NamedTuple):
 
     what: str
     detail: str
-
-
-class Shown(NamedTuple):
-    """A run with the exchanges it was judged by, redacted."""
-
-    outcome: Outcome
-    exchanges: tuple[Exchange, ...]
 
 
 def no_costs() -> Mapping[str, float]:
@@ -36,7 +28,7 @@ def no_notices() -> Sequence[Notice]:
     return ()
 
 
-def no_exchange(check: Check) -> Shown | None:
+def no_exchange(check: Check) -> Kept | None:
     """No exchange was kept."""
 
 
@@ -65,5 +57,5 @@ class Sources:
 
     costs: Callable[[], Mapping[str, float]] = no_costs
     notices: Callable[[], Sequence[Notice]] = no_notices
-    exchange: Callable[[Check], Shown | None] = no_exchange
+    exchange: Callable[[Check], Kept | None] = no_exchange
     may_see_exchanges: Callable[[web.Request], bool] = on_loopback

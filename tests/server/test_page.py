@@ -7,11 +7,12 @@ from hashlib import sha256
 import pytest
 
 from exporter.health import State
+from exporter.kept_exchanges import Kept
 from exporter.outcome import Reason
 from exporter.server.page import Page
 from exporter.server.page_causes import Known
 from exporter.server.page_overview import Wanted
-from exporter.server.page_sources import Notice, Shown
+from exporter.server.page_sources import Notice
 from exporter.sink import Skip
 from exporter.wire import Exchange, Moments
 from tests.metrics.make import STARTED, answered, check, failed, listing
@@ -88,7 +89,7 @@ def test_a_check_that_has_not_run_has_a_page() -> None:
 def test_an_exchange_is_shown_where_it_may_be() -> None:
     entry, past = known(check(), failed())
     exchange = Exchange(started_at=STARTED, moments=Moments(), ended=0.2, status=500, received_bytes=HOSTILE.encode())
-    html = Page().check(entry, past, NOW, may_see=True, asked=True, shown=Shown(failed(), (exchange,)))
+    html = Page().check(entry, past, NOW, may_see=True, asked=True, shown=Kept(failed(), (exchange,)))
     assert HOSTILE in read(html).text["pre"]
     assert "Show the exchange" in read(Page().check(entry, past, NOW, may_see=True)).text["a"]
     assert "has its exchange kept" in read(Page().check(entry, past, NOW, may_see=True, asked=True)).words

@@ -7,14 +7,15 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from exporter.server.page_sources import Shown, Sources
+from exporter.kept_exchanges import Kept
+from exporter.server.page_sources import Sources
 from exporter.target import Check
 from exporter.wire import Exchange, Moments
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.server.running import World, serving
 
 PLAIN = {"Accept-Encoding": "identity"}
-KEPT = Shown(failed(), (Exchange(started_at=STARTED, moments=Moments(), ended=0.2, received_bytes=b"the very bytes"),))
+KEPT = Kept(failed(), (Exchange(started_at=STARTED, moments=Moments(), ended=0.2, received_bytes=b"the very bytes"),))
 
 
 def world(*checks: Check) -> World:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from exporter.health import State
+from exporter.kept_exchanges import Kept
 from exporter.outcome import Limit, ListedModel, Phase, Reason
 from exporter.server.page_causes import Known
 from exporter.server.page_check import SHOWN_BYTES, SHOWN_RUNS, CheckView, check_view, exchange_text, outcome_facts
-from exporter.server.page_sources import Shown
 from exporter.wire import Delta, Exchange, Moments, Stamped
 from tests.metrics.make import STARTED, answered, check, failed
 from tests.server.reading import known
@@ -94,8 +94,8 @@ def test_an_exchange_as_text() -> None:
         sent_bytes=b'{"a": 1}',
         received_bytes=b"\xff" + b"y" * SHOWN_BYTES * 2,
     )
-    text = exchange_text(Shown(answered(), (exchange,)))
+    text = exchange_text(Kept(answered(), (exchange,)))
     assert text.startswith('> {"a": 1}\n\n< HTTP 200\n< x-request-id: req_1\n')
     assert "4.2 ms  Delta(text='hi')" in text
     assert text.count("y") == SHOWN_BYTES - 1
-    assert exchange_text(Shown(failed(), ())) == "No exchange took place."
+    assert exchange_text(Kept(failed(), ())) == "No exchange took place."
