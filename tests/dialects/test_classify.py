@@ -19,7 +19,7 @@ def failure(verdict: RemoteError | Finished | None) -> Failure:
 @pytest.mark.parametrize("status", [100, 199, 600, 999])
 def test_a_status_of_nobody_is_no_protocol(status: int) -> None:
     assert failure(classify(status, {}, b"")) == Failure(
-        reason=Reason.INVALID_RESPONSE, detail=f"HTTP {status} without words", http_status=status
+        reason=Reason.INVALID_RESPONSE, detail=f"HTTP {status} without words", http_status=status, bare=True
     )
 
 
