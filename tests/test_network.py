@@ -72,9 +72,7 @@ class TestByRuns:
             pytest.param(dict.fromkeys("abc", Reason.CONNECT), False, id="all failed by the network"),
             pytest.param(dict(zip("abc", NETWORK, strict=False)), False, id="in different ways"),
             pytest.param({"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OK}, True, id="all but one"),
-            pytest.param(
-                {"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OVERLOADED}, True, id="one was refused"
-            ),
+            pytest.param({"a": Reason.DNS, "b": Reason.DNS, "c": Reason.OVERLOADED}, True, id="one was refused"),
         ],
     )
     def test_three_hosts(self, runs: dict[str, Reason], up: bool | None) -> None:

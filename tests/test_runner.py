@@ -13,7 +13,7 @@ from exporter.outcome import Failure, Fault, Limit, ListedModel, Outcome, Reason
 from exporter.probes.base import Call
 from exporter.redact import LONGEST, MASK
 from exporter.sink import Skip
-from exporter.target import Assertions, Check
+from exporter.target import Check
 from exporter.wire import Exchange, Headroom, Listed, RemoteError, ServedBy
 from tests.probes.recording import HeldClock
 from tests.probes.running import (
@@ -48,15 +48,6 @@ class TestRun:
         await parts.runner.run(chat())
 
         assert parts.waits == [("acme/model-1/chat", 0.0)]
-
-    async def test_what_a_user_asserts_is_judged(self) -> None:
-        parts = parts_answering()
-        check = parts.declared(replace(chat(), assertions=Assertions(contains="bye")))
-        outcome = await parts.runner.run(check)
-
-        assert outcome is not None
-        assert outcome.reason is Reason.ASSERTION_FAILED
-        assert (await parts.runner.run_apart(check)).outcome.reason is Reason.ASSERTION_FAILED
 
     async def test_a_failure_of_the_vendor_is_no_failure_of_ours(self) -> None:
         parts = parts_answering(an_exchange(failure=Failure(reason=Reason.DNS)))

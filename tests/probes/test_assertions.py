@@ -1,5 +1,6 @@
 """What users assert: met, not met, and not to be told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from exporter.probes.models import ModelsProbe, ModelsSettings
 from exporter.probes.tools import ToolsProbe, ToolsSettings
 from exporter.target import Assertions
 from exporter.wire import Delta, Exchange, Finish, Finished, Listed, ServedBy, Thinking, ToolCall, Usage
+from tests.probes.running import chat, parts_answering
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 from tests.probes.strategies import exchanges
 
@@ -130,6 +132,16 @@ async def test_only_so_much_of_an_answer_is_looked_at() -> None:
 
     assert outcome.reason is Reason.ASSERTION_FAILED
     assert len(outcome.detail) < 300
+
+
+async def test_the_runner_has_them_judged_whoever_asks() -> None:
+    parts = parts_answering()
+    check = parts.declared(replace(chat(), assertions=Assertions(contains="bye")))
+    outcome = await parts.runner.run(check)
+
+    assert outcome is not None
+    assert outcome.reason is Reason.ASSERTION_FAILED
+    assert (await parts.runner.run_apart(check)).outcome.reason is Reason.ASSERTION_FAILED
 
 
 @given(exchanges())
