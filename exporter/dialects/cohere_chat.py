@@ -17,7 +17,7 @@ from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, merged, record, text
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
-from exporter.dialects.openai_embeddings import vector
+from exporter.dialects.vectors import vector
 from exporter.outcome import Failure, Reason, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import (

@@ -4,10 +4,6 @@ Sources: OpenAI SDK 2.54 and documentation. `encoding_format` is left out: plain
 and servers that answer in base64 all the same are understood.
 """
 
-import base64
-import binascii
-import math
-import struct
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,12 +17,10 @@ from exporter.dialects.fields import count, items, merged, record, text
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account, of_model
+from exporter.dialects.vectors import vector
 from exporter.outcome import Failure, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
-
-FLOAT32 = 4
-"""Bytes of one number in base64."""
 
 
 class OpenAIEmbeddings:
@@ -75,25 +69,3 @@ def read_embedding(document: Any) -> list[Event] | None:
     counted = [Usage(Tokens(input=count(usage.get("prompt_tokens")) or count(usage.get("total_tokens"))))]
     served = ServedBy(model=text(body.get("model")) or None, request_id=text(body.get("id")) or None)
     return [served, Embedded(found), *(counted if usage else []), Finished(Finish.STOP)]
-
-
-def vector(value: Any) -> tuple[float, ...] | None:
-    """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
-
-    What is written as null is no number: it becomes NaN, so that a probe can see it.
-    """
-    if isinstance(value, str):
-        return _unpacked(value)
-    numbers = items(value)
-    if not numbers or not all(each is None or type(each) in (int, float) for each in numbers):
-        return None
-    return tuple(math.nan if each is None else float(each) for each in numbers)
-
-
-def _unpacked(value: str) -> tuple[float, ...] | None:
-    try:
-        raw = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    many, rest = divmod(len(raw), FLOAT32)
-    return None if rest or not many else struct.unpack(f"<{many}f", raw)

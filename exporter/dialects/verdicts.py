@@ -124,7 +124,10 @@ TABLE = (
     Row(
         "a code that names the content filter",
         Reason.CONTENT_FILTERED,
-        word=("content_filter", "*content_policy_violation*", "responsibleaipolicyviolation"),
+        word=(
+            *("content_filter", "*content_policy_violation*", "responsibleaipolicyviolation"),
+            *("bio_policy", "misalignment_policy_violation"),  # of OpenAI's responses
+        ),
     ),
     Row(
         "words that name the content filter",

@@ -98,6 +98,18 @@ def test_how_a_model_is_asked_for_a_response(model: str, floor: int, extra: dict
     assert (quirks.minimum_cap, quirks.extra) == (floor, extra)
 
 
+@pytest.mark.parametrize(
+    ("model", "extra"),
+    [
+        ("command-a-reasoning-08-2025", {"thinking": {"type": "disabled"}}),
+        ("command-r7b-12-2024", {}),
+    ],
+)
+def test_thinking_is_off_where_cohere_thinks(model: str, extra: dict[str, Any]) -> None:
+    row = family(model, "cohere-chat", PRESETS["cohere"].makers)
+    assert (row.extra if row else {}) == extra
+
+
 def test_what_the_preset_says_stays() -> None:
     row = family("grok-4.7", "openai-chat", PRESETS["xai"].makers)
     assert row is not None

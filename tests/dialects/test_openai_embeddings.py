@@ -1,15 +1,12 @@
-"""The dialect `openai-embeddings`: how it asks, and what counts as a vector."""
+"""The dialect `openai-embeddings`: how it asks."""
 
-import base64
-import math
-import struct
 from typing import Any
 
 import orjson
 import pytest
 
 from exporter.ask import Complete, Embed, ListModels
-from exporter.dialects.openai_embeddings import OpenAIEmbeddings, vector
+from exporter.dialects.openai_embeddings import OpenAIEmbeddings
 from exporter.outcome import Failure, Reason
 from exporter.target import Quirks
 from tests.dialects.transcripts import target
@@ -48,27 +45,3 @@ def test_what_it_cannot_ask() -> None:
 
 def test_there_is_one_form_of_question() -> None:
     assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unsupported: dimensions")) is None
-
-
-@pytest.mark.parametrize(
-    ("value", "numbers"),
-    [
-        pytest.param([1, -0.5], (1.0, -0.5), id="numbers"),
-        pytest.param(base64.b64encode(struct.pack("<2f", 1, -0.5)).decode(), (1.0, -0.5), id="base64"),
-        pytest.param([], None, id="no number"),
-        pytest.param([True], None, id="no numbers"),
-        pytest.param(["1"], None, id="text in a list"),
-        pytest.param("AAA=", None, id="half a number"),
-        pytest.param("", None, id="nothing"),
-        pytest.param("not base64!", None, id="a text"),
-        pytest.param({"0": 1}, None, id="an object"),
-    ],
-)
-def test_vectors(value: Any, numbers: tuple[float, ...] | None) -> None:
-    assert vector(value) == numbers
-
-
-def test_null_is_no_number() -> None:
-    found = vector([1.0, None])
-    assert found is not None
-    assert math.isnan(found[1])

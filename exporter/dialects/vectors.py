@@ -1,0 +1,34 @@
+"""Embeddings as they stand in JSON: lists of numbers, or packed numbers in base64."""
+
+import base64
+import binascii
+import math
+import struct
+from typing import Any
+
+from exporter.dialects.fields import items
+
+FLOAT32 = 4
+"""Bytes of one number in base64."""
+
+
+def vector(value: Any) -> tuple[float, ...] | None:
+    """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
+
+    What is written as null is no number: it becomes NaN, so that a probe can see it.
+    """
+    if isinstance(value, str):
+        return _unpacked(value)
+    numbers = items(value)
+    if not numbers or not all(each is None or type(each) in (int, float) for each in numbers):
+        return None
+    return tuple(math.nan if each is None else float(each) for each in numbers)
+
+
+def _unpacked(value: str) -> tuple[float, ...] | None:
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    many, rest = divmod(len(raw), FLOAT32)
+    return None if rest or not many else struct.unpack(f"<{many}f", raw)
