@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.errors import ExporterError
-from exporter.settings import DEFAULT_PORT, PREFIX, Settings, load_settings
+from exporter.settings import DEFAULT_PORT, OPTIONS, PREFIX, Settings, load_settings
 
 COMMANDS = {
     "run": "probe on a schedule and serve /metrics (the default)",
@@ -65,12 +65,32 @@ def _parser() -> argparse.ArgumentParser:
             default=None,
             help="run checks only when /probe asks for them: Prometheus has the schedule",
         )
+        _add_web_options(parts[name])
     for name in ("check-config", "probe", "models"):
         parts[name].add_argument("--output", choices=["table", "json"], default="table")
     parts["probe"].add_argument("target", metavar="TARGET", help="provider/model, or provider/model/probe")
     parts["models"].add_argument("provider", metavar="PROVIDER", help="the provider's name in the configuration")
     parts["probe"].add_argument("--debug", action="store_true", help="show the exchange, secrets masked")
     return parser
+
+
+def _add_web_options(part: argparse.ArgumentParser) -> None:
+    """Who may see and who may act; two of them are called as in other exporters."""
+    part.add_argument(
+        OPTIONS["web_config_file"],
+        dest="web_config_file",
+        metavar="FILE",
+        type=Path,
+        help="TLS, passwords and headers, in the format of Prometheus's exporter-toolkit",
+    )
+    part.add_argument(
+        OPTIONS["web_enable_actions"],
+        dest="web_enable_actions",
+        action="store_true",
+        default=None,
+        help="let whoever reaches the port run checks and reload, without a password",
+    )
+    part.add_argument("--read-only", action="store_true", default=None, help="let nobody run checks or reload by HTTP")
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -100,11 +120,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
     """The process settings: what the command line says, else the environment, else the defaults."""
-    given = {
-        name: value
-        for name in ("config", "listen", "log_level", "log_format", "no_schedule")
-        if (value := getattr(arguments, name, None)) is not None
-    }
+    given = {name: value for name in Settings.model_fields if (value := getattr(arguments, name, None)) is not None}
     if arguments.command == "demo":
         # Unless told otherwise, only this machine may look at a play.
         environ = {f"{PREFIX}LISTEN": f"127.0.0.1:{DEFAULT_PORT}", **environ}

@@ -34,6 +34,9 @@ from exporter.reload import Reloaded, Reloader
 from exporter.runner import RunApart, Runner
 from exporter.scheduler import Scheduler
 from exporter.server import Listen, Server, build_app, door_routes
+from exporter.server.access.access import Access
+from exporter.server.access.current import CurrentWebConfig
+from exporter.server.access.origin import loopback
 from exporter.settings import Settings
 from exporter.sink import Observation
 from exporter.status_pages import Page, StatusPages
@@ -61,6 +64,8 @@ class Daemon:
         self._config_files = () if settings.config is None else (settings.config,)
         self._files = FileWatch(self._watched_files, self._files_changed)
         self._files.note(self._config_files)
+        if settings.web_config_file is not None:
+            self._files.note([settings.web_config_file])
         self._plan = self._configured = load()
         self._own = ExporterMetrics()
         self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
@@ -96,15 +101,27 @@ class Daemon:
             failed=lambda _: self._own.internal_error(),
         )
         self._on_demand = OnDemand(self._run_apart)
+        self._web = CurrentWebConfig(settings.web_config_file, self._log)
+        access = Access(
+            lambda: self._web.config,
+            clock,
+            loopback=loopback(settings.listen.host),
+            enable_actions=settings.web_enable_actions,
+            read_only=settings.read_only,
+        )
         app = build_app(
             metrics=self._metrics,
             own=self._own,
             board=board,
             clock=clock,
             ready=lambda: self._ready,
-            routes=door_routes(on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload),
+            routes=door_routes(
+                on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
+            ),
+            guard=access.guard,
         )
-        self.server = Server(app, Listen(settings.listen.host or None, settings.listen.port))
+        address = Listen(settings.listen.host or None, settings.listen.port)
+        self.server = Server(app, address, tls=self._web.tls)
         self._ready = False
         self._stopping = asyncio.Event()
         self._late: dict[str, float] = {}
@@ -170,7 +187,11 @@ class Daemon:
 
     def _watched_files(self) -> Iterable[Path]:
         """The configuration, and certificates, which a session reads when it is opened. Keys are read at each use."""
-        return {*self._config_files, *(file for each in self._configured.providers for file in _tls_files(each))}
+        return {
+            *self._config_files,
+            *self._web.files(),
+            *(file for each in self._configured.providers for file in _tls_files(each)),
+        }
 
     async def _files_changed(self, changed: frozenset[Path]) -> None:
         """The next exchange with a provider whose certificates changed opens a session that reads them."""
@@ -178,6 +199,8 @@ class Daemon:
             if not changed.isdisjoint(_tls_files(provider)):
                 await self._transport.forget(provider)
                 self._log.info("certificates changed, they are used from now on", provider=provider.name)
+        if not changed.isdisjoint(self._web.files()):
+            self._spawn(self._web.renew(), "web configuration")
         if not changed.isdisjoint(self._config_files):
             self.reload("file")
 

@@ -15,6 +15,8 @@ from exporter.errors import ConfigError, Problem
 
 PREFIX = "AI_API_EXPORTER_"
 DEFAULT_PORT = 10115
+OPTIONS = {"web_config_file": "--web.config.file", "web_enable_actions": "--web.enable-actions"}
+"""Settings that are called on the command line as in other exporters."""
 
 
 class Listen(NamedTuple):
@@ -76,6 +78,13 @@ class Settings(BaseSettings):
     no_schedule: bool = Field(
         default=False, description="run checks only where /probe asks; Prometheus has the schedule"
     )
+    web_config_file: Path | None = Field(
+        default=None, description="TLS, passwords and headers, in the format of Prometheus's exporter-toolkit"
+    )
+    web_enable_actions: bool = Field(
+        default=False, description="let whoever reaches the port run checks and reload, without a password"
+    )
+    read_only: bool = Field(default=False, description="let nobody run checks or reload by HTTP")
     free_only: bool = Field(default=False, description="leave out probes that cost money")
 
     @classmethod
@@ -122,7 +131,7 @@ def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
 def _problem(details: ErrorDetails, given: Mapping[str, object]) -> Problem:
     field = str(details["loc"][0])
     if field in given:
-        source, name = "command line", f"--{field.replace('_', '-')}"
+        source, name = "command line", OPTIONS.get(field, f"--{field.replace('_', '-')}")
     else:
         source, name = "environment", f"{PREFIX}{field.upper()}"
     return Problem(source, None, name, f'"{details["input"]}" {_why(details)}')

@@ -34,6 +34,10 @@ HEADERS = {
 """What every answer carries, unless it sets its own."""
 
 
+def open_to_all(app: web.Application) -> None:
+    """For where nobody stands before the paths."""
+
+
 def build_app(
     *,
     metrics: Metrics,
@@ -43,11 +47,12 @@ def build_app(
     ready: Callable[[], bool],
     routes: Iterable[web.AbstractRouteDef] = (),
     sources: Sources | None = None,
+    guard: Callable[[web.Application], None] = open_to_all,
 ) -> web.Application:
     """Put the application together; `ready` tells whether the first round of checks is scheduled.
 
     `routes` are more paths: what acts, and what a reader of metrics and board cannot answer. `sources` are what
-    the pages show besides the board.
+    the pages show besides the board. `guard` puts itself before every path.
     """
     app = web.Application(client_max_size=LARGEST_BODY)
     # One thread: scrapes wait for one another rather than take the interpreter from the event loop together.
@@ -63,6 +68,7 @@ def build_app(
     app.router.add_get("/-/healthy", show_healthy)
     app.router.add_get("/-/ready", show_ready)
     app.router.add_routes(routes)
+    guard(app)
     return app
 
 

@@ -7,15 +7,16 @@ from aiohttp import web
 from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.reload import Reloaded
+from exporter.server.access.access import Access
 from exporter.server.probe import Probe
 from exporter.server.reload import Reload
 from exporter.server.sd import ServiceDiscovery
 
 
 def door_routes(
-    *, on_demand: OnDemand, plan: Callable[[], Plan], reload: Callable[[str], Awaitable[Reloaded]]
+    *, on_demand: OnDemand, plan: Callable[[], Plan], reload: Callable[[str], Awaitable[Reloaded]], access: Access
 ) -> Sequence[web.AbstractRouteDef]:
-    """The routes; `plan` tells the configuration of now, `reload` reads it anew."""
+    """The routes; `plan` tells the configuration of now, `reload` reads it anew; `access` lets act."""
 
     def keys() -> Iterable[str]:
         return plan().label_keys
@@ -24,7 +25,7 @@ def door_routes(
     discovery = ServiceDiscovery(lambda: plan().checks)
     return [
         # HEAD would run a check and throw its answer away.
-        web.get("/probe", probe.answer, allow_head=False),
+        web.get("/probe", access.acting(probe.answer), allow_head=False),
         web.get("/sd", discovery.answer),
-        web.post("/-/reload", Reload(reload).answer),
+        web.post("/-/reload", access.acting(Reload(reload).answer)),
     ]

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import ssl
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from logging import Logger, LoggerAdapter
@@ -12,12 +13,16 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 
 from exporter.errors import UsageError
+from exporter.server.limits import Connections, LimitedSite, Limits
 
 GOODBYE = 1.0
 """Seconds that an answer in progress gets when the server stops."""
 
 IDLE = 75.0
 """Seconds after which a connection that asks nothing is closed."""
+
+MOST_HEADERS = 64
+"""Headers of a request; each may have 8190 bytes."""
 
 _ELSEWHERE = "choose another address with --listen HOST:PORT"
 _WHY = {
@@ -49,15 +54,29 @@ class ClientErrors(LoggerAdapter[Logger]):
 
 
 class Server:
-    """An application at an address. `port` is the real one after `start`, also where any free one was asked for."""
+    """An application at an address, within limits; with `tls` by HTTPS.
 
-    def __init__(self, app: web.Application, listen: Listen) -> None:
+    `port` is the real one after `start`, also where any free one was asked for.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        listen: Listen,
+        *,
+        tls: ssl.SSLContext | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._connections = Connections(limits or Limits())
+        app.middlewares.insert(0, self._connections.mark)
+        self._tls = tls
         self._runner = web.AppRunner(
             app,
             access_log=None,
             logger=ClientErrors(server_logger),
             keepalive_timeout=IDLE,
             shutdown_timeout=GOODBYE,
+            max_headers=MOST_HEADERS,
         )
         self._listen = listen
         self.port = listen.port
@@ -65,13 +84,15 @@ class Server:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds it."""
-        return f"http://{Listen(self._listen.host or 'localhost', self.port)}/"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{Listen(self._listen.host or 'localhost', self.port)}/"
 
     async def start(self) -> None:
         """Listen; UsageError if that cannot be."""
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._listen.host, self._listen.port).start()
+            site = LimitedSite(self._runner, self._listen.host, self._listen.port, self._tls, self._connections)
+            await site.start()
         except (OSError, UnicodeError) as problem:
             await self._runner.cleanup()
             raise UsageError(f"cannot listen on {self._listen}: {why(problem)}") from problem

@@ -36,4 +36,5 @@ bring() { # PACKAGE PROGRAM...: what is needed from one package
 }
 
 bring prometheus prometheus promtool
+bring prometheus-blackbox-exporter prometheus-blackbox-exporter
 bring prometheus-alertmanager prometheus-alertmanager amtool

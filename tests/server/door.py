@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from exporter.clock import SystemClock
 from exporter.on_demand import Admit, OnDemand, admitted
 from exporter.plan import Plan
 from exporter.reload import Reloaded
 from exporter.runner import RunApart
+from exporter.server.access.access import Access
 from exporter.server.door import door_routes
+from exporter.server.web_config import WebConfig
 from exporter.target import Check
 from tests.metrics.make import answered
 from tests.server.running import World
 
+ANYBODY = Access(WebConfig, SystemClock(), loopback=True)
 RUN = RunApart(outcome=answered(), exchanges=())
 
 
@@ -32,7 +36,7 @@ def world_with(checks: Iterable[Check], runs: Runs, admit: Admit = admitted) -> 
     plan = Plan(source="test", providers=(), checks=tuple(checks), label_keys=("team",))
     on_demand = OnDemand(runs, admit)
     on_demand.apply(plan.checks)
-    return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded))
+    return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded, access=ANYBODY))
 
 
 async def reloaded(asked_by: str) -> Reloaded:

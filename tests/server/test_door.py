@@ -6,14 +6,14 @@ from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.server.door import door_routes
 from tests.metrics.make import check
-from tests.server.door import Runs, reloaded, world_with
+from tests.server.door import ANYBODY, Runs, reloaded, world_with
 from tests.server.running import World, serving
 
 
 async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
     plan = Plan(source="test", providers=(), checks=(check(),))
     on_demand = OnDemand(Runs())
-    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded))
+    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded, access=ANYBODY))
     async with serving(world) as session:
         plan = Plan(source="test", providers=(), checks=(check("o3", labels={"team": "a"}),), label_keys=("team",))
         on_demand.apply(plan.checks)

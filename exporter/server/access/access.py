@@ -1,0 +1,136 @@
+"""The guard: every request passes by its rate limit and password, and what acts by what may act.
+
+What acts is what spends money, changes something or shows an exchange.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from exporter.clock import Clock
+from exporter.server.access.buckets import Bucket
+from exporter.server.access.origin import cross_site, expected
+from exporter.server.access.passwords import FORGIVEN_EVERY, Passwords, Verdict
+from exporter.server.web_config import WebConfig
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+KNOWN = "authenticated"
+"""Set in a request whose password or certificate was right."""
+
+_LONGEST = 1024
+"""Characters of credentials that are looked at."""
+
+_ANSWERS = {
+    Verdict.WRONG: (401, "Unauthorized\n", {hdrs.WWW_AUTHENTICATE: "Basic"}),
+    Verdict.TOO_OFTEN: (429, "too many wrong passwords\n", {hdrs.RETRY_AFTER: f"{FORGIVEN_EVERY:.0f}"}),
+    Verdict.TOO_MANY: (503, "too many passwords to look at\n", {hdrs.RETRY_AFTER: "1"}),
+}
+
+
+class Access:
+    """Who may. `config` tells the web configuration of now.
+
+    `loopback`: only this machine can reach the listener. `enable_actions`: whoever can reach it may act. `read_only`:
+    nobody may.
+    """
+
+    def __init__(
+        self,
+        config: Callable[[], WebConfig],
+        clock: Clock,
+        *,
+        loopback: bool,
+        enable_actions: bool = False,
+        read_only: bool = False,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._loopback = loopback
+        self._enable_actions = enable_actions
+        self._read_only = read_only
+        self._passwords = Passwords(clock)
+        self._pace = (0.0, 0)
+        self._bucket = Bucket(0.0, 0, clock)
+
+    def guard(self, app: web.Application) -> None:
+        """Stand before every path of that application."""
+        app.middlewares.append(self._admit)
+        app.on_response_prepare.insert(0, self._add_headers)
+        app.on_cleanup.append(self._close)
+
+    def acting(self, handler: Handler) -> Handler:
+        """The same handler for those who may act; 403 with one sentence for others."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            if (refusal := self.refusal(request)) is not None:
+                return web.Response(status=403, text=f"{refusal}\n")
+            return await handler(request)
+
+        return guarded
+
+    def refusal(self, request: web.Request) -> str | None:
+        """Why this request may not act, in one sentence; None if it may."""
+        if self._read_only:
+            return "this exporter was started with --read-only"
+        if cross_site(request.headers, request.scheme, request.host):
+            return "another site's page may not do this"
+        if request.get(KNOWN):
+            return None
+        if self._loopback and not expected(request.headers.get(hdrs.HOST)):
+            return "the Host header does not name this machine; ask for localhost"
+        if not self._loopback and not self._enable_actions:
+            return (
+                "this needs a password or client certificate (--web.config.file), a listener on loopback, "
+                "or --web.enable-actions"
+            )
+        return None
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        config = self._config()
+        if not self._in_pace(config):
+            return web.Response(status=429, text="Too Many Requests\n")
+        transport = request.transport
+        request[KNOWN] = bool(transport is not None and transport.get_extra_info("peercert"))
+        if config.users:
+            verdict = await self._verdict(request, config)
+            if verdict is not Verdict.RIGHT:
+                status, text, headers = _ANSWERS[verdict]
+                return web.Response(status=status, text=text, headers=headers)
+            request[KNOWN] = True
+        return await handler(request)
+
+    def _in_pace(self, config: WebConfig) -> bool:
+        if self._pace != (config.every, config.burst):
+            self._pace = (config.every, config.burst)
+            self._bucket = Bucket(config.every, config.burst, self._clock)
+        return self._bucket.take()
+
+    async def _verdict(self, request: web.Request, config: WebConfig) -> Verdict:
+        found = credentials(request.headers.get(hdrs.AUTHORIZATION, ""))
+        if found is None:
+            return Verdict.WRONG
+        return await self._passwords.check(config.users, *found, request.remote or "")
+
+    async def _add_headers(self, _request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in self._config().headers.items():
+            response.headers.setdefault(name, value)
+
+    async def _close(self, _app: web.Application) -> None:
+        self._passwords.close()
+
+
+def credentials(header: str) -> tuple[bytes, bytes] | None:
+    """Name and password of a Basic authorization; None if it is none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic" or len(encoded) > _LONGEST:
+        return None
+    try:
+        decoded = b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    name, colon, password = decoded.partition(b":")
+    return (name, password) if colon else None

@@ -1,0 +1,70 @@
+"""How often something may happen: token buckets, one for all or one per address, in bounded memory."""
+
+import ipaddress
+from collections import OrderedDict
+
+from exporter.clock import Clock
+
+ADDRESSES = 4096
+"""Addresses that are told apart; the one not heard of for the longest time is forgotten first."""
+
+
+class Bucket:
+    """Holds `burst` tokens and gets one more every so many seconds; `every` 0 gives without end."""
+
+    def __init__(self, every: float, burst: int, clock: Clock) -> None:
+        self._every = every
+        self._burst = float(burst)
+        self._clock = clock
+        self._tokens = float(burst)
+        self._at = clock.monotonic_ns()
+
+    def take(self) -> bool:
+        """Whether there was a token; it is gone then."""
+        if self._every <= 0:
+            return True
+        now = self._clock.monotonic_ns()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) / 1e9 / self._every)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def give_back(self) -> None:
+        """The last token was not needed."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
+
+class PerAddress:
+    """A bucket for each address; of IPv6 for each network, as every host has a whole one to choose from."""
+
+    def __init__(self, every: float, burst: int, clock: Clock) -> None:
+        self._every = every
+        self._burst = burst
+        self._clock = clock
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def of(self, address: str) -> Bucket:
+        """The bucket of that address."""
+        name = network(address)
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = Bucket(self._every, self._burst, self._clock)
+            if len(self._buckets) > ADDRESSES:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(name)
+        return bucket
+
+
+def network(address: str) -> str:
+    """Whom an address belongs to: itself for IPv4, the /64 for IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return str(found)

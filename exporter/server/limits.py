@@ -1,0 +1,180 @@
+"""What one client may take of the server: so many connections, so much time to ask, so much time to take the answer.
+
+The HTTP library has no such limits: a client that sends one byte a minute, or never reads, would be kept for ever.
+"""
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from ssl import SSLContext
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _most_connections() -> int:
+    """Half of the files this process may open; the other half is for probing. A Prometheus keeps one per target."""
+    return min(4096, max(64, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds for a TLS handshake, for the head of a request, and for a client that takes nothing of its answer.
+
+    `connections` are those open at once.
+    """
+
+    handshake: float = 10.0
+    head: float = 10.0
+    stalled: float = 30.0
+    connections: int = field(default_factory=_most_connections)
+
+
+class Connections:
+    """The connections that are open. The one that would be too many takes the place of one that waits idly."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._open: dict[asyncio.BaseTransport, Connection] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def join(self, transport: asyncio.BaseTransport, connection: "Connection") -> bool:
+        """Whether there is a place for it."""
+        if len(self._open) >= self.limits.connections:
+            idle = next((each for each in self._open.values() if not each.busy), None)
+            if idle is None:
+                return False
+            idle.cut()
+        self._open[transport] = connection
+        return True
+
+    def leave(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is closed."""
+        self._open.pop(transport, None)
+
+    @web.middleware
+    async def mark(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Tell the connection that its request is whole, and when it is answered."""
+        connection = None if request.transport is None else self._open.get(request.transport)
+        if connection is None:
+            return await handler(request)
+        connection.begin()
+        try:
+            return await handler(request)
+        finally:
+            connection.end()
+
+
+class Connection(asyncio.Protocol):
+    """Stands between one connection and the protocol that serves it, and passes everything on in time."""
+
+    def __init__(self, serve: Callable[[], asyncio.Protocol], connections: Connections) -> None:
+        self._serve = serve
+        self._connections = connections
+        self._inner: asyncio.Protocol | None = None
+        self._transport: asyncio.Transport | None = None
+        self._asking: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
+        self.busy = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if not self._connections.join(transport, self):
+            transport.abort()
+            return
+        self._inner = self._serve()
+        self._inner.connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        if not self.busy:
+            self._expect()
+        if self._inner is not None:
+            self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return None if self._inner is None else self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._taking = self._taking or loop.call_later(self._connections.limits.stalled, self.cut)
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        _stop(self._taking)
+        self._taking = None
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _stop(self._asking)
+        _stop(self._taking)
+        if self._transport is not None:
+            self._connections.leave(self._transport)
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
+
+    def begin(self) -> None:
+        """The request is whole: from here on time is ours."""
+        self.busy = True
+        _stop(self._asking)
+        self._asking = None
+
+    def end(self) -> None:
+        """The request is answered."""
+        self.busy = False
+
+    def cut(self) -> None:
+        """Close at once, whatever is left to say."""
+        if self._transport is not None:
+            self._connections.leave(self._transport)
+            self._transport.abort()
+
+    def _expect(self) -> None:
+        """A request begins, and has to be whole in time."""
+        if self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(self._connections.limits.head, self.cut)
+
+
+class LimitedSite(web.BaseSite):
+    """Listens at an address, within limits. `tls` None is plain HTTP."""
+
+    __slots__ = ("_connections", "_host", "_port")
+
+    def __init__(
+        self, runner: web.AppRunner, host: str | None, port: int, tls: SSLContext | None, connections: Connections
+    ) -> None:
+        super().__init__(runner, ssl_context=tls)
+        self._host = host
+        self._port = port
+        self._connections = connections
+
+    @property
+    def name(self) -> str:
+        """Where it listens, for messages."""
+        return f"{'http' if self._ssl_context is None else 'https'}://{self._host or '0.0.0.0'}:{self._port}"  # noqa: S104
+
+    async def start(self) -> None:
+        """Listen. Raises OSError."""
+        await super().start()
+        serve = self._runner.server
+        assert serve is not None
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(serve, self._connections),
+            self._host,
+            self._port,
+            ssl=self._ssl_context,
+            backlog=self._backlog,
+            ssl_handshake_timeout=None if self._ssl_context is None else self._connections.limits.handshake,
+        )
+
+
+def _stop(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
