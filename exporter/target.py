@@ -62,6 +62,7 @@ class Quirks:
     Anthropic's version header, the first part of Gemini's path, the query of OpenAI's dialects (Azure).
     reasoning_outside_output: the vendor's output count leaves reasoning out (xAI chat). requests_window: the window its
     request-limit headers count in (Groq: day). deployment_paths: OpenAI's dialects ask `/deployments/MODEL` (Azure).
+    names_deployments: the model's name is the user's own for a deployment, and says nothing of who answers (Azure).
     """
 
     cap_field: CapField = CapField.MAX_TOKENS
@@ -73,6 +74,7 @@ class Quirks:
     reasoning_outside_output: bool = False
     requests_window: str = "minute"
     deployment_paths: bool = False
+    names_deployments: bool = False
 
     def cap(self, wanted: int) -> int:
         """The limit on output tokens to send: the one wanted, or the floor of this model."""

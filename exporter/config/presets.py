@@ -211,7 +211,7 @@ _ROWS = (
         keys=("AZURE_OPENAI_API_KEY",),
         key_header=("api-key", ""),
         makers=frozenset({"openai"}),
-        quirks=Quirks(api_version="2024-10-21", deployment_paths=True),
+        quirks=Quirks(api_version="2024-10-21", deployment_paths=True, names_deployments=True),
         prices="azure",
     ),
     Preset(
@@ -223,6 +223,7 @@ _ROWS = (
         keys=("AZURE_OPENAI_API_KEY",),
         key_header=("api-key", ""),
         makers=frozenset({"openai"}),
+        quirks=Quirks(names_deployments=True),
         prices="azure",
     ),
     Preset(

@@ -50,6 +50,7 @@ class QuirksBlock(Block):
     )
     reasoning_outside_output: Maybe[bool] = Field(default=None, description="output count leaves reasoning out")
     deployment_paths: Maybe[bool] = Field(default=None, description="ask `/deployments/MODEL/...` (Azure)")
+    names_deployments: Maybe[bool] = Field(default=None, description="model names are your own for deployments (Azure)")
     requests_window: Maybe[Literal["minute", "day"]] = Field(
         default=None, description="window of the request-limit headers"
     )

@@ -116,7 +116,12 @@ def _buffered(exchange: Exchange, answer: Answer) -> bool:
 
 
 def _mismatched(target: Target, served: str | None) -> bool:
-    """Another model answered than asked for; an alias says under which other name the model is known."""
+    """Another model answered than asked for; an alias says under which other name the model is known.
+
+    Where users name deployments themselves nothing is known of what should answer, unless an alias says it.
+    """
     if not served or not target.model:
+        return False
+    if target.quirks.names_deployments and target.alias in ("", target.model):
         return False
     return not any(matches(asked, served) for asked in (target.model, target.alias) if asked)

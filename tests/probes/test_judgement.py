@@ -9,7 +9,7 @@ from exporter.ask import Complete, ListModels
 from exporter.outcome import FAULTS, Failure, Fault, Flag, Limit, Outcome, Reason, Tokens
 from exporter.probes.answer import fold
 from exporter.probes.judgement import judge
-from exporter.target import Check, Kind
+from exporter.target import Check, Kind, Quirks
 from exporter.wire import (
     Delta,
     Embedded,
@@ -183,6 +183,20 @@ class TestFlags:
 
     def test_an_answer_in_one_piece_is_not_buffered(self) -> None:
         assert judged(an_exchange(at(0.5, Delta("a"), EIGHT, STOP)), ask=WHOLE).flags == frozenset()
+
+    @pytest.mark.parametrize(
+        ("alias", "flags"),
+        [
+            pytest.param("our-deployment", set(), id="nobody says what should answer"),
+            pytest.param("model-1", {Flag.MISMATCHED}, id="an alias says it, and another answers"),
+            pytest.param("model-2", set(), id="an alias says it, and it answers"),
+        ],
+    )
+    def test_a_deployments_name_says_nothing_of_the_model(self, alias: str, flags: set[Flag]) -> None:
+        check = a_check(model="our-deployment", alias=alias)
+        check = replace(check, target=check.target.with_quirks(Quirks(names_deployments=True)))
+
+        assert judged(an_exchange(at(0.2, ServedBy(model="model-2")), GREETING), check).flags == flags
 
     def test_without_a_model_asked_for_none_can_mismatch(self) -> None:
         exchange = an_exchange(at(0.2, ServedBy(model="model-2")))
