@@ -145,7 +145,8 @@ class PaidGate:
         provider = check.target.provider.name
         self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
         self._journal.settle(admission.number, amount)
-        self._learn(check, amount)
+        if amount or outcome.ok:
+            self._learn(check, amount)
         return outcome
 
     def due_again(self, check: Check, due: float) -> float:

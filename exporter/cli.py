@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
             part.add_argument("--config", metavar="FILE", type=Path, help="the YAML file (default: environment only)")
         part.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
         part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
+    for name in ("run", "probe"):
+        parts[name].add_argument("--state-dir", metavar="DIR", type=Path, help="where state is kept over restarts")
     for name in ("run", "demo"):
         default = f"127.0.0.1:{DEFAULT_PORT}" if name == "demo" else f":{DEFAULT_PORT}, all addresses"
         parts[name].add_argument("--listen", metavar="HOST:PORT", help=f"where to serve (default {default})")

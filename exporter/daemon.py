@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 
 import structlog
@@ -22,6 +22,7 @@ from exporter.confirmations import Confirmations
 from exporter.dialects import DIALECTS
 from exporter.discovery import Discoverer
 from exporter.health import Health
+from exporter.kept_exchanges import KeptExchanges
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
@@ -29,20 +30,23 @@ from exporter.network import NetworkWatch
 from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.probes import builtin_probes
+from exporter.probes.base import Probe
 from exporter.redact import Redactor
 from exporter.reload import Reloaded, Reloader
 from exporter.runner import RunApart, Runner
 from exporter.scheduler import Scheduler
-from exporter.server import Listen, Server, build_app, door_routes
+from exporter.server import Listen, Notice, Server, Sources, build_app, door_routes, notices
 from exporter.server.access.access import Access
 from exporter.server.access.current import CurrentWebConfig
 from exporter.server.access.origin import loopback
 from exporter.settings import Settings
+from exporter.shard import owned
 from exporter.sink import Observation
 from exporter.status_pages import Page, StatusPages
 from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport, PageGetter, TcpReach
+from exporter.treasury import Treasury
 from exporter.unlisted import Unlisted
 from exporter.watch import FileWatch
 
@@ -77,29 +81,24 @@ class Daemon:
         self._tasks: set[asyncio.Task[object]] = set()
         self._buckets = self._plan.buckets
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
+        probes = builtin_probes()
+        self._treasury = Treasury(
+            self._plan, settings.state_dir, clock, self._log, probes=probes, metrics=self._metrics, own=self._own
+        )
         board = Board()
         self._calls = CallFactory(self._transport, DIALECTS)
-        self._scheduler = Scheduler(self._run_due, clock)
+        self._scheduler = Scheduler(self._run_due, clock, self._treasury.gate.due_again)
         self._discovery = Discoverer(self._log, self._rearrange_soon)
         self._unlisted = Unlisted(self._log)
         self._network = NetworkWatch(TcpReach(), self._own.network, clock.wall)
         self._status_pages = StatusPages(PageGetter(), self._metrics.provider_status, self._log, random.random)
         readers = (self._metrics, board, LogSink(self._log), self._network, self._unlisted, self._discovery)
-        sinks = (*readers, Confirmations(self._scheduler.confirm))
+        sinks = (*readers, self._treasury.store, Confirmations(self._scheduler.confirm))
         self._scheduled = not settings.no_schedule
         # Checks that only Prometheus runs have no series here: those of /probe would be there twice.
-        self._tracker = HealthTracker(sinks if self._scheduled else (board,))
-        self._runner = Runner(
-            call_for=self._calls.call_for,
-            probes=builtin_probes(),
-            tracker=self._tracker,
-            redactor=redactor,
-            clock=clock,
-            max_in_flight=self._plan.max_in_flight,
-            log=self._log,
-            waited=self._started_late,
-            failed=lambda _: self._own.internal_error(),
-        )
+        self._tracker = HealthTracker(sinks if self._scheduled else (board,), self._treasury.gate.interval)
+        self._kept = KeptExchanges(redactor)
+        self._runner = self._build_runner(probes, redactor)
         self._on_demand = OnDemand(self._run_apart)
         self._web = CurrentWebConfig(settings.web_config_file, self._log)
         access = Access(
@@ -119,6 +118,7 @@ class Daemon:
                 on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
             ),
             guard=access.guard,
+            sources=self._page_sources(board),
         )
         address = Listen(settings.listen.host or None, settings.listen.port)
         self.server = Server(app, address, tls=self._web.tls)
@@ -126,6 +126,21 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._late: dict[str, float] = {}
         self._seconds = 0
+
+    def _build_runner(self, probes: Mapping[str, Probe], redactor: Redactor) -> Runner:
+        return Runner(
+            call_for=self._calls.call_for,
+            probes=probes,
+            tracker=self._tracker,
+            redactor=redactor,
+            clock=self._clock,
+            max_in_flight=self._plan.max_in_flight,
+            log=self._log,
+            gate=self._treasury.gate,
+            waited=self._started_late,
+            failed=lambda _: self._own.internal_error(),
+            brought=self._kept.brought,
+        )
 
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Serve and probe until SIGTERM, SIGINT or `stop`. Raises UsageError if the address cannot be had.
@@ -139,6 +154,7 @@ class Daemon:
         ]
         try:
             self._listen_to_signals()
+            self._treasury.store.serves_at(self.server.url)
             self._scheduler.start()
             self._own.clock_source(self._transport.clock_source)
             self._configure(self._configured)
@@ -161,6 +177,7 @@ class Daemon:
             await self._on_demand.stop()
             await self.server.stop()
             await self._transport.close()
+            await self._treasury.close()
             self._log.info("stopped")
 
     def stop(self) -> None:
@@ -209,7 +226,10 @@ class Daemon:
         asyncio.get_running_loop().call_soon(self._rearrange)
 
     def _rearrange(self) -> None:
-        self._apply(self._discovery.extended(self._configured))
+        whole = self._discovery.extended(self._configured)
+        plan = owned(whole)
+        self._treasury.configure(plan, whole.checks)
+        self._apply(plan)
 
     def _apply(self, plan: Plan) -> None:
         """Make this plan the one that runs; what did not change is left alone."""
@@ -223,10 +243,11 @@ class Daemon:
         if plan.max_in_flight != before.max_in_flight:
             self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
-            self._tracker.declare(check)
+            self._tracker.declare(check, self._treasury.health_of(check))
+        self._treasury.declared()
         self._on_demand.apply(plan.checks)
         scheduled = plan.checks if self._scheduled else ()
-        self._scheduler.apply(scheduled)
+        self._scheduler.apply(scheduled, self._treasury.began(scheduled))
         self._own.checks(len(scheduled))
         self._network.configure(plan.checks, plan.network_check)
         self._status_pages.configure(_pages(plan) if plan.status_pages else {})
@@ -238,7 +259,7 @@ class Daemon:
 
     async def _run_apart(self, check: Check) -> RunApart:
         """A run on demand. Where there are no others, its list of models is the one to find models in."""
-        run = await self._runner.run_apart(check)
+        run = await self._runner.run_apart(check, demand=self._scheduled)
         if not self._scheduled:
             unmoved = Health()
             self._discovery.observed(
@@ -254,11 +275,23 @@ class Daemon:
 
     def _each_second(self) -> None:
         self._seconds += 1
+        self._treasury.each_second()
         if self._seconds % SWEEP_EVERY == 0:
             self._tracker.sweep(self._clock.wall())
             self._network.refresh()
         if self._scheduler.realign():
             self._log.warning("the clock was set; all checks keep to their slots by the new time")
+
+    def _page_sources(self, board: Board) -> Sources:
+        return Sources(costs=lambda: board.costs(self._clock.wall()), notices=self._notices, exchange=self._kept.of)
+
+    def _notices(self) -> tuple[Notice, ...]:
+        """Our own troubles of now, for the pages."""
+        return notices(
+            reload_problems=self._reloader.last.problems if self._reloader.last else (),
+            network_up=self._network.up(),
+            budgets={key: (most / 1e9, spent / 1e9) for key, (most, spent) in self._treasury.gate.told().items()},
+        )
 
     def _secrets(self) -> Iterable[SecretStr]:
         return (*self._plan.secrets(), *self._transport.secrets())

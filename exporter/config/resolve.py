@@ -23,10 +23,6 @@ from exporter.target import Check, Target
 LISTING_PROBE = "models"
 """The probe whose answers discovery reads."""
 
-_LATER = ("maintenance", "budget")
-"""Keys that are checked and planned, but on which nothing acts yet: each is said at start, never kept quiet."""
-
-
 @dataclass(frozen=True, slots=True)
 class FoundModel:
     """Makes the checks of a model found by discovery. Compares by what it was made from, so a reload sees changes."""
@@ -246,11 +242,6 @@ class Resolver:
             f"provider {name}: no model of it is configured, so only the provider itself is asked"
             for name in self._providers
             if name not in used
-        ]
-        self._notices += [
-            f"`{key}` is read and checked, but this version does not act on it yet"
-            for key in _LATER
-            if key in self._written.tree
         ]
         if self._free_only:
             self._notices.append("only free probes run (AI_API_EXPORTER_FREE_ONLY)")

@@ -44,7 +44,7 @@ def test_as_json() -> None:
             "max": 20,
         }
     ]
-    assert len(told["notices"]) == 3
+    assert len(told["notices"]) == 2
 
 
 def test_runs_per_day() -> None:

@@ -35,14 +35,6 @@ def test_defaults_of_the_whole(tmp_path: Path) -> None:
     assert plan.source == str(tmp_path / "exporter.yaml")
 
 
-def test_what_is_not_acted_on_yet_is_said() -> None:
-    later = [notice for notice in everything().notices if notice.endswith("this version does not act on it yet")]
-    assert [notice.split("`")[1] for notice in later] == [
-        "maintenance",
-        "budget",
-    ]
-
-
 def test_targets_are_all_models_asked_or_only_listed() -> None:
     plan = load(HERE / "valid" / "required.yaml")
     assert [target.model for target in plan.targets] == [

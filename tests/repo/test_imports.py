@@ -16,7 +16,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
     frozenset({"budget", "runner", "store"}),
-    frozenset({"on_demand", "reload", "watch"}),
+    frozenset({"on_demand", "reload", "treasury", "watch"}),
     frozenset({"server"}),
     frozenset({"daemon"}),
     frozenset({"commands"}),

@@ -1,0 +1,199 @@
+"""Money and memory of one daemon, put together: prices, budgets, ledger, maintenance windows, and the store."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from structlog.typing import FilteringBoundLogger
+
+from exporter.budget import PaidGate
+from exporter.clock import Clock
+from exporter.health import Health
+from exporter.maintenance import Windows
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics.prices import Prices
+from exporter.money.amount import dollars, nano, written
+from exporter.money.budget import Budgets, Limit
+from exporter.money.charges import Charges
+from exporter.money.ledger import ALL, Ledger
+from exporter.money.period import Calendar, Period, zone
+from exporter.money.price_file import PriceFileError
+from exporter.money.pricing import Pricing
+from exporter.plan import Budget, Plan
+from exporter.probes.base import Probe
+from exporter.store import Store
+from exporter.target import Check, Target
+from exporter.tracker import STALE_AFTER
+
+LOOK_EVERY = 5
+"""Seconds between two looks at budgets, paces and windows."""
+
+PRICES_EVERY = 60
+"""Seconds between two looks at prices, which change by the hour of the day and with their file."""
+
+
+class Treasury:
+    """What stands behind the gate. `folder` None keeps all in memory; methods are called on the event loop.
+
+    Raises UsageError where another exporter has the folder, PriceFileError where the file of prices cannot be used.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path | None,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        *,
+        probes: Mapping[str, Probe],
+        metrics: Metrics,
+        own: ExporterMetrics,
+    ) -> None:
+        self._clock = clock
+        self._log = log
+        self._metrics = metrics
+        self._own = own
+        self._calendar = Calendar(zone(plan.timezone))
+        self._ledger = Ledger(self._calendar)
+        self._prices_file = plan.prices_file
+        self._charges = Charges(Pricing(plan.prices_file), probes, written(plan.assumed_price))
+        self.store = Store(folder, clock, log, retention=plan.retention, failed=own.store_error)
+        known = self.store.remembered
+        for entry in known.entries:
+            self._ledger.book(entry.at, entry.provider, entry.amount, demand=entry.demand)
+        self._forgot_at = None if known.known else clock.wall()
+        self._began, self._health = dict(known.started), dict(known.health)
+        self.gate = PaidGate(charges=self._charges, ledger=self._ledger, journal=self.store, clock=clock)
+        self.store.charge_of = self.gate.usual
+        self._checks: tuple[Check, ...] = ()
+        self._windows = Windows(())
+        self._seconds = 0
+        self._looking: asyncio.Task[None] | None = None
+        self._unpriced: set[tuple[str, str]] = set()
+        self._paces: dict[str, float] = {}
+
+    def configure(self, plan: Plan, everything: Iterable[Check]) -> None:
+        """Take a plan; `everything` is what all replicas together check, to tell which share of a budget is ours."""
+        if plan.prices_file != self._prices_file:
+            self._prices_file, self._charges.pricing = plan.prices_file, Pricing(plan.prices_file)
+        self._checks = plan.checks
+        self._windows = Windows(plan.maintenance)
+        self.store.retention = plan.retention
+        limits = tuple(self._limits(plan, tuple(everything)))
+        budgets = Budgets(limits, self._ledger, self._calendar, forgot_at=self._forgot_at)
+        self.gate.configure(plan.checks, budgets, self._windows.rests, self.store.remembered.charges)
+        if limits and self._forgot_at is not None:
+            self._say_what_may_be_spent()
+
+    def declared(self) -> None:
+        """The sinks know all checks of the plan now: what is told of each can be told."""
+        self._paces.clear()
+        self._tell_prices(self._prices(self._targets()))
+        self._look()
+
+    def health_of(self, check: Check) -> Health | None:
+        """What an earlier process knew of a check, as far as that is still true."""
+        health, began = self._health.pop(check.id, None), self._began.get(check.id)
+        if health is None or health.last_run_at is None or began is None:
+            return None
+        self.gate.due_again(check, began)
+        fresh = self._clock.wall() - health.last_run_at <= STALE_AFTER * self.gate.interval(check)
+        return health if fresh else None
+
+    def began(self, checks: Iterable[Check]) -> Mapping[str, float]:
+        """When an earlier process began the last runs of checks (Unix seconds by id); told once."""
+        return {check.id: self._began.pop(check.id) for check in checks if check.id in self._began}
+
+    def each_second(self) -> None:
+        """Tell the metrics what changed by itself, and keep the store small."""
+        self._seconds += 1
+        if self._seconds % LOOK_EVERY == 0:
+            self._look()
+        if self._seconds % PRICES_EVERY == 0:
+            self._ledger.drop_before(self._clock.wall())
+            self.store.tidy()
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.get_running_loop().create_task(self._look_at_prices(), name="prices")
+
+    async def close(self) -> None:
+        """Write what is left to write."""
+        if self._looking is not None:
+            self._looking.cancel()
+        await self.store.close()
+
+    def _limits(self, plan: Plan, everything: tuple[Check, ...]) -> Iterator[Limit]:
+        for scope, budget in ((ALL, plan.budget), *plan.provider_budgets.items()):
+            share = self._share(scope, plan.checks, everything)
+            for period, usd in _amounts(budget):
+                yield Limit(scope, period, int(nano(written(usd)) * share))
+
+    def _share(self, scope: str, ours: Iterable[Check], everything: Iterable[Check]) -> float:
+        """Our part of what is planned to be spent in a scope."""
+        whole = self._planned(scope, everything)
+        return self._planned(scope, ours) / whole if whole else 1.0
+
+    def _planned(self, scope: str, checks: Iterable[Check]) -> float:
+        now = self._clock.wall()
+        return sum(
+            self._charges.of(check, now).likely / check.interval
+            for check in checks
+            if check.paid and scope in (ALL, check.target.provider.name)
+        )
+
+    def _say_what_may_be_spent(self) -> None:
+        for (scope, period), (amount, _) in self.gate.told().items():
+            self._log.warning(
+                "without a state directory (--state-dir) a restart forgets what was spent, so only the part of the "
+                "budget that is left by the clock may be spent in this period",
+                scope=scope,
+                period=period,
+                usd=round(dollars(amount), 6),
+            )
+
+    def _look(self) -> None:
+        now = self._clock.wall()
+        for check in self._checks:
+            self._metrics.maintained(check, active=self._windows.rests(check, now))
+            pace = self.gate.interval(check)
+            if self._paces.get(check.id, check.interval) != pace:
+                self._paces[check.id] = pace
+                self._metrics.paced(check, pace)
+        told = self.gate.told()
+        self._own.budgets({each: (dollars(limit), dollars(spent)) for each, (limit, spent) in told.items()})
+
+    async def _look_at_prices(self) -> None:
+        """On a thread: a file may be large, and a thousand models take a while."""
+        try:
+            if await asyncio.to_thread(self._charges.pricing.refresh):
+                self._log.info("prices were read again", file=str(self._prices_file))
+        except PriceFileError as error:
+            self._log.error("the file of prices cannot be used, the prices before stay", problem=str(error))
+        self._tell_prices(await asyncio.to_thread(self._prices, self._targets()))
+
+    def _targets(self) -> tuple[Target, ...]:
+        return tuple({_named(check.target): check.target for check in self._checks if check.paid}.values())
+
+    def _prices(self, targets: Iterable[Target]) -> Prices:
+        now = self._clock.wall()
+        return {_named(each): self._charges.pricing.price(each, now) for each in targets}
+
+    def _tell_prices(self, prices: Prices) -> None:
+        self._metrics.prices(prices)
+        unknown = {each for each, price in prices.items() if price is None}
+        for provider, model in sorted(unknown - self._unpriced):
+            self._log.info(
+                "no price is known: tokens are counted, a cost is not; write `price:` at the model to have one",
+                provider=provider,
+                model=model,
+            )
+        self._unpriced = unknown
+
+
+def _named(target: Target) -> tuple[str, str]:
+    return target.provider.name, target.model
+
+
+def _amounts(budget: Budget) -> Iterator[tuple[Period, float]]:
+    for period, usd in ((Period.DAY, budget.daily_usd), (Period.MONTH, budget.monthly_usd)):
+        if usd is not None:
+            yield period, usd
