@@ -68,7 +68,7 @@ def now() -> list[AnyPanel]:
 
     last = _checks("ai_api_probe_last_run_timestamp_seconds")
     good = _checks("ai_api_probe_last_success_timestamp_seconds")
-    price = _checks("ai_api_price_usd_per_million_tokens")
+    price = 'ai_api_price_usd_per_million_tokens{provider=~"$provider", model=~"$model"}'
     return [
         figure(
             "Available", "Of the time shown; our own doing left out.", PERCENT, f"100 * {availability()}", *AVAILABILITY

@@ -1,0 +1,166 @@
+"""The demo through all of its troubles, watched by real parts: what people are told, and that every figure is there."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+
+from tests.deploy import promql
+from tests.deploy.shipped import Expression, of_dashboards
+from tests.deploy.stack import Message, Stack, running_stack
+from tests.deploy.surface import NOT_YET_EXPORTED
+from tests.parts.programs import program
+from tests.parts.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CYCLE = 120
+"""Seconds in which the demo plays all of its troubles."""
+
+SHORT = {
+    "$__range": "2m",
+    "$window": "30s",
+    "$quantile_window": "1m",
+    "$top": "20",
+    "$provider": ".*",
+    "$model": ".*",
+    "$probe": ".*",
+    "$alias": "gpt-4o",
+    "$job": ".*",
+    "$instance": ".*",
+}
+"""The variables of the dashboards for a demo that is two minutes old."""
+
+WITHOUT_DATA = {
+    "overview: Vendors' status pages A": "the demo reads no page of the internet",
+    "overview: Network A": "all vendors of the demo are one host, so the exporter cannot tell",
+    "exporter: Network A": "the same",
+    "ExporterNetworkDown": "the same",
+}
+"""Expressions that have no data in the demo, by their place, and why. At most five."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """The parts, once the demo's outage has come, been told, and gone."""
+    for name in ("prometheus", "prometheus-alertmanager"):
+        program(name)
+    async with running_stack(tmp_path_factory.mktemp("stack")) as found:
+        await eventually(lambda: over(found), "the end of the outage, told to the desk", 2 * CYCLE)
+        yield found
+
+
+async def over(stack: Stack) -> bool:
+    """Whether the desk was told that the provider is back."""
+    return any("ProviderDown" in each.names("resolved") for each in stack.desk.messages)
+
+
+def about(stack: Stack, provider: str) -> list[Message]:
+    """What was told of a provider, in order."""
+    return [each for each in stack.desk.messages if each.group.get("provider") == provider]
+
+
+async def test_the_outage_is_one_message(stack: Stack) -> None:
+    outage = [each for each in about(stack, "holysheep") if "ProviderDown" in each.names()]
+    assert [(each.receiver, each.group) for each in outage] == [("on-call", {"provider": "holysheep"})]
+    [told] = outage
+    [alert] = [each for each in told.alerts if each["labels"]["alertname"] == "ProviderDown"]
+    assert alert["labels"]["severity"] == "critical"
+    assert "openai (3)" in alert["annotations"]["description"]
+
+
+async def test_its_models_are_not_told_one_by_one(stack: Stack) -> None:
+    """The provider over its models: in the message of the outage, and until it is over."""
+    messages = about(stack, "holysheep")
+    first = next(i for i, each in enumerate(messages) if "ProviderDown" in each.names())
+    last = next(i for i, each in enumerate(messages) if "ProviderDown" in each.names("resolved"))
+    told = set().union(*(each.names() for each in messages[first:last] if each.receiver == "on-call"))
+    assert told == {"ProviderDown"}
+
+
+async def test_the_outage_resolves(stack: Stack) -> None:
+    ends = [each for each in about(stack, "holysheep") if "ProviderDown" in each.names("resolved")]
+    assert [(each.receiver, each.status) for each in ends] == [("on-call", "resolved")]
+
+
+async def test_a_burst_of_429_is_a_rate_limit_and_no_outage(stack: Stack) -> None:
+    told = about(stack, "openai")
+    limited = [each for each in told if "RateLimited" in each.names()]
+    assert limited
+    assert {each.receiver for each in limited} == {"owners"}
+    assert {alert["labels"]["model"] for each in limited for alert in each.alerts} == {"gpt-4o"}
+    outages = {"ModelDown", "ProviderDown", "AvailabilityBudgetBurn", "ErrorRateHigh"}
+    downed = [alert for each in told for alert in each.alerts if alert["labels"]["alertname"] in outages]
+    assert [alert for alert in downed if alert["labels"].get("model") == "gpt-4o"] == []
+
+
+@pytest.mark.parametrize(
+    ("alert", "receiver", "labels"),
+    [
+        ("QuotaExhausted", "owners", {"provider": "holysheep", "model": "o3-mini"}),
+        ("ModelNotFound", "owners", {"provider": "holysheep", "model": "claude-3-5-sonnet"}),
+        ("CredentialsRejected", "owners", {"provider": "expiring-tls"}),
+        ("CanaryWrong", "team", {"provider": "openai", "model": "gpt-4o-mini"}),
+        ("CertificateExpiringSoon", "team", {"provider": "expiring-tls"}),
+        ("ModelRetirementSoon", "owners", {"provider": "anthropic", "model": "claude-3-5-sonnet"}),
+        ("ServedModelChanged", "record", {"provider": "holysheep", "model": "gpt-4.1"}),
+    ],
+)
+async def test_each_trouble_is_told_to_those_who_can_act(
+    stack: Stack, alert: str, receiver: str, labels: dict[str, str]
+) -> None:
+    found = [
+        told["labels"]
+        for message in stack.desk.messages
+        if message.receiver == receiver
+        for told in message.alerts
+        if told["labels"]["alertname"] == alert
+    ]
+    assert any(labels.items() <= each.items() for each in found), sorted({tuple(each.items()) for each in found})
+
+
+async def test_nothing_is_said_of_those_who_were_well(stack: Stack) -> None:
+    """The demo does nothing to this model at its vendor."""
+    told = [alert["labels"] for each in stack.desk.messages for alert in each.alerts]
+    assert [each for each in told if each.get("provider") == "openai" and each.get("model") == "o3-mini"] == []
+    assert {"ExporterDown", "ExporterNetworkDown", "ExporterInternalErrors", "ProbeStale"} & {
+        each["alertname"] for each in told
+    } == set()
+
+
+def expressions(stack: Stack) -> Iterator[Expression]:
+    """Every expression of every dashboard and rule at the demo's pace; of an alert the side that must have a figure."""
+    yield from of_dashboards(SHORT)
+    for path in sorted(stack.rules.glob("*.yml")):
+        for rule in (rule for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"]):
+            yield from of_rule(rule)
+
+
+def of_rule(rule: dict[str, Any]) -> Iterator[Expression]:
+    """A recording rule as it is, an alert's left side."""
+    name = rule.get("record") or rule["alert"]
+    place = f"{name} {rule.get('labels', {}).get('window', '')}".strip()
+    tree = promql.parse(rule["expr"])
+    yield Expression(place, rule["expr"] if "record" in rule else promql.left_side(tree).prettify())
+
+
+async def test_what_is_not_yet_exported_is_not(stack: Stack) -> None:
+    seen = await stack.daemon.scrape()
+    assert [name for name in sorted(NOT_YET_EXPORTED) if seen.samples(name)] == []
+
+
+async def test_every_expression_has_data(stack: Stack) -> None:
+    """Or asks for something that is still to be built; or is in the list, and then it must have none."""
+    silent, loud = set(), set()
+    for each in expressions(stack):
+        waits = promql.needed(promql.parse(each.text)) & NOT_YET_EXPORTED
+        found = await stack.values(each.text, CYCLE)
+        if found and (waits or each.place in WITHOUT_DATA):
+            loud.add(each.place)
+        elif not found and not waits and each.place not in WITHOUT_DATA:
+            silent.add(each.place)
+    assert silent == set()
+    assert loud == set()
+    assert len(WITHOUT_DATA) <= 5
