@@ -9,7 +9,7 @@ import pytest
 from tests.repo.source import graph, imported, package
 
 LAYERS: Sequence[frozenset[str]] = (
-    frozenset({"ask", "clock", "errors", "model_name", "outcome", "registry"}),
+    frozenset({"alive", "ask", "clock", "errors", "model_name", "outcome", "registry"}),
     frozenset({"demo", "loop_watch", "redact", "settings", "target", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
     frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
