@@ -6,9 +6,14 @@ from collections.abc import Mapping
 import orjson
 from rich.console import Console
 
+from exporter.clock import SystemClock
 from exporter.config import load_plan
 from exporter.config.describe import as_json, as_table
 from exporter.dialects import DIALECTS
+from exporter.money.amount import written
+from exporter.money.charges import Charges
+from exporter.money.outlook import outlook
+from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
 from exporter.settings import Settings
 
@@ -16,8 +21,9 @@ from exporter.settings import Settings
 def check_config(settings: Settings, environ: Mapping[str, str], output: str) -> int:
     """Print the plan as a table or JSON. Raises ConfigError with every problem."""
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
+    ahead = outlook(plan, Charges(Pricing(plan.prices_file), PROBES, written(plan.assumed_price)), SystemClock().wall())
     if output == "json":
-        sys.stdout.write(orjson.dumps(as_json(plan), option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.write(orjson.dumps(as_json(plan, ahead), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        Console(highlight=False).print(as_table(plan))
+        Console(highlight=False).print(as_table(plan, ahead))
     return 0

@@ -7,6 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from exporter.config import span
+from exporter.money.outlook import DAYS_OF_A_MONTH, Expected, Outlook
 from exporter.plan import Discovery, Plan
 from exporter.target import Check
 
@@ -18,40 +19,63 @@ def runs_per_day(check: Check) -> float:
     return _DAY / check.interval
 
 
-def as_json(plan: Plan) -> dict[str, Any]:
-    """The plan as plain data; intervals in seconds."""
+def as_json(plan: Plan, ahead: Outlook) -> dict[str, Any]:
+    """The plan and what it will cost as plain data; intervals in seconds."""
     return {
         "source": plan.source,
-        "checks": [_check(check) for check in plan.checks],
+        "checks": [{**_check(each.check), **_costs(each)} for each in ahead.checks],
         "discover": [_discovery(row) for row in plan.discoveries],
-        "totals": _totals(plan),
+        "totals": _totals(plan, ahead),
+        "warnings": list(ahead.warnings),
         "notices": list(plan.notices),
     }
 
 
-def as_table(plan: Plan) -> RenderableType:
+def as_table(plan: Plan, ahead: Outlook) -> RenderableType:
     """The same for a person."""
     check_column = Column("Check", overflow="fold", ratio=1)  # an id that is cut short names nothing
-    table = Table(check_column, "Every", "Runs/day", "Dialect", "Required", "Paid", title=Text(plan.source))
-    for check in plan.checks:
+    table = Table(check_column, "Every", "Required", title=Text(plan.source))
+    for name in ("Runs/day", "Tokens/day", "USD/day", "USD/month"):
+        table.add_column(name, justify="right")
+    for each in ahead.checks:
+        check = each.check
         table.add_row(
             Text(check.id),
             span.written(check.interval),
-            f"{runs_per_day(check):,.0f}",
-            check.target.dialect,
             "yes" if check.required else "",
-            "yes" if check.paid else "",
+            f"{runs_per_day(check):,.0f}",
+            *(_figures(each) if check.paid else ("", "", "")),
         )
-    totals = _totals(plan)
+    totals = _totals(plan, ahead)
     summary = (
         f"{totals['checks']} checks, {totals['runs_per_day']:,.0f} runs a day; "
         f"of these {totals['paid_checks']} checks cost money, in {totals['paid_runs_per_day']:,.0f} runs a day"
     )
+    money = f"about {ahead.usd:,.4f} USD a day, {ahead.usd * DAYS_OF_A_MONTH:,.2f} USD a month"
+    if ahead.unpriced:
+        money += f", and {ahead.unpriced} checks of unknown price"
     found = [
         f"discover: up to {row.limit} models of {row.provider.name}, looked up every {span.written(row.every)}"
         for row in plan.discoveries
     ]
-    return Group(table, *(Text(line) for line in (summary, *found, *(f"note: {each}" for each in plan.notices))))
+    said = (*(f"warning: {each}" for each in ahead.warnings), *(f"note: {each}" for each in plan.notices))
+    return Group(table, *(Text(line) for line in (summary, money, *found, *said)))
+
+
+def _figures(each: Expected) -> tuple[str, str, str]:
+    tokens = f"{each.input + each.output:,.0f}"
+    if each.usd is None:
+        return tokens, "?", "?"
+    return tokens, f"{each.usd:,.4f}", f"{each.usd * DAYS_OF_A_MONTH:,.2f}"
+
+
+def _costs(each: Expected) -> dict[str, Any]:
+    return {
+        "price_known": each.usd is not None,
+        "tokens_per_day": {"input": round(each.input), "output": round(each.output)},
+        "usd_per_day": each.usd,
+        "usd_per_month": None if each.usd is None else each.usd * DAYS_OF_A_MONTH,
+    }
 
 
 def _check(check: Check) -> dict[str, Any]:
@@ -82,11 +106,18 @@ def _discovery(row: Discovery) -> dict[str, Any]:
     }
 
 
-def _totals(plan: Plan) -> dict[str, Any]:
+def _totals(plan: Plan, ahead: Outlook) -> dict[str, Any]:
     paid = [check for check in plan.checks if check.paid]
     return {
         "checks": len(plan.checks),
         "paid_checks": len(paid),
         "runs_per_day": sum(runs_per_day(check) for check in plan.checks),
         "paid_runs_per_day": sum(runs_per_day(check) for check in paid),
+        "tokens_per_day": {
+            "input": round(sum(each.input for each in ahead.checks)),
+            "output": round(sum(each.output for each in ahead.checks)),
+        },
+        "usd_per_day": ahead.usd,
+        "usd_per_month": ahead.usd * DAYS_OF_A_MONTH,
+        "unpriced_checks": ahead.unpriced,
     }

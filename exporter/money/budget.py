@@ -123,7 +123,7 @@ class Budgets:
         """
         span = self._calendar.span(limit.period, at)
         amount = self.amount(limit, at)
-        left = amount - self._ledger.spent(limit.scope, limit.period, at) + load.unsettled
+        left: float = amount - self._ledger.spent(limit.scope, limit.period, at) + load.unsettled
         if load.rate <= 0:
             return Stretch()
         if left <= 0:

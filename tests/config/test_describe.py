@@ -3,21 +3,34 @@
 import json
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from exporter.config.describe import as_json, as_table, runs_per_day
+from exporter.money.charges import Charges
+from exporter.money.outlook import Outlook, outlook
+from exporter.money.pricing import Pricing
+from exporter.plan import Plan
+from exporter.probes import PROBES
 from tests.config.cases import HERE, load, written
+from tests.money.priced import AT
 
 
 def shown(path: Path, width: int = 160) -> str:
     console = Console(width=width, no_color=True)
     with console.capture() as captured:
-        console.print(as_table(load(path)))
+        console.print(as_table(load(path), ahead(load(path))))
     return captured.get()
 
 
+def ahead(plan: Plan) -> Outlook:
+    """What it costs at the prices of 2026-11-23 14:00 UTC."""
+    return outlook(plan, Charges(Pricing(), PROBES), AT)
+
+
 def test_as_json() -> None:
-    told = as_json(load(HERE / "valid" / "the_whole_idea.yaml"))
+    plan = load(HERE / "valid" / "the_whole_idea.yaml")
+    told = as_json(plan, ahead(plan))
     assert json.loads(json.dumps(told)) == told
     assert told["checks"][-1] == {
         "id": "anthropic/claude-sonnet-4-5/canary",
@@ -33,8 +46,18 @@ def test_as_json() -> None:
         "required": False,
         "paid": True,
         "labels": {},
+        "price_known": True,
+        "tokens_per_day": {"input": 1440 * 22, "output": 1440 * 20},
+        "usd_per_day": pytest.approx(1440 * (22 * 3 + 20 * 15) / 1e6),
+        "usd_per_month": pytest.approx(30 * 1440 * (22 * 3 + 20 * 15) / 1e6),
     }
-    assert told["totals"] == {"checks": 9, "paid_checks": 4, "runs_per_day": 12960.0, "paid_runs_per_day": 5760.0}
+    totals = told["totals"]
+    counts = {name: totals[name] for name in ("checks", "paid_checks", "runs_per_day", "paid_runs_per_day")}
+    assert counts == {"checks": 9, "paid_checks": 4, "runs_per_day": 12960.0, "paid_runs_per_day": 5760.0}
+    paid = [each for each in told["checks"] if each["paid"]]
+    assert totals["usd_per_day"] == pytest.approx(sum(each["usd_per_day"] for each in paid))
+    assert totals["tokens_per_day"]["output"] == sum(each["tokens_per_day"]["output"] for each in paid)
+    assert totals["unpriced_checks"] == 0
     assert told["discover"] == [
         {
             "provider": "holysheep",
@@ -55,7 +78,8 @@ def test_runs_per_day() -> None:
 def test_as_table() -> None:
     table = shown(HERE / "valid" / "the_whole_idea.yaml")
     (row,) = (line for line in table.splitlines() if "openai/gpt-4o-mini/chat" in line)
-    assert row.replace("│", " ").split() == ["openai/gpt-4o-mini/chat", "1m", "1,440", "openai-chat", "yes", "yes"]
+    figures = ["1m", "yes", "1,440", "70,560", "0.0235", "0.71"]
+    assert row.replace("│", " ").split() == ["openai/gpt-4o-mini/chat", *figures]
     assert "9 checks, 12,960 runs a day; of these 4 checks cost money, in 5,760 runs a day" in table
     assert "discover: up to 20 models of holysheep, looked up every 1h" in table
     assert "note: provider relay: no model of it is configured" in table

@@ -1,0 +1,110 @@
+"""What a plan will cost before it runs: tokens and dollars per check and day, and what cannot hold."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from exporter.money.amount import dollars, nano, written
+from exporter.money.charges import Charge, Charges
+from exporter.plan import Budget, Plan
+from exporter.target import Check
+
+DAY = 86_400.0
+DAYS_OF_A_MONTH = 30
+
+TRIALS: Mapping[str, int] = MappingProxyType({"cohere": 1000})
+"""Calls a month that a trial key has, by preset (vendor documentation, November 2026)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One check: runs, tokens and USD per day when it is neither paced, skipped nor confirmed.
+
+    `usd` is None where nobody knows the price; `charged` is what budgets are charged all the same.
+    """
+
+    check: Check
+    runs: float
+    input: float = 0.0
+    output: float = 0.0
+    usd: float | None = None
+    charged: float = 0.0
+    most: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All checks of a plan in their order, and a sentence for each thing that cannot hold."""
+
+    checks: tuple[Expected, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def usd(self) -> float:
+        """USD per day, of the checks whose price is known."""
+        return sum(each.usd or 0.0 for each in self.checks)
+
+    @property
+    def unpriced(self) -> int:
+        """Paid checks whose price nobody knows."""
+        return sum(each.check.paid and each.usd is None for each in self.checks)
+
+
+def outlook(plan: Plan, charges: Charges, wall: float) -> Outlook:
+    """What the plan costs at the prices of a Unix time."""
+    expected = tuple(_expected(check, charges, wall) for check in plan.checks)
+    return Outlook(expected, (*_budget_warnings(plan, expected), *_trial_warnings(expected)))
+
+
+def _expected(check: Check, charges: Charges, wall: float) -> Expected:
+    runs = DAY / check.interval
+    if not check.paid:
+        return Expected(check=check, runs=runs)
+    charge: Charge = charges.of(check, wall)
+    per_day = dollars(charge.likely) * runs
+    return Expected(
+        check=check,
+        runs=runs,
+        input=charge.tokens.likely.input * runs,
+        output=charge.tokens.likely.output * runs,
+        usd=per_day if charge.known else None,
+        charged=per_day,
+        most=dollars(charge.most),
+    )
+
+
+def _budget_warnings(plan: Plan, expected: tuple[Expected, ...]) -> Iterator[str]:
+    for scope, budget in (("", plan.budget), *plan.provider_budgets.items()):
+        ours = [each for each in expected if each.check.paid and scope in ("", each.check.target.provider.name)]
+        whose = f"the budget of {scope}" if scope else "the budget"
+        for period, days, usd in _amounts(budget):
+            yield from _short(f"{whose}, {usd:g} USD a {period},", usd, days, ours)
+
+
+def _short(budget: str, usd: float, days: int, checks: Iterable[Expected]) -> Iterator[str]:
+    checks = tuple(checks)
+    planned = sum(each.charged for each in checks) * days
+    if planned > usd:
+        yield (
+            f"{budget} does not cover what is planned, {planned:.4g} USD: paid checks will run about "
+            f"{planned / usd:.2g} times less often, so that it lasts"
+        )
+    for each in checks:
+        if nano(written(each.most)) > nano(written(usd)):
+            yield f"{budget} is less than one run of {each.check.id} may cost, {each.most:.2g} USD: it will never run"
+
+
+def _trial_warnings(expected: tuple[Expected, ...]) -> Iterator[str]:
+    for preset, calls in TRIALS.items():
+        planned = sum(each.runs for each in expected if each.check.target.provider.preset == preset) * DAYS_OF_A_MONTH
+        if planned > calls:
+            yield (
+                f"{preset}: about {planned:,.0f} calls a month are planned; a trial key has {calls:,} "
+                f"(an interval of {DAY * DAYS_OF_A_MONTH / calls:,.0f}s for one check would fit)"
+            )
+
+
+def _amounts(budget: Budget) -> Iterator[tuple[str, int, float]]:
+    for period, days, usd in (("day", 1, budget.daily_usd), ("month", DAYS_OF_A_MONTH, budget.monthly_usd)):
+        if usd is not None:
+            yield period, days, usd

@@ -1,0 +1,67 @@
+"""What a plan will cost, and what is said of what cannot hold."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter.money.charges import Charges
+from exporter.money.outlook import Outlook, outlook
+from exporter.money.pricing import Pricing
+from exporter.plan import Budget
+from exporter.probes import PROBES
+from tests.money.priced import AT, plan
+
+CHAT = {"model": "gpt-4o-mini", "provider": "openai"}
+
+
+def seen(folder: Path, *, model: dict[str, Any] = CHAT, budget: Budget | None = None) -> Outlook:
+    made = plan(folder, {"providers": {"openai": {}}, "models": [model]})
+    return outlook(replace(made, budget=budget or Budget()), Charges(Pricing(), PROBES), AT)
+
+
+def test_what_a_day_costs(tmp_path: Path) -> None:
+    free, paid = seen(tmp_path).checks
+    assert (free.usd, free.charged, free.input) == (None, 0, 0)
+    assert (paid.runs, paid.input / paid.runs, paid.output / paid.runs) == (1440, 29, 20)
+    assert paid.usd == pytest.approx(1440 * (29 * 0.15 + 20 * 0.6) / 1e6)
+
+
+def test_unknown_prices_are_charged_and_not_told(tmp_path: Path) -> None:
+    ahead = seen(tmp_path, model={**CHAT, "model": "mine"})
+    assert ahead.usd == 0
+    assert ahead.unpriced == 1
+    assert ahead.checks[1].charged == pytest.approx(1440 * 49 * 15 / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        pytest.param(Budget(daily_usd=1), [], id="enough"),
+        pytest.param(Budget(daily_usd=0.01), ["2.4 times less often"], id="a day is short"),
+        pytest.param(Budget(monthly_usd=0.3), ["2.4 times less often"], id="a month is short"),
+        pytest.param(Budget(daily_usd=0.00001), ["times less often", "it will never run"], id="not even one run"),
+    ],
+)
+def test_budgets_that_do_not_hold(tmp_path: Path, budget: Budget, said: list[str]) -> None:
+    warnings = seen(tmp_path, budget=budget).warnings
+    assert len(warnings) == len(said)
+    assert all(word in warning for word, warning in zip(said, warnings, strict=True))
+
+
+def test_a_provider_has_a_budget_of_its_own(tmp_path: Path) -> None:
+    made = plan(tmp_path, {"providers": {"openai": {"budget": {"daily_usd": 0.001}}}, "models": [CHAT]})
+    (warning,) = outlook(made, Charges(Pricing(), PROBES), AT).warnings
+    assert warning.startswith("the budget of openai, 0.001 USD a day, does not cover")
+
+
+@pytest.mark.parametrize(("interval", "fits"), [("1m", False), ("2h", True)])
+def test_trial_keys_have_few_calls(tmp_path: Path, interval: str, fits: bool) -> None:
+    """Free calls count too."""
+    models = [{"model": "command-r7b-12-2024", "provider": "cohere"}]
+    key = {"api_key": "key-of-a-trial"}
+    made = plan(tmp_path, {"providers": {"cohere": key}, "models": models, "interval": interval})
+    warnings = outlook(made, Charges(Pricing(), PROBES), AT).warnings
+    assert (warnings == ()) is fits
+    assert fits or "a trial key has 1,000" in warnings[0]
