@@ -65,6 +65,9 @@ class Connections:
         connection.begin()
         try:
             return await handler(request)
+        except ConnectionResetError:
+            # The client went, or was cut, in the middle of its answer: nobody is there to be told, nothing is wrong.
+            return web.Response()
         finally:
             connection.end()
 

@@ -1,6 +1,6 @@
 """A real server on loopback, with everything it reads, and a client to ask it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from exporter.metrics import ExporterMetrics, Metrics
 from exporter.outcome import Outcome
 from exporter.plan import Buckets
 from exporter.server import Listen, Server, build_app
+from exporter.server.app import open_to_all
 from exporter.server.page_sources import Sources
 from exporter.target import Check
 from tests.metrics.make import seen
@@ -28,6 +29,7 @@ class World:
     sources: Sources = field(default_factory=Sources)
     ready: bool = True
     routes: Sequence[web.AbstractRouteDef] = ()
+    guard: Callable[[web.Application], None] = open_to_all
 
     def declare(self, check: Check) -> None:
         self.metrics.declare(check)
@@ -46,6 +48,7 @@ def app_of(world: World) -> web.Application:
         clock=SystemClock(),
         ready=lambda: world.ready,
         routes=world.routes,
+        guard=world.guard,
         sources=world.sources,
     )
 

@@ -17,7 +17,7 @@ from exporter.server.web_config import WebConfig
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-KNOWN = "authenticated"
+KNOWN = web.RequestKey("KNOWN", bool)
 """Set in a request whose password or certificate was right."""
 
 _LONGEST = 1024
@@ -73,11 +73,13 @@ class Access:
 
     def refusal(self, request: web.Request) -> str | None:
         """Why this request may not act, in one sentence; None if it may."""
-        if self._read_only:
-            return "this exporter was started with --read-only"
+        return "this exporter was started with --read-only" if self._read_only else self.withheld(request)
+
+    def withheld(self, request: web.Request) -> str | None:
+        """Why this request may not be shown an exchange, in one sentence; None if it may."""
         if cross_site(request.headers, request.scheme, request.host):
             return "another site's page may not do this"
-        if request.get(KNOWN):
+        if request.get(KNOWN, False):
             return None
         if self._loopback and not expected(request.headers.get(hdrs.HOST)):
             return "the Host header does not name this machine; ask for localhost"
