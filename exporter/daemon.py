@@ -101,9 +101,16 @@ class Daemon:
         self._runner = self._build_runner(probes, redactor)
         self._on_demand = OnDemand(self._run_apart)
         self._web = CurrentWebConfig(settings.web_config_file, self._log)
+        self.server = self._build_server(board, settings)
+        self._ready = False
+        self._stopping = asyncio.Event()
+        self._late: dict[str, float] = {}
+        self._seconds = 0
+
+    def _build_server(self, board: Board, settings: Settings) -> Server:
         access = Access(
             lambda: self._web.config,
-            clock,
+            self._clock,
             loopback=loopback(settings.listen.host),
             enable_actions=settings.web_enable_actions,
             read_only=settings.read_only,
@@ -112,20 +119,16 @@ class Daemon:
             metrics=self._metrics,
             own=self._own,
             board=board,
-            clock=clock,
+            clock=self._clock,
             ready=lambda: self._ready,
             routes=door_routes(
                 on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
             ),
             guard=access.guard,
-            sources=self._page_sources(board),
+            sources=self._page_sources(board, access),
         )
         address = Listen(settings.listen.host or None, settings.listen.port)
-        self.server = Server(app, address, tls=self._web.tls)
-        self._ready = False
-        self._stopping = asyncio.Event()
-        self._late: dict[str, float] = {}
-        self._seconds = 0
+        return Server(app, address, tls=self._web.tls)
 
     def _build_runner(self, probes: Mapping[str, Probe], redactor: Redactor) -> Runner:
         return Runner(
@@ -282,8 +285,13 @@ class Daemon:
         if self._scheduler.realign():
             self._log.warning("the clock was set; all checks keep to their slots by the new time")
 
-    def _page_sources(self, board: Board) -> Sources:
-        return Sources(costs=lambda: board.costs(self._clock.wall()), notices=self._notices, exchange=self._kept.of)
+    def _page_sources(self, board: Board, access: Access) -> Sources:
+        return Sources(
+            costs=lambda: board.costs(self._clock.wall()),
+            notices=self._notices,
+            exchange=self._kept.of,
+            may_see_exchanges=lambda request: access.withheld(request) is None,
+        )
 
     def _notices(self) -> tuple[Notice, ...]:
         """Our own troubles of now, for the pages."""
