@@ -298,7 +298,7 @@ class TestConfirmAfter:
     ) -> None:
         assert self.delay(before, reason, interval=interval, retry_after=retry_after) == expected
 
-    @pytest.mark.parametrize("reason", SETTLED)
+    @pytest.mark.parametrize("reason", sorted(SETTLED))
     def test_not_for_what_a_second_call_cannot_change(self, reason: Reason) -> None:
         assert self.delay([C], reason) is None
 
