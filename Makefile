@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin/python -m
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format-check lint types format tables parts python clean
+.PHONY: help demo test check format-check lint types format tables screenshots parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,7 +37,10 @@ format: $(VENV)/dev.stamp ## format and mend what can be mended
 tables: $(VENV)/run.stamp ## write the generated tables of the documents anew
 	$(RUN) tools.write_tables
 
-parts: ## fetch Prometheus, promtool and Alertmanager where the machine allows it (Debian)
+screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in a real browser
+	$(RUN) tests.browser.screenshots
+
+parts: ## fetch Prometheus, promtool, Alertmanager, Chromium and axe where the machine allows it (Debian)
 	@sh tests/parts/fetch.sh
 
 clean: ## remove the environment, fetched parts and caches

@@ -35,7 +35,7 @@ from exporter.redact import Redactor
 from exporter.reload import Reloaded, Reloader
 from exporter.runner import RunApart, Runner
 from exporter.scheduler import Scheduler
-from exporter.server import Listen, Notice, Server, Sources, build_app, door_routes, notices
+from exporter.server import Listen, Notice, Server, Sources, build_app, door_routes, notices, report_routes
 from exporter.server.access.access import Access
 from exporter.server.access.current import CurrentWebConfig
 from exporter.server.access.origin import loopback
@@ -121,8 +121,11 @@ class Daemon:
             board=board,
             clock=self._clock,
             ready=lambda: self._ready,
-            routes=door_routes(
-                on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
+            routes=(
+                *door_routes(
+                    on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
+                ),
+                *report_routes(self._treasury.report),
             ),
             guard=access.guard,
             sources=self._page_sources(board, access),

@@ -142,7 +142,7 @@ def _check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, str]]:
         yield "alias", target.alias
     yield "probe", check.probe if check.probe == check.kind else f"{check.probe} ({check.kind})"
     yield "dialect", target.dialect
-    yield "runs", f"every {span(check.interval)}, {'required' if check.required else 'optional'}"
+    yield "runs", f"every {ago(check.interval)}, {'required' if check.required else 'optional'}"
     if check.degraded_above is not None:
         yield "degraded above", span(check.degraded_above)
     if cost is not None:

@@ -32,7 +32,7 @@ def line(values: Sequence[float | None], usual: float | None) -> Markup:
     scale = (height - 4) / top
     parts = [] if usual is None else [_path("usual", f"M0 {height - 2 - usual * scale:.1f}h{width}")]
     parts.append(_path("run", _stroke(values, step, height - 2, scale)))
-    if missing := "".join(f"M{index * step:.1f} {height}v-6" for index, value in enumerate(values) if value is None):
+    if missing := "".join(f"M{index * step:.1f} {height}v-5" for index, value in enumerate(values) if value is None):
         parts.append(_path("hard", missing))
     return _svg("line", LINE, parts)
 
@@ -63,7 +63,7 @@ def slot_kinds(series: Series, now: float, interval: float) -> list[str]:
 
 
 def course(series: Series, now: float, *, tokens: bool) -> Markup:
-    """The mean (line) and the slowest (area) of every slot; slots with failures are shaded from top to bottom."""
+    """The mean of every slot (line), how far the slowest was above it (area), slots with failures (shaded all over)."""
     first = Column.TOKENS if tokens else Column.TIMED
     counts, sums, slowest = (series.column(Column(first + offset), now) for offset in range(3))
     width, height = COURSE
@@ -76,9 +76,9 @@ def course(series: Series, now: float, *, tokens: bool) -> Markup:
         if hard
     )
     area = "".join(
-        f"M{index * step:.1f} {height}v-{most * scale:.1f}h{step:.1f}V{height}z"
-        for index, most in enumerate(slowest)
-        if most
+        f"M{index * step:.1f} {height - mean * scale:.1f}h{step:.1f}v-{(most - mean) * scale:.1f}h-{step:.1f}z"
+        for index, (mean, most) in enumerate(zip(means, slowest, strict=True))
+        if mean is not None
     )
     parts = [_path("failed", failed), _path("area", area), _path("run", _steps(means, step, height, scale))]
     return _svg("course", COURSE, [_path("grid", f"M0 10h{width}M0 {height / 2 + 5:.1f}h{width}"), *parts])

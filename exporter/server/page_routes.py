@@ -139,7 +139,8 @@ def headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
     if not known:
         return "", "", False
     ratio, scarcest = min(known, key=lambda each: each[0])
-    return percent(ratio), f"{scarcest.resource.replace('_', ' ')} per {scarcest.window}", ratio < LOW_HEADROOM
+    window = "min" if scarcest.window == "minute" else scarcest.window
+    return percent(ratio), f"{scarcest.resource.replace('_', ' ')}/{window}", ratio < LOW_HEADROOM
 
 
 def share(series: Series, now: float) -> tuple[str, int]:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the real programs that tests run against: Prometheus, promtool and Alertmanager.
+# Brings the real programs that tests run against: Prometheus, promtool, Alertmanager, Chromium and axe.
 # Where apt-get exists their Debian packages are downloaded and unpacked into .cache/parts: nothing is installed,
 # no service starts, and a machine that has them already is left as it is. What could not be had is said by name,
 # and is no failure here: the tests that need it skip and say so (or fail where REQUIRE_REAL_PARTS=1 promised it).
@@ -35,6 +35,39 @@ bring() { # PACKAGE PROGRAM...: what is needed from one package
     done
 }
 
+bring_chromium() { # with the libraries and the font that this machine lacks
+    if ! command -v chromium >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
+        echo 'parts: fetching chromium (Debian packages chromium and fonts-dejavu-core)'
+        archives=$cache/download/chromium
+        mkdir -p "$archives/partial"
+        if [ "$(id -u)" = 0 ] && [ -z "${refreshed:-}" ]; then
+            apt-get -o Acquire::Retries=3 -qq update >&2
+            refreshed=yes
+        fi
+        apt-get -o Acquire::Retries=3 -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dir::Cache::archives="$archives" \
+            -qq --yes --no-install-recommends --download-only install chromium fonts-dejavu-core >&2 ||
+            reason='apt-get could not download the package chromium'
+        for archive in "$archives"/*.deb; do
+            [ -e "$archive" ] && dpkg -x "$archive" "$cache"
+        done
+        rm -rf "$archives"
+    fi
+    command -v chromium >/dev/null 2>&1 ||
+        echo "parts: no chromium here ($reason): the tests that need it will be skipped"
+}
+
+bring_axe() { # the accessibility checks that tests run in the browser, from npm; node is not needed to run them
+    if [ ! -e "$cache/axe-core/package/axe.min.js" ] && command -v npm >/dev/null 2>&1; then
+        echo 'parts: fetching axe-core (npm)'
+        mkdir -p "$cache/axe-core" &&
+            (cd "$cache/axe-core" && npm pack --silent axe-core@4 >&2 && tar -xzf axe-core-*.tgz && rm -f axe-core-*.tgz)
+    fi
+    [ -e "$cache/axe-core/package/axe.min.js" ] ||
+        echo 'parts: no axe-core here (npm is missing or could not fetch it): the tests that need it will be skipped'
+}
+
+bring_chromium
+bring_axe
 bring prometheus prometheus promtool
 bring prometheus-blackbox-exporter prometheus-blackbox-exporter
 bring prometheus-alertmanager prometheus-alertmanager amtool

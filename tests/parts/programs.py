@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,9 +14,12 @@ FETCHED = ROOT / ".cache" / "parts" / "usr" / "bin"
 def program(name: str) -> Path:
     """The path of a program; without it the test is skipped, or fails where REQUIRE_REAL_PARTS=1 promised it."""
     found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
-    if found is None:
-        absent = f"no {name} on this machine, and tests/parts/fetch.sh could not bring one"
-        if os.environ.get("REQUIRE_REAL_PARTS") == "1":
-            pytest.fail(absent)
-        pytest.skip(absent)
-    return Path(found)
+    return Path(found) if found is not None else absent(name)
+
+
+def absent(name: str) -> NoReturn:
+    """Skip the test, or fail it where REQUIRE_REAL_PARTS=1 promised what is not there."""
+    said = f"no {name} on this machine, and tests/parts/fetch.sh could not bring one"
+    if os.environ.get("REQUIRE_REAL_PARTS") == "1":
+        pytest.fail(said)
+    pytest.skip(said)

@@ -26,7 +26,7 @@ def test_what_the_check_is() -> None:
         ("alias", "4o"),
         ("probe", "chat"),
         ("dialect", "openai-chat"),
-        ("runs", "every 60.0 s, required"),
+        ("runs", "every 1 min, required"),
         ("degraded above", "3.00 s"),
         ("cost today", "$0.25"),
         ("team", "search"),

@@ -33,7 +33,7 @@ def test_a_line_of_runs_with_the_usual_and_a_failure() -> None:
     paths = drawn(line([1.0, None, 2.0], usual=1.0))
     assert paths["usual"] == "M0 14.0h120"
     assert paths["run"] == "M0.0 14.0h.1M120.0 2.0h.1"
-    assert paths["hard"] == "M60.0 28v-6"
+    assert paths["hard"] == "M60.0 28v-5"
 
 
 def test_runs_that_follow_one_another_are_joined() -> None:
