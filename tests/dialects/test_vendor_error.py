@@ -155,7 +155,7 @@ def test_a_status_that_is_none(status: Any) -> None:
 )
 def test_a_body_that_is_no_json_in_words(body: bytes, words: str) -> None:
     assert in_words(body) == words
-    assert describe(body) == VendorError(message=words)
+    assert describe(body) == VendorError(message=words, bare=True)
 
 
 def test_what_a_vendor_says_is_bounded() -> None:
