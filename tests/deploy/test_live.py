@@ -1,10 +1,10 @@
 """The demo through all of its troubles, watched by real parts: what people are told, and that every figure is there."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import yaml
 
 from tests.deploy import promql
@@ -13,8 +13,6 @@ from tests.deploy.stack import Message, Stack, running_stack
 from tests.deploy.surface import NOT_YET_EXPORTED
 from tests.parts.programs import program
 from tests.parts.waiting import eventually
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CYCLE = 120
 """Seconds in which the demo plays all of its troubles."""
@@ -42,16 +40,6 @@ WITHOUT_DATA = {
 """Expressions that have no data in the demo, by their place, and why. At most five."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The parts, once the demo's outage has come, been told, and gone."""
-    for name in ("prometheus", "prometheus-alertmanager"):
-        program(name)
-    async with running_stack(tmp_path_factory.mktemp("stack")) as found:
-        await eventually(lambda: over(found), "the end of the outage, told to the desk", 2 * CYCLE)
-        yield found
-
-
 async def over(stack: Stack) -> bool:
     """Whether the desk was told that the provider is back."""
     return any("ProviderDown" in each.names("resolved") for each in stack.desk.messages)
@@ -62,7 +50,7 @@ def about(stack: Stack, provider: str) -> list[Message]:
     return [each for each in stack.desk.messages if each.group.get("provider") == provider]
 
 
-async def test_the_outage_is_one_message(stack: Stack) -> None:
+async def the_outage_is_one_message(stack: Stack) -> None:
     outage = [each for each in about(stack, "holysheep") if "ProviderDown" in each.names()]
     assert [(each.receiver, each.group) for each in outage] == [("on-call", {"provider": "holysheep"})]
     [told] = outage
@@ -71,7 +59,7 @@ async def test_the_outage_is_one_message(stack: Stack) -> None:
     assert "openai (3)" in alert["annotations"]["description"]
 
 
-async def test_its_models_are_not_told_one_by_one(stack: Stack) -> None:
+async def its_models_are_not_told_one_by_one(stack: Stack) -> None:
     """The provider over its models: in the message of the outage, and until it is over."""
     messages = about(stack, "holysheep")
     first = next(i for i, each in enumerate(messages) if "ProviderDown" in each.names())
@@ -80,12 +68,12 @@ async def test_its_models_are_not_told_one_by_one(stack: Stack) -> None:
     assert told == {"ProviderDown"}
 
 
-async def test_the_outage_resolves(stack: Stack) -> None:
+async def the_outage_resolves(stack: Stack) -> None:
     ends = [each for each in about(stack, "holysheep") if "ProviderDown" in each.names("resolved")]
     assert [(each.receiver, each.status) for each in ends] == [("on-call", "resolved")]
 
 
-async def test_a_burst_of_429_is_a_rate_limit_and_no_outage(stack: Stack) -> None:
+async def a_burst_of_429_is_a_rate_limit_and_no_outage(stack: Stack) -> None:
     told = about(stack, "openai")
     limited = [each for each in told if "RateLimited" in each.names()]
     assert limited
@@ -96,32 +84,29 @@ async def test_a_burst_of_429_is_a_rate_limit_and_no_outage(stack: Stack) -> Non
     assert [alert for alert in downed if alert["labels"].get("model") == "gpt-4o"] == []
 
 
-@pytest.mark.parametrize(
-    ("alert", "receiver", "labels"),
-    [
-        ("QuotaExhausted", "owners", {"provider": "holysheep", "model": "o3-mini"}),
-        ("ModelNotFound", "owners", {"provider": "holysheep", "model": "claude-3-5-sonnet"}),
-        ("CredentialsRejected", "owners", {"provider": "expiring-tls"}),
-        ("CanaryWrong", "team", {"provider": "openai", "model": "gpt-4o-mini"}),
-        ("CertificateExpiringSoon", "team", {"provider": "expiring-tls"}),
-        ("ModelRetirementSoon", "owners", {"provider": "anthropic", "model": "claude-3-5-sonnet"}),
-        ("ServedModelChanged", "record", {"provider": "holysheep", "model": "gpt-4.1"}),
-    ],
+TOLD = (
+    ("QuotaExhausted", "owners", {"provider": "holysheep", "model": "o3-mini"}),
+    ("ModelNotFound", "owners", {"provider": "holysheep", "model": "claude-3-5-sonnet"}),
+    ("CredentialsRejected", "owners", {"provider": "expiring-tls"}),
+    ("CanaryWrong", "team", {"provider": "openai", "model": "gpt-4o-mini"}),
+    ("CertificateExpiringSoon", "team", {"provider": "expiring-tls"}),
+    ("ModelRetirementSoon", "owners", {"provider": "anthropic", "model": "claude-3-5-sonnet"}),
+    ("ServedModelChanged", "record", {"provider": "holysheep", "model": "gpt-4.1"}),
 )
-async def test_each_trouble_is_told_to_those_who_can_act(
-    stack: Stack, alert: str, receiver: str, labels: dict[str, str]
-) -> None:
-    found = [
-        told["labels"]
+
+
+async def each_trouble_is_told_to_those_who_can_act(stack: Stack) -> None:
+    told = {
+        (alert["labels"]["alertname"], message.receiver, label, alert["labels"].get(label))
         for message in stack.desk.messages
-        if message.receiver == receiver
-        for told in message.alerts
-        if told["labels"]["alertname"] == alert
-    ]
-    assert any(labels.items() <= each.items() for each in found), sorted({tuple(each.items()) for each in found})
+        for alert in message.alerts
+        for label in ("provider", "model")
+    }
+    wanted = {(name, desk, label, value) for name, desk, labels in TOLD for label, value in labels.items()}
+    assert wanted - told == set()
 
 
-async def test_nothing_is_said_of_those_who_were_well(stack: Stack) -> None:
+async def nothing_is_said_of_those_who_were_well(stack: Stack) -> None:
     """The demo does nothing to this model at its vendor."""
     told = [alert["labels"] for each in stack.desk.messages for alert in each.alerts]
     assert [each for each in told if each.get("provider") == "openai" and each.get("model") == "o3-mini"] == []
@@ -146,12 +131,12 @@ def of_rule(rule: dict[str, Any]) -> Iterator[Expression]:
     yield Expression(place, rule["expr"] if "record" in rule else promql.left_side(tree).prettify())
 
 
-async def test_what_is_not_yet_exported_is_not(stack: Stack) -> None:
+async def what_is_not_yet_exported_is_not(stack: Stack) -> None:
     seen = await stack.daemon.scrape()
     assert [name for name in sorted(NOT_YET_EXPORTED) if seen.samples(name)] == []
 
 
-async def test_every_expression_has_data(stack: Stack) -> None:
+async def every_expression_has_data(stack: Stack) -> None:
     """Or asks for something that is still to be built; or is in the list, and then it must have none."""
     silent, loud = set(), set()
     for each in expressions(stack):
@@ -164,3 +149,35 @@ async def test_every_expression_has_data(stack: Stack) -> None:
     assert silent == set()
     assert loud == set()
     assert len(WITHOUT_DATA) <= 5
+
+
+CHECKS = (
+    the_outage_is_one_message,
+    its_models_are_not_told_one_by_one,
+    the_outage_resolves,
+    a_burst_of_429_is_a_rate_limit_and_no_outage,
+    each_trouble_is_told_to_those_who_can_act,
+    nothing_is_said_of_those_who_were_well,
+    what_is_not_yet_exported_is_not,
+    every_expression_has_data,
+)
+
+
+@pytest.mark.timeout(6 * CYCLE)
+async def test_the_demo_through_all_of_its_troubles(tmp_path: Path) -> None:
+    """One test, because the parts need two minutes: until the outage has come, been told, and gone.
+
+    A machine that is too busy to see all of the outage in its 20 s sees the next one.
+    """
+    for name in ("prometheus", "prometheus-alertmanager"):
+        program(name)
+    failed = []
+    async with running_stack(tmp_path) as stack:
+        await eventually(lambda: over(stack), "the end of the outage, told to the desk", 4 * CYCLE)
+        for check in CHECKS:
+            try:
+                await check(stack)
+            except AssertionError as error:
+                failed.append(error)
+    if failed:
+        raise ExceptionGroup("what people were told, or what panels show", failed)
