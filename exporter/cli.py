@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "the same against simulated vendors started inside; needs no key and no network",
     "check-config": "say what would run, or everything that is wrong with the configuration; calls nothing",
     "probe": "run one check now and show where its time went",
+    "report": "how the models did in a window: response times, tokens, cost, errors, and which route is best",
     "models": "print a provider's list of models: which are configured, when each retires, what it costs",
 }
 
@@ -56,8 +57,11 @@ def _parser() -> argparse.ArgumentParser:
             part.add_argument("--config", metavar="FILE", type=Path, help="the YAML file (default: environment only)")
         part.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
         part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
-    for name in ("run", "probe"):
+    for name in ("run", "probe", "report"):
         parts[name].add_argument("--state-dir", metavar="DIR", type=Path, help="where state is kept over restarts")
+    parts["report"].add_argument("--window", metavar="SPAN", default="24h", help="how far back (default 24h)")
+    parts["report"].add_argument("--output", choices=["table", "json", "csv", "markdown"], default="table")
+    parts["report"].add_argument("--from-prometheus", metavar="URL", help="read a Prometheus, not the state directory")
     for name in ("run", "demo"):
         default = f"127.0.0.1:{DEFAULT_PORT}" if name == "demo" else f":{DEFAULT_PORT}, all addresses"
         parts[name].add_argument("--listen", metavar="HOST:PORT", help=f"where to serve (default {default})")
@@ -110,6 +114,10 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from exporter.commands.models import models
 
             return asyncio.run(models(settings, environ, arguments.provider, arguments.output))
+        case "report":
+            from exporter.commands.report import show_report
+
+            return show_report(settings.state_dir, arguments.window, arguments.output, arguments.from_prometheus)
         case "demo":
             from exporter.commands.demo import demo
 

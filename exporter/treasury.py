@@ -21,7 +21,9 @@ from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
 from exporter.plan import Budget, Plan
 from exporter.probes.base import Probe
-from exporter.store import Store
+from exporter.report.render import Report, report
+from exporter.report.stored import from_runs
+from exporter.store import Store, runs
 from exporter.target import Check, Target
 from exporter.tracker import STALE_AFTER
 
@@ -114,6 +116,12 @@ class Treasury:
             self.store.tidy()
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.get_running_loop().create_task(self._look_at_prices(), name="prices")
+
+    async def report(self, seconds: float) -> Report:
+        """What the store knows of the window that ends now."""
+        until = self._clock.wall()
+        seen = await self.store.read(runs(until - seconds, until))
+        return await asyncio.to_thread(lambda: report(from_runs(seen), until - seconds, until))
 
     async def close(self) -> None:
         """Write what is left to write."""

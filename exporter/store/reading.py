@@ -26,13 +26,20 @@ class StoredRun:
     cost: int | None
 
 
+class StoreUnreadableError(Exception):
+    """The file is there and cannot be read."""
+
+
 def read_runs(folder: Path, since: float, until: float) -> tuple[StoredRun, ...]:
-    """The runs that began in a window, oldest first. Raises FileNotFoundError or sqlite3.Error."""
+    """The runs that began in a window, oldest first. Raises FileNotFoundError or StoreUnreadableError."""
     path = folder / DATABASE
     if not path.is_file():
         raise FileNotFoundError(path)
-    with contextlib.closing(_beside(path)) as connection:
-        return runs(since, until)(connection)
+    try:
+        with contextlib.closing(_beside(path)) as connection:
+            return runs(since, until)(connection)
+    except sqlite3.Error as error:
+        raise StoreUnreadableError(str(error)) from error
 
 
 def runs(since: float, until: float) -> Callable[[sqlite3.Connection], tuple[StoredRun, ...]]:

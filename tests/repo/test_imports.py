@@ -16,6 +16,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"config", "gate", "maintenance"}),
     frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
     frozenset({"budget", "runner", "store"}),
+    frozenset({"report"}),
     frozenset({"on_demand", "reload", "treasury", "watch"}),
     frozenset({"server"}),
     frozenset({"daemon"}),

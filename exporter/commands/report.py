@@ -1,0 +1,48 @@
+"""`ai-api-exporter report`: how the models did, from the state directory or from a Prometheus. Asks no vendor."""
+
+import sys
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+
+from exporter.clock import Clock, SystemClock
+from exporter.config import span
+from exporter.errors import UsageError
+from exporter.report.figures import Figures
+from exporter.report.prometheus import from_prometheus, prometheus
+from exporter.report.render import as_csv, as_markdown, as_table, report
+from exporter.report.stored import from_runs
+from exporter.store import StoreUnreadableError, read_runs
+
+
+def show_report(
+    folder: Path | None, window: str, output: str, from_url: str | None = None, clock: Clock | None = None
+) -> int:
+    """Print the report of a window that ends now. Raises UsageError where there is nothing to read."""
+    seconds = span.parse(window)
+    if not seconds:
+        raise UsageError(f"--window {window} is not a time span; {span.suggestion(window)}")
+    until = (clock or SystemClock()).wall()
+    figures = _figures(folder, seconds, until, from_url)
+    told = report(figures, until - seconds, until)
+    if output == "json":
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    elif output == "table":
+        Console(highlight=False).print(as_table(told))
+    else:
+        sys.stdout.write(as_csv(told) if output == "csv" else as_markdown(told))
+    return 0
+
+
+def _figures(folder: Path | None, seconds: float, until: float, from_url: str | None) -> tuple[Figures, ...]:
+    if from_url is not None:
+        return from_prometheus(prometheus(from_url), seconds)
+    if folder is None:
+        raise UsageError("name the exporter's state directory with --state-dir, or a Prometheus with --from-prometheus")
+    try:
+        return from_runs(read_runs(folder, until - seconds, until))
+    except FileNotFoundError:
+        raise UsageError(f"{folder} holds no state of an exporter; run one with --state-dir {folder}") from None
+    except StoreUnreadableError as error:
+        raise UsageError(f"the state in {folder} cannot be read: {error}") from None

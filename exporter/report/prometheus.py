@@ -1,0 +1,134 @@
+"""The same figures from a Prometheus that scraped the exporter.
+
+A counter's growth is what it says at the end of the window less what it said at its beginning, or less nothing where it
+began within the window: the exporter writes every counter at zero before the first run, so the first scrape of a young
+one is growth too, which `increase()` would leave out. Where a counter was set back (a restart), `increase()` it is.
+"""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from exporter.errors import UsageError
+from exporter.report.figures import Figures
+
+PATIENCE = 30.0
+"""Seconds that one question may take."""
+
+Model = tuple[str, str]
+
+
+class Sample(NamedTuple):
+    """One series of an answer."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+Query = Callable[[str], Sequence[Sample]]
+"""Answers a PromQL expression with an instant vector."""
+
+
+def prometheus(url: str) -> Query:
+    """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"{url} is not the address of a Prometheus; write it like http://localhost:9090")
+
+    def ask(promql: str) -> Sequence[Sample]:
+        address = f"{url.rstrip('/')}/api/v1/query?{urllib.parse.urlencode({'query': promql})}"
+        try:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310  (the scheme is checked above)
+                body = orjson.loads(answer.read())
+        except (OSError, urllib.error.URLError, orjson.JSONDecodeError) as error:
+            raise UsageError(f"the Prometheus at {url} gave no answer: {getattr(error, 'reason', error)}") from None
+        return [Sample(row["metric"], float(row["value"][1])) for row in body["data"]["result"]]
+
+    return ask
+
+
+def from_prometheus(query: Query, seconds: float) -> tuple[Figures, ...]:
+    """Figures of the window that ends now, by provider and model."""
+    window = _Window(query, max(1, round(seconds)))
+    requests = window.by_model("ai_api_requests_total")
+    inputs = window.by_model('ai_api_tokens_total{token_type="input"}')
+    outputs = window.by_model('ai_api_tokens_total{token_type="output"}')
+    costs = window.by_model("ai_api_cost_usd_total")
+    durations, answers = window.histogram("ai_api_request_duration_seconds")
+    first_sums, first_counts = window.histogram("ai_api_time_to_first_token_seconds")
+    p95, errors, aliases = window.p95("ai_api_request_duration_seconds"), window.errors(), window.aliases()
+    return tuple(
+        Figures(
+            provider=each[0],
+            model=each[1],
+            alias=aliases.get(each, each[1]),
+            requests=round(count),
+            errors=errors.get(each, {}),
+            latency_sum=durations.get(each, 0.0),
+            latency_count=round(answers.get(each, 0.0)),
+            p95=p95.get(each),
+            first_token_sum=first_sums.get(each, 0.0),
+            first_token_count=round(first_counts.get(each, 0.0)),
+            input=round(inputs.get(each, 0.0)),
+            output=round(outputs.get(each, 0.0)),
+            # A counter that never moved does not tell a free answer from none.
+            cost=costs.get(each) or (0.0 if each in costs and inputs.get(each) else None),
+        )
+        for each, count in sorted(requests.items())
+        if round(count)
+    )
+
+
+class _Window:
+    """Questions over the last so many seconds."""
+
+    def __init__(self, query: Query, seconds: int) -> None:
+        self._query = query
+        self._seconds = seconds
+
+    def by_model(self, selector: str) -> dict[Model, float]:
+        return _by_model(self._query(f"sum by (provider, model) ({self._growth(selector)})"))
+
+    def histogram(self, name: str) -> tuple[dict[Model, float], dict[Model, float]]:
+        return self.by_model(f"{name}_sum"), self.by_model(f"{name}_count")
+
+    def p95(self, name: str) -> dict[Model, float]:
+        buckets = f"sum by (provider, model, le) ({self._growth(f'{name}_bucket')})"
+        found = _by_model(self._query(f"histogram_quantile(0.95, {buckets})"))
+        return {model: value for model, value in found.items() if value == value}  # noqa: PLR0124  (NaN: no runs)
+
+    def errors(self) -> dict[Model, dict[str, int]]:
+        asked = f"sum by (provider, model, error_type) ({self._growth('ai_api_errors_total')})"
+        found: defaultdict[Model, dict[str, int]] = defaultdict(dict)
+        for labels, value in self._query(asked):
+            if round(value):
+                found[_model(labels)][labels["error_type"]] = round(value)
+        return found
+
+    def aliases(self) -> dict[Model, str]:
+        asked = f'max by (provider, model, alias) (last_over_time(ai_api_check_info{{model!=""}}[{self._seconds}s]))'
+        return {_model(labels): labels.get("alias", "") for labels, _ in self._query(asked)}
+
+    def _growth(self, selector: str) -> str:
+        chosen = _narrowed(selector)
+        window = f"{chosen}[{self._seconds}s]"
+        before = f"({chosen} offset {self._seconds}s or last_over_time({window}) * 0)"
+        return f"((last_over_time({window}) - {before}) and resets({window}) == 0) or increase({window})"
+
+
+def _narrowed(selector: str) -> str:
+    """Only what was asked of a model, not of a provider as a whole."""
+    name, brace, rest = selector.partition("{")
+    return f'{name}{{model!="",{rest}' if brace else f'{name}{{model!=""}}'
+
+
+def _by_model(samples: Sequence[Sample]) -> dict[Model, float]:
+    return {_model(labels): value for labels, value in samples}
+
+
+def _model(labels: Mapping[str, Any]) -> Model:
+    return labels["provider"], labels["model"]

@@ -1,0 +1,117 @@
+"""The report as data, as a table for a terminal, as CSV, as Markdown."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from exporter.report.figures import Figures, summary
+from exporter.report.routes import comparisons
+
+HEADINGS = (
+    ("Provider", "provider"),
+    ("Model", "model"),
+    ("Mean", "mean_seconds"),
+    ("p95", "p95_seconds"),
+    ("First token", "first_token_seconds"),
+    ("Requests", "requests"),
+    ("Tokens/request", "tokens_per_request"),
+    ("Cost USD", "cost_usd"),
+    ("USD/M tokens", "usd_per_million_tokens"),
+    ("Errors", "error_rate"),
+    ("Available", "availability"),
+)
+"""Columns of a table, and the figure of a row that each shows."""
+
+Report = dict[str, Any]
+
+
+def report(figures: Sequence[Figures], since: float, until: float) -> Report:
+    """All of it as plain data; times are UTC, lengths seconds, rates shares of one."""
+    return {
+        "since": _moment(since),
+        "until": _moment(until),
+        "models": [each.told() for each in figures],
+        "summary": summary(figures),
+        "routes": [each.told() for each in comparisons(figures)],
+    }
+
+
+def as_table(told: Report) -> RenderableType:
+    """For a person at a terminal."""
+    parts: list[RenderableType] = [_table(told["models"], Text(f"{told['since']} to {told['until']}"))]
+    parts.append(Text(_summary(told["summary"])))
+    for each in told["routes"]:
+        parts.append(_table(each["routes"], Text(f"Routes to {each['alias']}")))
+        if each["note"]:
+            parts.append(Text(each["note"]))
+    return Group(*parts)
+
+
+def as_markdown(told: Report) -> str:
+    """For a page or a ticket."""
+    parts = [f"## {told['since']} to {told['until']}", _markdown(told["models"]), _summary(told["summary"])]
+    for each in told["routes"]:
+        parts += [f"### Routes to {_safe(each['alias'])}", _markdown(each["routes"])]
+        parts += [each["note"]] if each["note"] else []
+    return "\n\n".join(parts) + "\n"
+
+
+def as_csv(told: Report) -> str:
+    """One line per model, all figures in full; for a spreadsheet."""
+    out = io.StringIO()
+    names = list(told["models"][0]) if told["models"] else [name for _, name in HEADINGS]
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(told["models"])
+    return out.getvalue()
+
+
+def _table(rows: Sequence[dict[str, Any]], title: Text) -> Table:
+    table = Table(title=title)
+    for heading, name in HEADINGS:
+        table.add_column(heading, justify="left" if name in ("provider", "model") else "right")
+    for row in rows:
+        style = "bold green" if row.get("best") else None
+        table.add_row(*(Text(_cell(name, row)) for _, name in HEADINGS), style=style)
+    return table
+
+
+def _markdown(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [f"| {' | '.join(heading for heading, _ in HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
+    lines += [f"| {' | '.join(_safe(_cell(name, row)) for _, name in HEADINGS)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(name: str, row: dict[str, Any]) -> str:
+    value = row[name]
+    if name == "provider" and row.get("best"):
+        return f"{value} (best)"
+    if value is None:
+        return "-"
+    if name.endswith("_seconds"):
+        return f"{value:.3f} s"
+    if name in ("error_rate", "availability"):
+        return f"{value:.2%}"
+    if name == "cost_usd":
+        return f"{value:.6f}"
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value}"
+
+
+def _summary(figures: dict[str, Any]) -> str:
+    cost = "unknown cost" if figures["cost_usd"] is None else f"{figures['cost_usd']:.6f} USD"
+    errors = "-" if figures["error_rate"] is None else f"{figures['error_rate']:.2%}"
+    return f"{figures['requests']} requests, {cost}, {errors} errors, {figures['active_models']} active models"
+
+
+def _safe(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _moment(unix: float) -> str:
+    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

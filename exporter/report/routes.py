@@ -1,0 +1,52 @@
+"""One model through several providers: which way is best, as far as the runs can say."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from exporter.report.figures import Figures
+
+FEW = 30
+"""Successful runs of a route under which nothing is said of it."""
+
+AS_RELIABLE = 0.01
+"""Routes whose error rates differ by no more than this are told apart by their response time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The routes to one alias; `best` is a provider, None where that cannot be said, and `note` says why."""
+
+    alias: str
+    routes: tuple[Figures, ...]
+    best: str | None
+    note: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """As data; the fastest reliable route first."""
+        rows = [{**each.told(), "best": each.provider == self.best} for each in self.routes]
+        return {"alias": self.alias, "best": self.best, "note": self.note, "routes": rows}
+
+
+def comparisons(figures: Iterable[Figures]) -> tuple[Comparison, ...]:
+    """Each alias that is asked through more than one provider."""
+    routes: defaultdict[str, list[Figures]] = defaultdict(list)
+    for each in figures:
+        routes[each.alias].append(each)
+    return tuple(_compared(alias, found) for alias, found in sorted(routes.items()) if len(found) > 1)
+
+
+def _compared(alias: str, found: list[Figures]) -> Comparison:
+    least = min(each.error_rate or 0.0 for each in found)
+
+    def worse(route: Figures) -> tuple[bool, float]:
+        unreliable = (route.error_rate or 0.0) > least + AS_RELIABLE
+        return unreliable, float("inf") if route.mean is None else route.mean
+
+    ranked = tuple(sorted(found, key=worse))
+    few = [f"{each.provider} ({each.latency_count})" for each in ranked if each.latency_count < FEW]
+    if few:
+        note = f"too few answers to say which is best, {FEW} are wanted of each: {', '.join(few)}"
+        return Comparison(alias, ranked, None, note)
+    return Comparison(alias, ranked, ranked[0].provider)

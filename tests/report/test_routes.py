@@ -1,0 +1,33 @@
+"""Which route is best, and when that cannot be said."""
+
+import pytest
+
+from exporter.report.figures import Figures
+from exporter.report.routes import FEW, comparisons
+from tests.report.samples import figures
+
+
+@pytest.mark.parametrize(
+    ("routes", "best"),
+    [
+        pytest.param([figures("a", mean=2.0), figures("b", mean=1.0)], "b", id="the faster"),
+        pytest.param([figures("a", mean=2.0), figures("b", mean=1.0, errors=10)], "a", id="the more reliable"),
+        pytest.param([figures("a", mean=2.0), figures("b", mean=1.0, errors=1)], "b", id="as good as as reliable"),
+    ],
+)
+def test_the_best_route(routes: list[Figures], best: str) -> None:
+    (found,) = comparisons(routes)
+    assert (found.best, found.note) == (best, "")
+    assert found.routes[0].provider == best
+    assert [row["best"] for row in found.told()["routes"]] == [True, False]
+
+
+def test_a_small_sample_says_nothing() -> None:
+    (found,) = comparisons([figures("a"), figures("b", runs=FEW - 1)])
+    assert found.best is None
+    assert "too few answers" in found.note
+    assert "b (29)" in found.note
+
+
+def test_one_route_is_no_comparison() -> None:
+    assert comparisons([figures("a"), figures("b", alias="another")]) == ()
