@@ -44,17 +44,24 @@
       if (!left.has(key)) left.set(key, []);
       left.get(key).push(child);
     }
-    let place = old.firstChild;
-    for (const wanted of [...fresh.childNodes]) {
-      const same = left.get(likeness(wanted))?.shift();
-      if (same === undefined) old.insertBefore(document.adoptNode(wanted), place);
-      else {
-        morph(same, wanted);
-        if (same === place) place = place.nextSibling;
-        else old.insertBefore(same, place);
-      }
-    }
+    const pairs = [...fresh.childNodes].map((wanted) => [wanted, left.get(likeness(wanted))?.shift()]);
     for (const rest of left.values()) for (const gone of rest) gone.remove();
+    let place = old.firstChild;
+    for (const [wanted, same] of pairs) {
+      // An element that is moved loses the focus: what stands in its way and is no element gives way.
+      while (place && place !== same && place.nodeType !== Node.ELEMENT_NODE) {
+        const next = place.nextSibling;
+        place.remove();
+        place = next;
+      }
+      if (same === undefined) {
+        old.insertBefore(document.adoptNode(wanted), place);
+        continue;
+      }
+      morph(same, wanted);
+      if (same === place) place = place.nextSibling;
+      else old.insertBefore(same, place);
+    }
   }
 
   async function update() {
