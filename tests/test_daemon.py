@@ -48,8 +48,8 @@ async def file(tmp_path: Path) -> AsyncIterator[File]:
 
 
 @asynccontextmanager
-async def running(file: File) -> AsyncIterator[Daemon]:
-    settings = ANY_PORT.model_copy(update={"config": file.path})
+async def running(file: File, **more: object) -> AsyncIterator[Daemon]:
+    settings = ANY_PORT.model_copy(update={"config": file.path, **more})
     daemon, ready = Daemon(file.load, settings), asyncio.Event()
     task = asyncio.create_task(daemon.run(on_ready=ready.set))
     try:
@@ -111,6 +111,35 @@ async def test_other_buckets_are_said_to_need_a_restart(file: File) -> None:
         async with session.post(f"{daemon.server.url}-/reload") as answer:
             assert answer.status == 200
             assert "taken at the next start" in await answer.text()
+
+
+async def test_a_web_configuration_that_changes_is_used_without_being_asked(file: File, tmp_path: Path) -> None:
+    web_config = tmp_path / "web.yml"
+    web_config.write_text("")
+    async with running(file, web_config_file=web_config) as daemon, aiohttp.ClientSession() as session:
+        web_config.write_text("http_server_config: {headers: {X-Frame-Options: sameorigin}}")
+        while True:
+            async with session.get(f"{daemon.server.url}-/healthy") as answer:
+                if answer.headers["X-Frame-Options"] == "sameorigin":
+                    return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        pytest.param({}, 200, id="loopback"),
+        pytest.param({"read_only": True}, 403, id="read-only"),
+        pytest.param({"listen": Listen("", 0)}, 403, id="all addresses"),
+        pytest.param({"listen": Listen("", 0), "web_enable_actions": True}, 200, id="all addresses, actions enabled"),
+    ],
+)
+async def test_who_may_act(file: File, given: dict[str, object], status: int) -> None:
+    async with running(file, **given) as daemon, aiohttp.ClientSession() as session:
+        async with session.get(f"{daemon.server.url}probe?target=openai/gpt-4o") as answer:
+            assert answer.status == status
+        async with session.post(f"{daemon.server.url}-/reload") as answer:
+            assert answer.status == status
 
 
 async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:
