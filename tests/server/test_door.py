@@ -6,8 +6,9 @@ from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.server.door import door_routes
 from tests.metrics.make import check
+from tests.parts.programs import ROOT
 from tests.server.door import ANYBODY, Runs, reloaded, world_with
-from tests.server.running import World, serving
+from tests.server.running import World, app_of, serving
 
 
 async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
@@ -32,3 +33,11 @@ async def test_reload_is_a_post() -> None:
             assert (response.status, await response.text()) == (200, "configuration reloaded: 3 checks\n")
         async with session.get("/-/reload") as response:
             assert response.status == 405
+
+
+def test_every_path_is_documented() -> None:
+    app = app_of(world_with([check()], Runs()))
+    paths = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
+    documented = (ROOT / "docs/http.md").read_text()
+    assert paths
+    assert [path for path in sorted(paths) if f"`{path}" not in documented and f" {path}`" not in documented] == []

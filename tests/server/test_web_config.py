@@ -1,11 +1,13 @@
 """The format of the web configuration file: what is taken, what refused and in which words, what is only said."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from exporter.errors import ConfigError
-from exporter.server.web_config import Pem, Tls, WebConfig, read_web_config
+from exporter.server.web_config import Pem, Tls, WebConfig, _File, _Http, _Rate, _Tls, read_web_config
+from tests.parts.programs import ROOT
 
 HASH = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"
 PAIR = "cert_file: server.crt, key_file: server.key"
@@ -150,3 +152,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_what_is_served_otherwise_is_said(tmp_path: Path, text: str, notice: str) -> None:
     (said,) = read(tmp_path, text).notices
     assert notice in said
+
+
+def test_every_key_is_documented() -> None:
+    blocks = (_File, _Tls, _Http, _Rate)
+    keys = {key for block in blocks for key in block.model_fields} - {"tls_server_config", "http_server_config"}
+    documented = (ROOT / "docs/access.md").read_text()
+    assert [key for key in sorted(keys) if not re.search(rf"[`.]{key}\b", documented)] == []
+
+
+def test_the_documented_file_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/access.md").read_text(), re.DOTALL)
+    assert read(tmp_path, example).users
