@@ -1,22 +1,31 @@
 # The image is made from the built wheel, so that it holds what users of the package get and nothing else.
-FROM python:3.13.7-slim-bookworm AS build
+#
+# The base is pinned to a patch release. A release build pins the bytes too, and a mirror goes the same way:
+#     docker build --build-arg BASE=python:3.13.7-slim-bookworm@sha256:... .
+ARG BASE=python:3.13.7-slim-bookworm
+
+FROM ${BASE} AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
-RUN python -m venv /opt/exporter \
- && python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
- && /opt/exporter/bin/pip install --no-cache-dir /wheel/*.whl
+# Without pip in it, the environment is smaller and nothing can be installed into it later.
+# State belongs to the exporter's user: a new volume takes the owner of the folder it is put over.
+RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
+ && python -m venv --without-pip /opt/exporter \
+ && python -m pip --python /opt/exporter/bin/python install --no-cache-dir /wheel/*.whl \
+ && install -d -o 65532 -g 65532 /state
 
-FROM python:3.13.7-slim-bookworm
+FROM ${BASE}
 LABEL org.opencontainers.image.title="AI API Exporter" \
       org.opencontainers.image.description="Blackbox monitoring for AI model APIs, as Prometheus metrics" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/exporter /opt/exporter
+COPY --from=build --chown=65532:65532 /state /var/lib/ai-api-exporter
+# Bytecode lies in the image already; nothing is written beside it, so the root file system may be read-only.
 ENV PATH=/opt/exporter/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 10115
-HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
-  CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:10115/-/healthy', timeout=2)"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-m", "exporter.alive"]
 ENTRYPOINT ["ai-api-exporter"]
 CMD ["run"]

@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin/python -m
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format-check lint types format tables screenshots parts python clean
+.PHONY: help demo test check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,9 @@ tables: $(VENV)/run.stamp ## write the generated tables of the documents anew
 
 screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in a real browser
 	$(RUN) tests.browser.screenshots
+
+image-check: $(VENV)/dev.stamp ## build the image from this checkout and run it, without an engine (root, Debian)
+	$(RUN) tests.deploy.image.check
 
 parts: ## fetch Prometheus, promtool, Alertmanager, Chromium and axe where the machine allows it (Debian)
 	@sh tests/parts/fetch.sh

@@ -15,6 +15,7 @@ GROUPS: list[str] = [each for group in PROJECT["dependency-groups"].values() for
 
 OURS = {"exporter", "tests", "tools", "ai_api_dashboards"}
 DISTRIBUTION = {
+    "cloudcoil": "cloudcoil-models-prometheus-operator",
     "google.auth": "google-auth",
     "google.genai": "google-genai",
     "google.oauth2": "google-auth",

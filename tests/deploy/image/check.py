@@ -81,7 +81,8 @@ async def runs(container: Container) -> None:
         for number, way in enumerate((demo, run_with_state, demo_read_only)):
             say(await way(container, Path(place, str(number))))
     changed = differences(before, picture(root))
-    assert outside(changed, MAY_WRITE) == set(), "written where nothing may be written"
+    strange = outside(changed, MAY_WRITE)
+    assert strange == set(), f"written where nothing may be written: {', '.join(sorted(strange))}"
     assert f"{MAY_WRITE[1]}/state.db" in changed, "no state was kept, or what is written is not seen"
     say(f"written: nothing outside of {' and '.join(f'/{path}' for path in MAY_WRITE)}")
 
