@@ -8,6 +8,7 @@ import pytest
 from google.genai import types
 from google.genai.client import AsyncClient
 from google.genai.errors import APIError, ClientError, ServerError
+from httpx2 import RemoteProtocolError
 
 from exporter.demo import Vendors
 from exporter.demo.script import Trouble
@@ -180,3 +181,17 @@ async def test_snake_case_and_a_system_instruction_are_read(caller: Caller) -> N
     }
     (candidate,) = (await caller.gemini(MODEL, "Now.", **more)).json()["candidates"]
     assert candidate["content"]["parts"] == [{"text": "one"}]
+
+
+async def test_the_sdk_notices_a_cut_stream(vendors: Vendors, sdk: AsyncClient) -> None:
+    vendors.force(Trouble.STREAM_CUT, provider="gemini", model=MODEL)
+    heard: list[str] = []
+
+    async def listen() -> None:
+        async for chunk in await sdk.models.generate_content_stream(model=MODEL, contents=COUNTING):
+            heard.extend(part.text or "" for part in chunk.parts or ())
+
+    with pytest.raises(RemoteProtocolError):  # what this SDK lets out
+        await listen()
+    assert TEN.startswith("".join(heard))
+    assert 0 < len("".join(heard)) < len(TEN)
