@@ -1,0 +1,53 @@
+"""What budgets are charged, by known prices and by assumed ones."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from exporter.money.charges import GOOD_FOR, Charges
+from exporter.money.pricing import Pricing
+from exporter.outcome import Tokens
+from exporter.probes import PROBES
+from exporter.probes.chat import ChatSettings
+from exporter.target import Check, Kind, Price
+from tests.metrics.make import check, provider
+from tests.money.priced import AT
+
+
+def priced(price: Price | None, kind: Kind = Kind.DIRECT) -> Check:
+    made = replace(check(), settings=ChatSettings())
+    at = replace(provider(), kind=kind)
+    return replace(made, target=replace(made.target, provider=at, price=price))
+
+
+def charges(assumed: int = 15) -> Charges:
+    return Charges(Pricing(), PROBES, Decimal(assumed))
+
+
+def test_a_known_price() -> None:
+    charge = charges().of(priced(Price(input=Decimal(1), output=Decimal(2))), AT)
+    tokens = charge.tokens
+    assert charge.known
+    assert charge.likely == 1000 * tokens.likely.input + 2000 * tokens.likely.output
+    assert charge.most == 1000 * tokens.most.input + 2000 * tokens.most.output > charge.likely
+
+
+def test_an_unknown_price_is_assumed() -> None:
+    charge = charges().of(priced(None), AT)
+    assert not charge.known
+    assert charge.likely == 15_000 * (charge.tokens.likely.input + charge.tokens.likely.output)
+    assert charges(0).of(priced(None), AT).most == 0
+
+
+def test_a_server_of_our_own_costs_nothing_unless_a_price_is_written() -> None:
+    own = priced(None, Kind.SELF_HOSTED)
+    assert charges().of(own, AT).most == charges().assumed(own.target, Tokens(input=9)) == 0
+    assert charges().of(priced(Price(input=Decimal(1), output=Decimal(1)), Kind.SELF_HOSTED), AT).most > 0
+
+
+def test_prices_are_asked_again_after_a_while() -> None:
+    made = charges()
+    of = priced(Price(input=Decimal(1), output=Decimal(2)))
+    first = made.of(of, AT)
+    assert made.of(of, AT + GOOD_FOR - 1) is first
+    assert made.of(of, AT + GOOD_FOR) is not first
+    assert made.of(replace(of, target=replace(of.target, price=None)), AT + GOOD_FOR) != first
