@@ -5,6 +5,8 @@ and the page's policy can refuse every style attribute.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -38,13 +40,20 @@ def line(values: Sequence[float | None], usual: float | None) -> Markup:
 
 
 def bars(series: Series, now: float, interval: float) -> Markup:
-    """One bar per slot: all went well, something fell short, something failed, nothing ran."""
+    """One bar per slot: all went well, something fell short, something failed, nothing ran.
+
+    Neighbours of one kind are one thick stroke that is dashed into bars: a tenth of the text that boxes would take.
+    """
     width, height = BARS
     wide = width / series.count
     kinds: dict[str, list[str]] = {}
-    for index, kind in enumerate(slot_kinds(series, now, interval)):
-        kinds.setdefault(kind, []).append(f"M{index * wide:.1f} 0h{wide * 0.8:.1f}v{height}h-{wide * 0.8:.1f}z")
-    return _svg("bars", BARS, [_path(kind, "".join(parts)) for kind, parts in sorted(kinds.items())])
+    at = 0
+    for kind, group in groupby(slot_kinds(series, now, interval)):
+        number = sum(1 for _ in group)
+        kinds.setdefault(kind, []).append(f"M{at * wide:.4g} {height / 2:g}h{number * wide:.4g}")
+        at += number
+    dashes = f'stroke-dasharray="{wide * 0.8:.4g} {wide * 0.2:.4g}"'
+    return _svg("bars", BARS, [_path(kind, "".join(parts), dashes) for kind, parts in sorted(kinds.items())])
 
 
 def slot_kinds(series: Series, now: float, interval: float) -> list[str]:
@@ -110,14 +119,22 @@ def first_tokens(runs: Sequence[Run]) -> list[float | None]:
 
 def _stroke(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
     """A line through the values, broken where one is missing; a value alone between two gaps is a dot."""
-    drawn, pen = [], "M"
-    for index, value in enumerate(values):
+    drawn, joined = [], False
+    for across, value in zip(_steps_across(step, len(values)), values, strict=True):
         if value is None:
-            pen = "M"
-            continue
-        drawn.append(f"{pen}{index * step:.1f} {base - value * scale:.1f}{'h.1' if pen == 'M' else ''}")
-        pen = "L"
+            joined = False
+        elif joined:
+            drawn.append(f"L{across} {base - value * scale:.1f}")
+        else:
+            drawn.append(f"M{across} {base - value * scale:.1f}h.1")
+            joined = True
     return "".join(drawn)
+
+
+@lru_cache(maxsize=128)
+def _steps_across(step: float, count: int) -> tuple[str, ...]:
+    """The horizontal positions of so many points, written once for all plots that have as many."""
+    return tuple(f"{index * step:.1f}" for index in range(count))
 
 
 def _steps(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
@@ -129,8 +146,8 @@ def _steps(values: Sequence[float | None], step: float, base: float, scale: floa
     )
 
 
-def _path(kind: str, drawn: str) -> str:
-    return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
+def _path(kind: str, drawn: str, how: str = "") -> str:
+    return f'<path class="{kind}" d="{drawn}"{how and f" {how}"}/>' if drawn else ""
 
 
 def _svg(kind: str, size: tuple[int, int], parts: Iterable[str]) -> Markup:
