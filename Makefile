@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin/python -m
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format-check lint types format tables screenshots image-check parts python clean
+.PHONY: help demo test test-peers check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -18,6 +18,10 @@ demo: $(VENV)/run.stamp ## simulated vendors and the exporter in one process; no
 # The workers have to agree on the order of tests, so sets have to be in one order in all of them.
 test: $(VENV)/dev.stamp parts ## all tests, warnings are errors; ARGS="-k name" narrows them
 	PYTHONHASHSEED=0 $(RUN) pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-peers: $(VENV)/dev.stamp ## conformance with LiteLLM and a real small model, cached outside; writes docs/conformance.md
+	sh tests/peers/fetch.sh
+	TEST_PEERS=1 $(RUN) pytest tests/conformance tests/peers $(ARGS)
 
 check: format-check lint types test ## everything that must be green, the same as CI runs
 

@@ -38,7 +38,11 @@ class Way:
         """A configuration with one check of that model; `tunables` are keys of the probe."""
         address = {"base_url": url + self.path, "api_key": KEY}
         provider = {"preset": self.preset, "dialect": self.dialect, **address, **self.settings}
-        configuration: dict[str, Any] = {"timeout": "30s", "providers": {"peer": provider}}
+        configuration: dict[str, Any] = {
+            "timeout": "100s",
+            "first_token_timeout": "60s",
+            "providers": {"peer": provider},
+        }
         if probe != "models":
             asked = {"probe": probe, **tunables}
             configuration["models"] = [{"model": model, "provider": "peer", "probes": [asked]}]

@@ -7,7 +7,7 @@ MAIN = (
     Way(dialect="openai-responses", preset="openai", path="/v1"),
     Way(dialect="anthropic-messages", preset="anthropic", path="/anthropic"),
     Way(dialect="gemini-generate", preset="gemini", path="/gemini"),
-    Way(dialect="cohere-chat", preset="openai-compatible", path="/cohere"),
+    Way(dialect="cohere-chat", preset="cohere", path="/cohere"),
 )
 """One of each protocol: these are asked under every fault."""
 

@@ -1,0 +1,45 @@
+"""docs/conformance.md, out of what a run saw."""
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from exporter import __version__
+from tests.conformance.report import Report
+
+HEAD = """# Conformance
+
+Servers and clients that nobody here wrote, asked by the exporter's own presets, dialects, probes and network code.
+This page is written by `make test-peers`; the tests that made it are in `tests/conformance` and `tests/peers`.
+A cell says what the run was called: `ok`, or the error type with its fault ([what they mean](errors.md)).
+"""
+
+
+def page(report: Report, *, passed: bool) -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *_run(report, passed=passed), *_tables(report)])
+
+
+def _run(report: Report, *, passed: bool) -> Iterator[str]:
+    verdict = "every test passed" if passed else "**tests failed**, see the output of the run"
+    yield f"## The run\n\n{datetime.now(UTC):%d %B %Y}: {verdict}.\n"
+    yield "| part | version |\n|---|---|"
+    yield f"| ai-api-exporter | {__version__} |"
+    yield f"| Python | {platform.python_version()} on {platform.system()} |"
+    yield from (f"| {name} | {version} |" for name, version in sorted(report.parts.items()))
+    yield ""
+
+
+def _tables(report: Report) -> Iterator[str]:
+    for heading, rows in report.tables.items():
+        yield f"## {heading}\n"
+        columns = list(rows[0])
+        yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
+        yield from _rows(columns, rows)
+        yield ""
+
+
+def _rows(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    for row in rows:
+        assert list(row) == columns, "rows of one table have the same columns"
+        yield f"| {' | '.join(row.values())} |"
