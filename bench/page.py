@@ -33,8 +33,10 @@ def main() -> None:
         begin, working = perf_counter(), process_time()
         html = page.overview(board.overview(), NOW, costs=board.costs(NOW))
         took.append((perf_counter() - begin) * 1000)
+        busy.append((process_time() - working) * 1000)
     print(
-        f"{len(board.snapshot())} checks: median {median(took):.0f} ms, slowest {max(took):.0f} ms, {len(html)} bytes"
+        f"{len(board.snapshot())} checks: median {median(took):.0f} ms ({median(busy):.0f} ms of processor time), "
+        f"slowest {max(took):.0f} ms, {len(html)} characters"
     )
 
 
