@@ -7,9 +7,8 @@ from dataclasses import fields, replace
 import pytest
 
 from exporter.ask import Ask, ListModels
-from exporter.gate import Admission, NotAdmittedError, OpenGate
 from exporter.health import Health, State
-from exporter.outcome import Failure, Fault, Limit, ListedModel, Outcome, Reason
+from exporter.outcome import Failure, Fault, Limit, ListedModel, Reason
 from exporter.probes.base import Call
 from exporter.redact import LONGEST, MASK
 from exporter.sink import Skip
@@ -169,53 +168,6 @@ class TestPlaces:
         await asyncio.gather(*runs)
 
         assert gate.most == 2
-
-
-class Closed(OpenGate):
-    """Admits nothing, and remembers who asked."""
-
-    def __init__(self, why: Skip) -> None:
-        self.why = why
-        self.asked: list[bool] = []
-
-    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
-        assert check.paid
-        self.asked.append(demand)
-        return self.why
-
-
-class Dear(OpenGate):
-    """Says what a run cost."""
-
-    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
-        return replace(super().settle(admission, outcome), cost_nano_usd=7)
-
-
-class TestGate:
-    async def test_what_is_not_admitted_is_skipped(self) -> None:
-        gate = Closed(Skip.MAINTENANCE)
-        parts = Parts(always(OneAnswer(ANSWER)), gate=gate)
-        check = parts.declared(chat())
-
-        assert await parts.runner.run(check) is None
-        assert parts.sink.told[-1] == ("sink", "skipped", check, Skip.MAINTENANCE)
-        assert "started" not in parts.sink.words
-        assert gate.asked == [False]
-
-    async def test_whoever_asks_is_told_why_not(self) -> None:
-        gate = Closed(Skip.BUDGET)
-        parts = Parts(always(OneAnswer(ANSWER)), gate=gate)
-        with pytest.raises(NotAdmittedError, match="the budget"):
-            await parts.runner.run_apart(chat())
-
-        assert gate.asked == [True]
-
-    async def test_the_sinks_see_what_it_cost(self) -> None:
-        parts = Parts(always(OneAnswer(ANSWER)), gate=Dear())
-        await parts.runner.run(parts.declared(chat()))
-
-        assert parts.sink.observations[0].outcome.cost_nano_usd == 7
-        assert (await parts.runner.run_apart(chat())).outcome.cost_nano_usd == 7
 
 
 class TestOurOwnBugs:
