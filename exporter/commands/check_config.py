@@ -18,6 +18,10 @@ from exporter.probes import PROBES
 from exporter.settings import Settings
 
 
+WIDE = 160
+"""Columns of a table that no terminal bounds."""
+
+
 def check_config(settings: Settings, environ: Mapping[str, str], output: str) -> int:
     """Print the plan as a table or JSON. Raises ConfigError with every problem."""
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
@@ -25,5 +29,6 @@ def check_config(settings: Settings, environ: Mapping[str, str], output: str) ->
     if output == "json":
         sys.stdout.write(orjson.dumps(as_json(plan, ahead), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        Console(highlight=False).print(as_table(plan, ahead))
+        # A pipe has no width: there, no id needs to be folded.
+        Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(as_table(plan, ahead))
     return 0
