@@ -110,7 +110,12 @@ def _flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: 
 
 
 def _buffered(exchange: Exchange, answer: Answer) -> bool:
-    """Everything at once, though the event loop was free to see it come piece by piece."""
+    """Everything at once, though the event loop was free to see it come piece by piece.
+
+    A single tool call proves nothing: Gemini, for one, sends each in one piece.
+    """
+    if len(answer.outputs) == 1 and answer.calls:
+        return False
     at_once = bool(answer.outputs) and span(answer) <= AT_ONCE
     return at_once and tokens_shown(answer) >= MANY_TOKENS and exchange.stall < AT_ONCE
 

@@ -146,6 +146,16 @@ class TestFlags:
             ),
             pytest.param(an_exchange(at(0.5, Delta("a"), STOP)), set(), id="tokens nobody counted prove nothing"),
             pytest.param(
+                an_exchange(at(0.5, ToolCall(0, "f", '{"city":"Oslo"}'), EIGHT, STOP)),
+                set(),
+                id="a tool call may come in one piece",
+            ),
+            pytest.param(
+                an_exchange(at(0.5, ToolCall(0, "f", '{"city":'), ToolCall(0, "", '"Oslo"}'), EIGHT, STOP)),
+                {Flag.BUFFERED},
+                id="a tool call in pieces that came at once",
+            ),
+            pytest.param(
                 an_exchange(at(0.5, Delta("a"), Usage(Tokens(output=70, reasoning=65)), STOP)),
                 set(),
                 id="hidden reasoning could not have come piece by piece",
