@@ -156,7 +156,7 @@ LATE = (
         "stall without an end",
         {"type": "stream_fault", "kind": "stall", "stall_seconds": 60, "after_chunks": 10},
         "timeout_total (provider)",
-        timeout="3s",
+        timeout="5s",
     ),
 )
 
