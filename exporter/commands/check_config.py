@@ -17,7 +17,6 @@ from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
 from exporter.settings import Settings
 
-
 WIDE = 160
 """Columns of a table that no terminal bounds."""
 
