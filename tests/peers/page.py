@@ -31,15 +31,21 @@ def _run(report: Report, *, passed: bool) -> Iterator[str]:
 
 
 def _tables(report: Report) -> Iterator[str]:
-    for heading, rows in report.tables.items():
+    for heading, kept in report.tables.items():
+        rows = _side_by_side(kept)
+        columns = list(dict.fromkeys(column for row in rows for column in row))
         yield f"## {heading}\n"
-        columns = list(rows[0])
         yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
-        yield from _rows(columns, rows)
+        yield from (f"| {' | '.join(row.get(column, '') for column in columns)} |" for row in rows)
         yield ""
 
 
-def _rows(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def _side_by_side(rows: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The probes of one way to a model in one row, each in a column of its own."""
+    if "probe" not in rows[0]:
+        return rows
+    together: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
-        assert list(row) == columns, "rows of one table have the same columns"
-        yield f"| {' | '.join(row.values())} |"
+        way = {name: said for name, said in row.items() if name not in {"probe", "result"}}
+        together.setdefault(tuple(way.values()), way)[row["probe"]] = row["result"]
+    return list(together.values())
