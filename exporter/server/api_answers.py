@@ -24,7 +24,7 @@ from exporter.server.api_models import (
     StatusSent,
     TokensSent,
 )
-from exporter.server.openapi import document
+from exporter.server.openapi import OPERATIONS, REPORT, document
 from exporter.server.page_causes import Known, cause
 from exporter.server.page_sources import Notice, Sources
 from exporter.server.status import counts, moment, overall
@@ -65,10 +65,12 @@ class Api:
         now, costs = self._clock.wall(), self._sources.costs()
         return await self._answer(lambda: detail_of(*found, now, costs).model_dump_json())
 
-    async def openapi(self, _request: web.Request) -> web.Response:
+    async def openapi(self, request: web.Request) -> web.Response:
         """The description of this API, with some of the checks as examples."""
         ids = [entry.check.id for entry in self._board.snapshot()[:EXAMPLES]]
-        return await self._answer(lambda: to_json(document(ids)).decode())
+        served = {resource.canonical for resource in request.app.router.resources()}
+        operations = (*OPERATIONS, REPORT) if REPORT.path in served else OPERATIONS
+        return await self._answer(lambda: to_json(document(ids, operations)).decode())
 
     async def _answer(self, made: Callable[[], str], status: int = 200) -> web.Response:
         text = await asyncio.get_running_loop().run_in_executor(self._worker, made)

@@ -5,7 +5,7 @@ Times are RFC 3339 in UTC, lengths seconds, shares between 0 and 1. What is not 
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel
 
 from exporter.health import Grade, State
 from exporter.outcome import Fault, Flag, Phase, Reason
@@ -145,6 +145,10 @@ class CheckDetail(CheckSent):
     failures: list[RunSent]
     hour: list[Slot]
     day: list[Slot]
+
+
+class ReportSent(RootModel[dict[str, JsonValue]]):
+    """What a window came to, model by model."""
 
 
 class ErrorSent(_Sent):

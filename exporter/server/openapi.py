@@ -8,19 +8,19 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from exporter import __version__
-from exporter.server.api_models import CheckDetail, ErrorSent, StatusSent
+from exporter.server.api_models import CheckDetail, ErrorSent, ReportSent, StatusSent
 
 REFERENCE = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One path that can be read: its answers by status, its parameters as OpenAPI has them."""
+    """One path that can be read: its answers by status (None is text), its parameters as OpenAPI has them."""
 
     path: str
     name: str
     summary: str
-    answers: dict[int, tuple[type[BaseModel], str]]
+    answers: dict[int, tuple[type[BaseModel] | None, str]]
     parameters: Sequence[dict[str, Any]] = ()
 
 
@@ -48,10 +48,28 @@ OPERATIONS: Sequence[Operation] = (
     ),
 )
 
+WINDOW = "^([1-9][0-9]{0,3}[sm]|[1-9][0-9]?h|[1-6][0-9]{2}h|([1-9]|[12][0-9]|3[01])d)$"
+
+REPORT = Operation(
+    path="/api/v1/report",
+    name="report",
+    summary="What a window that ends now came to",
+    answers={200: (ReportSent, "The report."), 400: (None, "The window is not understood; the sentence says why.")},
+    parameters=(
+        {
+            "name": "window",
+            "in": "query",
+            "description": "A number and s, m, h or d; at most 31d.",
+            "schema": {"type": "string", "pattern": WINDOW, "default": "24h"},
+        },
+    ),
+)
+"""Described where a store keeps what it is made of."""
+
 
 def document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
     """The whole document (OpenAPI 3.1). `ids` of some checks stand in it as examples."""
-    told = {model: None for operation in operations for model, _ in operation.answers.values()}
+    told = dict.fromkeys(model for each in operations for model, _ in each.answers.values() if model is not None)
     _, definitions = models_json_schema([(model, "serialization") for model in told], ref_template=REFERENCE)
     return {
         "openapi": "3.1.0",
@@ -75,6 +93,8 @@ def _described(operation: Operation, ids: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _answer(model: type[BaseModel], description: str) -> dict[str, Any]:
+def _answer(model: type[BaseModel] | None, description: str) -> dict[str, Any]:
+    if model is None:
+        return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
     schema = {"$ref": REFERENCE.format(model=model.__name__)}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
