@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--log-format", choices=["auto", "console", "json", "logfmt"])
     for name in ("run", "probe", "report"):
         parts[name].add_argument("--state-dir", metavar="DIR", type=Path, help="where state is kept over restarts")
+    parts["probe"].add_argument("--no-ledger", action="store_true", help="spend without entering it into the budget")
     parts["report"].add_argument("--window", metavar="SPAN", default="24h", help="how far back (default 24h)")
     parts["report"].add_argument("--output", choices=["table", "json", "csv", "markdown"], default="table")
     parts["report"].add_argument("--from-prometheus", metavar="URL", help="read a Prometheus, not the state directory")
@@ -109,7 +110,8 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         case "probe":
             from exporter.commands.probe import probe
 
-            return asyncio.run(probe(settings, environ, arguments.target, arguments.output, debug=arguments.debug))
+            how = {"debug": arguments.debug, "ledger": not arguments.no_ledger}
+            return asyncio.run(probe(settings, environ, arguments.target, arguments.output, **how))
         case "models":
             from exporter.commands.models import models
 

@@ -5,6 +5,7 @@ import structlog
 from exporter.caller import CallFactory
 from exporter.clock import SystemClock
 from exporter.dialects import DIALECTS
+from exporter.gate import Gate
 from exporter.log import configure_logging
 from exporter.plan import Plan
 from exporter.probes import PROBES
@@ -16,8 +17,11 @@ from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport
 
 
-async def run_once(plan: Plan, check: Check, settings: Settings) -> RunApart:
-    """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted."""
+async def run_once(plan: Plan, check: Check, settings: Settings, gate: Gate | None = None) -> RunApart:
+    """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted.
+
+    Raises NotAdmittedError where `gate` does not let it.
+    """
     clock = SystemClock()
     transport = HttpTransport(clock)
     redactor = Redactor(lambda: (*plan.secrets(), *transport.secrets()))
@@ -31,6 +35,7 @@ async def run_once(plan: Plan, check: Check, settings: Settings) -> RunApart:
         clock=clock,
         max_in_flight=1,
         log=structlog.get_logger(),
+        gate=gate,
     )
     try:
         return await runner.run_apart(check)

@@ -1,5 +1,6 @@
 """`ai-api-exporter probe TARGET`: one run of one check now, and where its time went."""
 
+import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from exporter.commands.once import run_once
+from exporter.commands.paying import asked_of, paying
 from exporter.commands.timeline import timeline
 from exporter.config import load_plan
 from exporter.dialects import DIALECTS
@@ -17,6 +19,7 @@ from exporter.errors import UsageError
 from exporter.probes import PROBES
 from exporter.runner import RunApart
 from exporter.settings import Settings
+from exporter.store import InUseError
 from exporter.target import Check
 from exporter.wire import Exchange
 
@@ -27,14 +30,23 @@ SHOWN = 4000
 """Characters of a request or an answer that `--debug` shows."""
 
 
-async def probe(settings: Settings, environ: Mapping[str, str], target: str, output: str, *, debug: bool) -> int:
+async def probe(
+    settings: Settings, environ: Mapping[str, str], target: str, output: str, *, debug: bool, ledger: bool = True
+) -> int:
     """Run the check that `target` names and print it; 0 if it succeeded, 1 if not.
 
-    Raises ConfigError, or UsageError where no check or several answer to the name.
+    With a state directory it is paid for from the ledger there; where a daemon has that, the daemon runs it and tells.
+    Raises ConfigError, or UsageError where no check or several answer to the name; NotAdmittedError.
     """
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
     check = find(plan.checks, target)
-    run = await run_once(plan, check, settings)
+    try:
+        async with paying(plan, settings, ledger=ledger and check.paid) as gate:
+            run = await run_once(plan, check, settings, gate)
+    except InUseError as busy:
+        if not busy.owner.url:
+            raise
+        return await asyncio.to_thread(asked_of, busy.owner, check)
     if output == "json":
         sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=AS_JSON).decode() + "\n")
     else:

@@ -15,10 +15,43 @@ DATABASE = "state.db"
 LOCK = "lock"
 
 
+class Owner:
+    """The process that holds a state directory: `pid`, and the `url` where it serves ("" while that is not known)."""
+
+    def __init__(self, pid: int | None = None, url: str = "") -> None:
+        self.pid = pid
+        self.url = url
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Who left word last."""
+        try:
+            told = orjson.loads((folder / LOCK).read_bytes())
+            return cls(int(told["pid"]), str(told["url"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls()
+
+    def __str__(self) -> str:
+        words = [f"process {self.pid}"] if self.pid else []
+        words += [f"at {self.url}"] if self.url else []
+        return f" ({', '.join(words)})" if words else ""
+
+
+class InUseError(UsageError):
+    """Another process, `owner`, has the state directory."""
+
+    def __init__(self, folder: Path, owner: Owner) -> None:
+        self.owner = owner
+        super().__init__(
+            f"the state directory {folder} is in use by another exporter{owner}; stop that one, or give this one a "
+            "directory of its own with --state-dir"
+        )
+
+
 class Directory:
     """A folder that this process alone writes to, until `close` or its end.
 
-    Raises UsageError where another process does, OSError where the folder cannot be made or written to.
+    Raises InUseError where another process does, OSError where the folder cannot be made or written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,10 +64,7 @@ class Directory:
         except OSError:
             owner = Owner.read(folder)
             os.close(self._lock)
-            raise UsageError(
-                f"the state directory {folder} is in use by another exporter{owner}; stop that one, or give this one a "
-                "directory of its own with --state-dir"
-            ) from None
+            raise InUseError(folder, owner) from None
         self.serves_at("")
 
     def serves_at(self, url: str) -> None:
@@ -58,25 +88,3 @@ class Directory:
     def close(self) -> None:
         """Let another process have it."""
         os.close(self._lock)
-
-
-class Owner:
-    """The process that holds a state directory: `pid`, and the `url` where it serves ("" while that is not known)."""
-
-    def __init__(self, pid: int | None = None, url: str = "") -> None:
-        self.pid = pid
-        self.url = url
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Who left word last."""
-        try:
-            told = orjson.loads((folder / LOCK).read_bytes())
-            return cls(int(told["pid"]), str(told["url"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return cls()
-
-    def __str__(self) -> str:
-        words = [f"process {self.pid}"] if self.pid else []
-        words += [f"at {self.url}"] if self.url else []
-        return f" ({', '.join(words)})" if words else ""

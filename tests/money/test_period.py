@@ -27,9 +27,7 @@ def unix(text: str) -> float:
         pytest.param(
             "Europe/Berlin", Period.DAY, "2026-10-25T12:00+00:00", "2026-10-25T00:00+02:00", 25, id="summer ends"
         ),
-        pytest.param(
-            "Asia/Kolkata", Period.DAY, "2026-11-23T19:00+00:00", "2026-11-24T00:00+05:30", 24, id="half hours"
-        ),
+        pytest.param("Asia/Kolkata", Period.DAY, "2026-11-23T19:00Z", "2026-11-24T00:00+05:30", 24, id="half hours"),
     ],
 )
 def test_spans(where: str, period: Period, at: str, begin: str, hours: int) -> None:
@@ -48,6 +46,6 @@ def test_the_next_span_begins_where_one_ends() -> None:
 
 def test_zones() -> None:
     assert zone("utc") is UTC
-    for name in ("Mars/North", "../etc/passwd", ""):
-        with pytest.raises(ValueError, match=""):
+    for name in ("Mars/North", "../etc/passwd"):
+        with pytest.raises(ValueError, match=name):
             zone(name)

@@ -1,6 +1,5 @@
 """Reading beside the one who writes, and where nobody does."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ async def test_the_window_has_a_beginning_and_an_end(tmp_path: Path) -> None:
         store.observed(seen(check(), answered(started_at=STARTED + second)))
     await store.close()
     assert [run.at - STARTED for run in read_runs(tmp_path, STARTED + 1, STARTED + 3)] == [1, 2]
-    os.chmod(tmp_path, 0o500)
+    tmp_path.chmod(0o500)
     assert len(read_runs(tmp_path, STARTED, STARTED + 9)) == 5
-    os.chmod(tmp_path, 0o700)
+    tmp_path.chmod(0o700)
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""How a command that runs a check pays: from the ledger of the state directory, or through the daemon that has it."""
+
+import contextlib
+import re
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import AsyncIterator
+
+import structlog
+
+from exporter.clock import SystemClock
+from exporter.errors import UsageError
+from exporter.gate import Gate, OpenGate
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.plan import Plan
+from exporter.probes import PROBES
+from exporter.settings import Settings
+from exporter.store import Owner
+from exporter.target import Check
+from exporter.treasury import Treasury
+
+TURN = 35.0
+"""Seconds beyond its own deadline that a run in the daemon may take to get its turn."""
+
+SUCCESS = re.compile(r"^ai_api_probe_success\{[^}]*\} 1(\.0)?$", re.MULTILINE)
+
+
+@contextlib.asynccontextmanager
+async def paying(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterator[Gate]:
+    """The gate of the state directory's ledger; an open one where there is none or none is wanted.
+
+    Raises InUseError where a daemon has the directory.
+    """
+    if settings.state_dir is None or not ledger:
+        yield OpenGate()
+        return
+    clock = SystemClock()
+    treasury = Treasury(
+        plan,
+        settings.state_dir,
+        clock,
+        structlog.get_logger(),
+        probes=PROBES,
+        metrics=Metrics(plan.buckets, plan.label_keys, clock),
+        own=ExporterMetrics(),
+    )
+    try:
+        treasury.configure(plan, plan.checks)
+        yield treasury.gate
+    finally:
+        await treasury.close()
+
+
+def asked_of(owner: Owner, check: Check) -> int:
+    """Have the daemon run the check, print its log of it: 0 if it succeeded, 1 if not; UsageError if it refuses."""
+    target = f"{check.target.provider.name}/{check.target.model}".removesuffix("/")
+    query = urllib.parse.urlencode({"target": target, "probe": check.probe, "debug": "true"})
+    address = f"{owner.url.rstrip('/')}/probe?{query}"
+    try:
+        with urllib.request.urlopen(address, timeout=check.deadlines.total + TURN) as answer:  # noqa: S310  (our own)
+            text = answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as refusal:
+        said = refusal.read(1000).decode(errors="replace").strip()
+        raise UsageError(f"the exporter at {owner.url} has the ledger and says: {said} (or add --no-ledger)") from None
+    except OSError as problem:
+        why = getattr(problem, "reason", problem)
+        raise UsageError(f"the exporter{owner} has the ledger and does not answer: {why}; add --no-ledger") from None
+    sys.stdout.write(text)
+    return 0 if SUCCESS.search(text) else 1

@@ -1,0 +1,124 @@
+"""What a daemon remembers over restarts and kills, and who else may use its state directory."""
+
+import asyncio
+import os
+import random
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from signal import SIGKILL
+
+from exporter.store import Owner
+from tests.end_to_end.vendor import vendor
+from tests.fakes.server import FakeServer
+from tests.parts.daemon import Daemon, command, environment, running_daemon
+from tests.parts.process import Running, running
+from tests.parts.waiting import eventually
+
+KEYS = {"SHOP_KEY": "key-of-the-shop"}
+KILLS = int(os.environ.get("KILLS", "6"))
+"""How often the daemon is killed; KILLS=20 takes about a minute."""
+
+
+def configured(folder: Path, server: FakeServer, interval: str = "1s", more: str = "") -> Path:
+    path = folder / "exporter.yml"
+    path.write_text(f"""
+interval: {interval}
+{more}
+providers:
+  shop: {{preset: openai-compatible, base_url: "{server.url}/v1", api_key: {{env: SHOP_KEY}}}}
+models:
+  - {{model: good, provider: shop, price: {{input: 1, output: 2}}}}
+  - {{model: broken, provider: shop}}
+""")
+    return path
+
+
+def asked(server: FakeServer) -> int:
+    return sum(request.method == "POST" for request in server.requests)
+
+
+def entries(state: Path) -> Sequence[tuple[str, int, int | None]]:
+    with sqlite3.connect(state / "state.db") as connection:
+        return connection.execute("SELECT check_id, demand, settled FROM ledger ORDER BY id").fetchall()
+
+
+async def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Health, spent money and due times: nothing is asked again before its time."""
+    async with FakeServer(vendor) as server:
+        config = configured(tmp_path, server, "1h", "budget: {daily_usd: 1}")
+        words = ("run", "--config", config, "--state-dir", tmp_path / "state")
+        async with running_daemon(tmp_path / "first", *words, variables=KEYS) as first:
+            await first.shows("ai_api_probe_success", 1, model="good")
+            before = await first.shows("ai_api_probe_success", 0, model="broken")
+            spent = before.value("ai_api_budget_spent_usd")
+        count = asked(server)
+        async with running_daemon(tmp_path / "second", *words, variables=KEYS) as second:
+            await asyncio.sleep(6)  # first runs are spread over five seconds: none of them may come
+            after = await second.shows("ai_api_budget_spent_usd", spent or 0, scope="all")
+        assert asked(server) == count, "no paid probe before it is due"
+    assert spent is not None
+    assert spent > 0
+    assert after.value("ai_api_requests_total", model="good", status="success") == 0
+
+
+async def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
+    async with FakeServer(vendor) as server:
+        config = configured(tmp_path, server, "1h")
+        words = ("run", "--config", config, "--state-dir", tmp_path / "state")
+        async with running_daemon(tmp_path / "first", *words, variables=KEYS):
+            again = running(command(*words, "--listen", "127.0.0.1:0"), tmp_path / "second", environment(**KEYS))
+            async with again as second:
+                assert await second.exit_code() == 2
+                assert second.stderr.count("\n") == 1
+                assert "is in use by another exporter (process " in second.stderr
+
+
+async def probed(folder: Path, config: Path, *words: str | Path) -> tuple[int, Running]:
+    asking = command("probe", "shop/good", "--config", config, *words)
+    async with running(asking, folder, environment(**KEYS)) as process:
+        return await process.exit_code(), process
+
+
+async def test_probe_asks_the_daemon_that_has_the_ledger(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    async with FakeServer(vendor) as server:
+        config = configured(tmp_path, server, "1h")
+        run = running_daemon(tmp_path / "daemon", "run", "--config", config, "--state-dir", state, variables=KEYS)
+        async with run as daemon:
+            await daemon.shows("ai_api_probe_success", 1, model="good")
+            code, process = await probed(tmp_path / "ask", config, "--state-dir", state)
+            assert (code, "ai_api_probe_success" in process.stdout) == (0, True), process.stderr
+            code, _ = await probed(tmp_path / "past", config, "--state-dir", state, "--no-ledger")
+            assert code == 0
+            await eventually(lambda: settled(state, 1), "one run on demand in the ledger")
+        code, process = await probed(tmp_path / "alone", config, "--state-dir", state)
+        assert (code, "shop/good/chat: ok" in process.stdout) == (0, True), process.stderr
+    assert sum(demand for _, demand, _ in entries(state)) == 2
+
+
+async def settled(state: Path, count: int) -> bool:
+    return sum(demand for _, demand, amount in entries(state) if amount is not None) == count
+
+
+async def test_every_request_was_in_the_ledger_before_it_was_sent(tmp_path: Path) -> None:
+    dice, state = random.Random(5), tmp_path / "state"
+    async with FakeServer(vendor) as server:
+        config = configured(tmp_path, server)
+        for number in range(KILLS):
+            words = ("run", "--config", config, "--state-dir", state)
+            async with running_daemon(tmp_path / f"run-{number}", *words, variables=KEYS) as daemon:
+                await killed(daemon, dice.uniform(0.0, 1.5))
+            assert len(entries(state)) >= asked(server), f"after kill {number}"
+        requests = asked(server)
+    ledger = len(entries(state))
+    print(f"{KILLS} kills, {requests} requests, {ledger} entries")  # noqa: T201  (shown with -s)
+    assert requests >= KILLS / 2
+    assert ledger - requests <= 2 * KILLS, "two checks, so at most two in flight at each kill"
+    assert not list(state.glob("state.db.2*")), "it opened every time"
+    assert Owner.read(state).pid
+
+
+async def killed(daemon: Daemon, after: float) -> None:
+    await asyncio.sleep(after)  # a random moment is what is wanted
+    await daemon.process.stop(SIGKILL, 10)
