@@ -1,6 +1,6 @@
 """Runs for somebody who asks: one check, once, now. Whoever asks for a check that is being run gets the same run.
 
-Such a run moves neither health nor metrics; what it costs is real, so `admit` may say no.
+Such a run moves neither health nor metrics; what it costs is real, so it may not be admitted.
 """
 
 import asyncio
@@ -8,12 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from exporter.errors import ExporterError, UsageError
-from exporter.gate import NotAdmittedError
 from exporter.runner import RunApart
 from exporter.target import Check, Deadlines
-
-Admit = Callable[[Check], str | None]
-"""Whether a check may be run on demand now: None, or one sentence that says why not."""
 
 GRACE = 0.25
 """Seconds that a run which used up its time gets to say so."""
@@ -23,18 +19,11 @@ class StillRunningError(ExporterError):
     """The run did not end in the time that the caller has."""
 
 
-def admitted(check: Check) -> str | None:
-    """For where nothing limits what may be run."""
-    del check
-    return None
-
-
 class OnDemand:
     """Finds configured checks by the words of a query and runs them by `run`; owns these runs until `stop`."""
 
-    def __init__(self, run: Callable[[Check], Awaitable[RunApart]], admit: Admit = admitted) -> None:
+    def __init__(self, run: Callable[[Check], Awaitable[RunApart]]) -> None:
         self._run = run
-        self._admit = admit
         self._named: dict[str, dict[str, Check]] = {}
         self._under_way: dict[str, asyncio.Task[RunApart]] = {}
 
@@ -60,7 +49,8 @@ class OnDemand:
     async def run(self, check: Check, seconds: float) -> RunApart:
         """Run the check, or wait for the run of it that is under way, for so many seconds.
 
-        Raises NotAdmittedError, or StillRunningError where the run did not get its turn or end in that time.
+        Raises what `run` raises (NotAdmittedError), or StillRunningError where the run did not get its turn or end in
+        that time.
         """
         task = self._under_way.get(check.id) or self._start(check, seconds)
         done, _ = await asyncio.wait({task}, timeout=seconds + GRACE)
@@ -76,12 +66,16 @@ class OnDemand:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, check: Check, seconds: float) -> asyncio.Task[RunApart]:
-        if (refusal := self._admit(check)) is not None:
-            raise NotAdmittedError(refusal)
         task = asyncio.ensure_future(self._apart(within(check, seconds)))
         self._under_way[check.id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(check.id))
+        task.add_done_callback(lambda _: self._ended(check.id))
         return task
+
+    def _ended(self, check_id: str) -> None:
+        task = self._under_way.pop(check_id)
+        if not task.cancelled():
+            # Read here too: whoever asked may have stopped waiting, and what nobody reads is reported as an error.
+            task.exception()
 
     async def _apart(self, check: Check) -> RunApart:
         return await self._run(check)

@@ -137,12 +137,11 @@ class TestRun:
         assert await patient is RUN
 
     async def test_what_is_not_admitted_is_not_run(self) -> None:
-        held = Held()
-        on_demand = OnDemand(held, admit=lambda each: f"no money for {each.probe}")
-        on_demand.apply([check()])
+        async def refuse(each: Check) -> RunApart:
+            raise NotAdmittedError(f"no money for {each.probe}")
+
         with pytest.raises(NotAdmittedError, match="no money for chat"):
-            await on_demand.run(check(), 60)
-        assert held.checks == []
+            await OnDemand(refuse).run(check(), 60)
 
     async def test_stop_ends_what_is_under_way(self) -> None:
         held = Held()

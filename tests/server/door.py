@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exporter.clock import SystemClock
-from exporter.on_demand import Admit, OnDemand, admitted
+from exporter.gate import NotAdmittedError
+from exporter.on_demand import OnDemand
 from exporter.plan import Plan
 from exporter.reload import Reloaded
 from exporter.runner import RunApart
@@ -21,20 +22,23 @@ RUN = RunApart(outcome=answered(), exchanges=())
 
 @dataclass
 class Runs:
-    """A runner that notes what it was asked for."""
+    """A runner that notes what it was asked for; `refusal` says why it runs nothing now."""
 
     answer: RunApart = RUN
+    refusal: str = ""
     checks: list[Check] = field(default_factory=list)
 
     async def __call__(self, check: Check) -> RunApart:
+        if self.refusal:
+            raise NotAdmittedError(self.refusal)
         self.checks.append(check)
         return self.answer
 
 
-def world_with(checks: Iterable[Check], runs: Runs, admit: Admit = admitted) -> World:
+def world_with(checks: Iterable[Check], runs: Runs) -> World:
     """What a server reads, with a door to these checks."""
     plan = Plan(source="test", providers=(), checks=tuple(checks), label_keys=("team",))
-    on_demand = OnDemand(runs, admit)
+    on_demand = OnDemand(runs)
     on_demand.apply(plan.checks)
     return World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded, access=ANYBODY))
 

@@ -84,7 +84,7 @@ async def test_what_is_not_configured_is_refused_in_a_sentence(query: str, statu
 
 
 async def test_what_the_budget_refuses_is_429() -> None:
-    world = world_with(CHECKS, Runs(), admit=lambda _: "the share of on-demand runs is used up until midnight")
+    world = world_with(CHECKS, Runs(refusal="the share of on-demand runs is used up until midnight"))
     async with serving(world) as session, session.get("/probe?target=openai/gpt-4o") as response:
         assert response.status == 429
         assert await response.text() == "the share of on-demand runs is used up until midnight\n"
