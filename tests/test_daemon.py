@@ -131,7 +131,7 @@ async def test_a_web_configuration_that_changes_is_used_without_being_asked(file
         pytest.param({}, 200, id="loopback"),
         pytest.param({"read_only": True}, 403, id="read-only"),
         pytest.param({"listen": Listen("0.0.0.0", 0)}, 403, id="all addresses"),
-        pytest.param({"listen": Listen("0.0.0.0", 0), "web_enable_actions": True}, 200, id="all addresses, actions enabled"),
+        pytest.param({"listen": Listen("0.0.0.0", 0), "web_enable_actions": True}, 200, id="actions enabled"),
     ],
 )
 async def test_who_may_act(file: File, given: dict[str, object], status: int) -> None:
