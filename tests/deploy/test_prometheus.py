@@ -53,10 +53,9 @@ def test_the_file_of_targets_is_the_one_that_is_read() -> None:
     assert group["targets"] == ["localhost:10115"]
 
 
-@pytest.mark.parametrize("name", ["prometheus-http-sd", "prometheus-multi-target"])
-def test_a_run_fits_into_its_scrape(name: str) -> None:
-    """A run may take 30 s by default; Prometheus must not give up before."""
-    jobs = {job["job_name"]: job for job in config(FOLDER / f"{name}.yml")["scrape_configs"]}
+def test_a_run_fits_into_its_scrape() -> None:
+    """A run may take 30 s by default; Prometheus must not give up before. (/sd tells it where discovery is used.)"""
+    jobs = {job["job_name"]: job for job in config(FOLDER / "prometheus-multi-target.yml")["scrape_configs"]}
     probing = jobs["ai-api-exporter-probe"]
     assert probing["metrics_path"] == "/probe"
     assert 30 < int(probing["scrape_timeout"].rstrip("s")) < int(probing["scrape_interval"].rstrip("s"))
