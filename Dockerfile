@@ -5,6 +5,8 @@
 ARG BASE=python:3.13.7-slim-bookworm
 
 FROM ${BASE} AS build
+# `[bedrock]`, `[vertex]` or `[bedrock,vertex]`: what these clouds need beside.
+ARG EXTRAS=
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
@@ -12,7 +14,7 @@ COPY exporter exporter
 # State belongs to the exporter's user: a new volume takes the owner of the folder it is put over.
 RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
  && python -m venv --without-pip /opt/exporter \
- && python -m pip --python /opt/exporter/bin/python install --no-cache-dir /wheel/*.whl \
+ && python -m pip --python /opt/exporter/bin/python install --no-cache-dir "$(echo /wheel/*.whl)$EXTRAS" \
  && install -d -o 65532 -g 65532 /state
 
 FROM ${BASE}
