@@ -14,7 +14,20 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
     frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),
-    frozenset({"board", "caller", "confirmations", "discovery", "log", "metrics", "network", "tracker", "unlisted"}),
+    frozenset(
+        {
+            "board",
+            "kept_exchanges",
+            "caller",
+            "confirmations",
+            "discovery",
+            "log",
+            "metrics",
+            "network",
+            "tracker",
+            "unlisted",
+        }
+    ),
     frozenset({"budget", "runner", "store"}),
     frozenset({"report"}),
     frozenset({"on_demand", "reload", "treasury", "watch"}),
