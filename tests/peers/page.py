@@ -12,6 +12,11 @@ HEAD = """# Conformance
 Servers and clients that nobody here wrote, asked by the exporter's own presets, dialects, probes and network code.
 This page is written by `make test-peers`; the tests that made it are in `tests/conformance` and `tests/peers`.
 A cell says what the run was called: `ok`, or the error type with its fault ([what they mean](errors.md)).
+
+To read it: llmock cannot calculate, so a `canary` that fails there is right to fail. What a vendor's words say goes
+before the status: llmock has Gemini's dialect say RESOURCE_EXHAUSTED with 413, FAILED_PRECONDITION with 422 and
+UNAVAILABLE with 502. LiteLLM makes up an end for an answer that was cut behind it; only an assertion sees what is
+missing.
 """
 
 
