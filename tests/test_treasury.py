@@ -1,0 +1,173 @@
+"""Money and memory put together: what the metrics are told, shares, what is resumed, what is said once."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import CapturingLogger
+
+from exporter.gate import Admission
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.plan import Buckets, Budget, Maintenance, Plan
+from exporter.probes import PROBES
+from exporter.target import Check
+from exporter.treasury import LOOK_EVERY, PRICES_EVERY, Treasury
+from tests.metrics.make import StoppedClock, answered, seen
+from tests.metrics.read import told
+from tests.simulated_day import COST, MIDNIGHT, paid_check
+
+LEVELS = structlog.make_filtering_bound_logger(0)
+
+
+class World:
+    """A treasury and all that hears of it."""
+
+    def __init__(self, plan: Plan, folder: Path | None = None, now: float = MIDNIGHT) -> None:
+        self.clock = StoppedClock(now=now)
+        self.metrics = Metrics(Buckets(), (), self.clock)
+        self.own = ExporterMetrics()
+        self.logged = CapturingLogger()
+        log = structlog.wrap_logger(self.logged, processors=[], wrapper_class=LEVELS)
+        self.treasury = Treasury(plan, folder, self.clock, log, probes=PROBES, metrics=self.metrics, own=self.own)
+        self.treasury.configure(plan, plan.checks)
+        for check in plan.checks:
+            self.metrics.declare(check)
+        self.treasury.declared()
+
+    def budget(self, what: str = "usd", **labels: str) -> float | None:
+        return told(self.own, f"ai_api_budget_{what}", **labels)
+
+    async def ran(self, check: Check) -> None:
+        admission = await self.treasury.gate.admit(check)
+        assert isinstance(admission, Admission)
+        outcome = self.treasury.gate.settle(admission, answered(tokens=None, cost_usd=COST / 1e9))
+        self.treasury.store.declare(check)
+        self.treasury.store.observed(seen(check, replace(outcome, started_at=self.clock.now)))
+
+    def seconds(self, count: int) -> None:
+        for _ in range(count):
+            self.clock.now += 1
+            self.treasury.each_second()
+
+
+def planned(*checks: Check, **but: Any) -> Plan:
+    made: dict[str, Any] = {"source": "x", "providers": (), "budget": Budget(daily_usd=1.0), "checks": checks}
+    return Plan(**{**made, **but})
+
+
+async def test_budgets_are_told() -> None:
+    check = paid_check()
+    world = World(planned(check, provider_budgets={"shop": Budget(monthly_usd=5.0)}))
+    await world.ran(check)
+    world.seconds(LOOK_EVERY)
+    assert world.budget(scope="all", period="day") == 1.0
+    assert world.budget("spent_usd", scope="all", period="day") == COST / 1e9
+    assert world.budget("spent_usd", scope="shop", period="month") == COST / 1e9
+    await world.treasury.close()
+
+
+async def test_without_memory_only_the_rest_of_the_day_may_be_spent_and_that_is_said() -> None:
+    world = World(planned(paid_check()), now=MIDNIGHT + 18 * 3600)
+    assert world.budget(scope="all", period="day") == 0.25
+    (said,) = world.logged.calls
+    assert "--state-dir" in said.kwargs["event"]
+    await world.treasury.close()
+
+
+async def test_with_memory_all_of_it_may(tmp_path: Path) -> None:
+    world = World(planned(paid_check()), tmp_path, now=MIDNIGHT + 18 * 3600)
+    assert world.budget(scope="all", period="day") == 1.0
+    await world.treasury.close()
+
+
+async def test_a_replica_has_its_share_of_a_budget() -> None:
+    ours, others = paid_check(1), paid_check(2, interval=20.0)
+    world = World(planned(ours))
+    world.treasury.configure(planned(ours), [ours, others])
+    world.seconds(LOOK_EVERY)
+    assert world.budget(scope="all", period="day") == pytest.approx(0.25)
+    await world.treasury.close()
+
+
+async def test_what_was_known_is_resumed_once(tmp_path: Path) -> None:
+    check = paid_check()
+    first = World(planned(check), tmp_path)
+    await first.ran(check)
+    await first.treasury.close()
+    again = World(planned(check), tmp_path, now=MIDNIGHT + 60)
+    assert again.budget("spent_usd", scope="all") == COST / 1e9
+    health = again.treasury.health_of(check)
+    assert health is not None
+    assert health.state == "up"
+    assert again.treasury.health_of(check) is None
+    assert again.treasury.began([check]) == {check.id: MIDNIGHT}
+    assert again.treasury.began([check]) == {}
+    await again.treasury.close()
+
+
+async def test_health_that_is_too_old_is_not_resumed(tmp_path: Path) -> None:
+    check = paid_check()
+    first = World(planned(check), tmp_path)
+    await first.ran(check)
+    await first.treasury.close()
+    again = World(planned(check), tmp_path, now=MIDNIGHT + 3600)
+    assert again.treasury.health_of(check) is None
+    await again.treasury.close()
+
+
+async def test_an_unknown_price_is_said_once() -> None:
+    check = paid_check()
+    check = replace(check, target=replace(check.target, price=None))
+    world = World(planned(check, budget=Budget()))
+    world.treasury.declared()
+    assert told(world.metrics, "ai_api_price_known") == 0
+    assert [call.kwargs["model"] for call in world.logged.calls] == [check.target.model]
+    await world.treasury.close()
+
+
+async def test_windows_and_paces_are_told() -> None:
+    check = paid_check()
+    window = Maintenance(match="*", schedule="0 0 * * *", duration=7.0)
+    world = World(planned(check, budget=Budget(daily_usd=0.01), maintenance=(window,)), now=MIDNIGHT)
+    assert told(world.metrics, "ai_api_maintenance") == 1
+    world.treasury.gate.due_again(check, world.clock.now)
+    world.seconds(2 * LOOK_EVERY)
+    assert told(world.metrics, "ai_api_maintenance") == 0
+    pace = told(world.metrics, "ai_api_probe_interval_seconds")
+    assert pace == world.treasury.gate.interval(check)
+    assert pace > 5 * check.interval
+    await world.treasury.close()
+
+
+async def test_prices_are_looked_at_again(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yml"
+    path.write_text("prices: {'*': {input: 1}}")
+    check = paid_check()
+    check = replace(check, target=replace(check.target, price=None))
+    world = World(planned(check, prices_file=path))
+    path.write_text("prices: {'*': {input: 20}}")
+    world.seconds(PRICES_EVERY)
+    assert world.treasury._looking is not None
+    await world.treasury._looking
+    assert told(world.metrics, "ai_api_price_usd_per_million_tokens", token_type="input") == 20
+    path.write_text("prices: nonsense")
+    world.seconds(PRICES_EVERY)
+    await world.treasury._looking
+    assert told(world.metrics, "ai_api_price_usd_per_million_tokens", token_type="input") == 20
+    assert "cannot be used" in world.logged.calls[-1].kwargs["event"]
+    await world.treasury.close()
+
+
+async def test_the_report_is_of_the_window(tmp_path: Path) -> None:
+    check = paid_check()
+    world = World(planned(check), tmp_path)
+    await world.ran(check)
+    world.clock.now += 100
+    await world.ran(check)
+    assert (await world.treasury.report(200.0))["summary"]["requests"] == 1
+    world.clock.now += 1
+    assert (await world.treasury.report(50.0))["summary"]["requests"] == 1
+    assert (await world.treasury.report(200.0))["summary"]["cost_usd"] == pytest.approx(2 * COST / 1e9)
+    await world.treasury.close()
