@@ -13,8 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from exporter.config import span
 from exporter.config.expand import Expanded
-from exporter.money.period import zone
 from exporter.model_name import trouble_with
+from exporter.money.period import zone
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 LABEL_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")

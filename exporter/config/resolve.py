@@ -23,6 +23,7 @@ from exporter.target import Check, Target
 LISTING_PROBE = "models"
 """The probe whose answers discovery reads."""
 
+
 @dataclass(frozen=True, slots=True)
 class FoundModel:
     """Makes the checks of a model found by discovery. Compares by what it was made from, so a reload sees changes."""
