@@ -56,9 +56,8 @@ async def stalls(folder: Path, seconds: float) -> None:
     await store.close()
     for name, found in (("without the store", quiet), ("with the store", busy)):
         p50, p99 = found[len(found) // 2], found[int(len(found) * 0.99)]
-        print(
-            f"loop woke late, {name:18}: p50 {p50 * 1e3:6.3f} ms  p99 {p99 * 1e3:6.3f} ms  max {found[-1] * 1e3:6.3f} ms"
-        )
+        figures = f"p50 {p50 * 1e3:6.3f} ms  p99 {p99 * 1e3:6.3f} ms  max {found[-1] * 1e3:6.3f} ms"
+        print(f"loop woke late, {name:18}: {figures}")
 
 
 async def size(folder: Path) -> None:
@@ -71,9 +70,8 @@ async def size(folder: Path) -> None:
     row = (folder / "state.db").stat().st_size / FILL
     wanted = WEEK * CHECKS / INTERVAL
     kept = min(wanted, MOST_OUTCOMES)
-    print(
-        f"outcomes of 7 days: {wanted:,.0f}; kept at most {MOST_OUTCOMES:,}: {row:.0f} bytes each, {kept * row / 1e6:,.0f} MB"
-    )
+    print(f"outcomes of 7 days: {wanted:,.0f}; kept at most {MOST_OUTCOMES:,}")
+    print(f"{row:.0f} bytes each: {kept * row / 1e6:,.0f} MB")
     usual = WEEK * 20 / 60
     print(f"20 checks at 60 s: {usual:,.0f} outcomes, {usual * row / 1e6:,.0f} MB")
 
