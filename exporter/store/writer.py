@@ -85,7 +85,8 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = self._failed(error)
-            self._commit(batch)
+            with contextlib.suppress(sqlite3.Error):  # what cannot be written in memory either must not stop the rest
+                self._commit(batch)
         for job in batch:
             if job.done is not None:
                 job.done()

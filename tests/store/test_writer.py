@@ -60,3 +60,13 @@ def test_what_fails_is_written_again_elsewhere() -> None:
     assert second.execute("SELECT x FROM t").fetchall() == [(1,)]
     assert [type(error) for error in errors] == [sqlite3.OperationalError]
     writer.stop()
+
+
+def test_work_that_cannot_be_done_anywhere_holds_nobody_up() -> None:
+    told, later = threading.Event(), threading.Event()
+    writer = Writer(table(), lambda _: table(), SystemClock())
+    writer.put(Job(statement("NONSENSE", ()), told.set))
+    assert told.wait(5)
+    writer.put(Job(statement(INSERT, (1,)), later.set))
+    assert later.wait(5)
+    writer.stop()
