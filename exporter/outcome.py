@@ -187,7 +187,8 @@ class Outcome:
 
     `started_at` is Unix seconds; `http_status` None means no answer came; `cost_usd` is what the vendor itself
     said the answer cost and `cost_nano_usd` what it cost as far as anybody knows, in nano-dollars; `models` is the
-    list a `models` probe brought; `certificate_expires_at` is Unix seconds;
+    list a `models` probe brought; `certificate_expires_at` and
+    `retires_at` (the model goes, as its answer said) are Unix seconds;
     `model_load` is the seconds in which a self-hosted server loaded the model before it answered;
     `clock_source` is `kernel` or `user` (where the arrival stamps come from).
     """
@@ -205,6 +206,7 @@ class Outcome:
     served_model: str | None = None
     fingerprint: str | None = None
     upstream: str | None = None
+    retires_at: float | None = None
     request_id: str | None = None
     limits: tuple[Limit, ...] = ()
     canary_correct: bool | None = None

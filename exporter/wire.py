@@ -91,13 +91,18 @@ class RemoteError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedBy:
-    """Who says it answered. `cached` means the whole answer came from a response cache (never prefix caching)."""
+    """Who says it answered.
+
+    `cached` means the whole answer came from a response cache (never prefix caching); `retires_at` is Unix seconds,
+    where the answer itself tells when the model goes.
+    """
 
     model: str | None = None
     fingerprint: str | None = None
     upstream: str | None = None
     request_id: str | None = None
     cached: bool = False
+    retires_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from exporter.dialects.fields import count, items, merged, record, text
 from exporter.dialects.gemini_paths import listing, of_method, page
 from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
+from exporter.dialects.times import instant
 from exporter.outcome import Failure, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
@@ -96,7 +97,7 @@ class GenerateReading:
     def __init__(self) -> None:
         self.ended = False
         self.known = False
-        self._told: tuple[Any, Any] = (None, None)
+        self._told: tuple[Any, ...] = (None, None, None)
         self._calls = 0
 
     def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
@@ -123,11 +124,13 @@ class GenerateReading:
 
     def _who(self, body: dict[str, Any]) -> list[Event]:
         """Who answered, when a chunk tells something new: nearly every one repeats the one before."""
-        told = (body.get("modelVersion"), body.get("responseId"))
+        # Source: google-genai 3.4, ModelStatus (Gemini API only).
+        told = (body.get("modelVersion"), body.get("responseId"), record(body.get("modelStatus")).get("retirementTime"))
         if told == self._told:
             return []
         self._told = told
-        served = ServedBy(model=text(told[0]) or None, request_id=text(told[1]) or None)
+        gone = instant(text(told[2]))
+        served = ServedBy(model=text(told[0]) or None, request_id=text(told[1]) or None, retires_at=gone)
         return [] if served == ServedBy() else [served]
 
 

@@ -247,7 +247,8 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _gauge(
         "ai_api_model_retirement_timestamp_seconds",
-        "Unix time at which the provider's last list of models says the model retires; absent if it does not say.",
+        "Unix time at which the model retires, by the provider's last list of models or the model's last answer; "
+        "absent if neither says.",
         scope=Scope.MODEL,
     ),
     _gauge(

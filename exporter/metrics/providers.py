@@ -23,10 +23,10 @@ class _Provider:
 
     `checks` are the ids of the checks by model; `targets` the models configured whether or not they have a check;
     `listing` the last list of models and `lister` the check that brought it;
-    `certificates` the expiry that each check saw last.
+    `certificates` the expiry that each check saw last, `retirements` the model and the moment that its answer told.
     """
 
-    __slots__ = ("certificates", "checks", "lister", "listing", "targets")
+    __slots__ = ("certificates", "checks", "lister", "listing", "retirements", "targets")
 
     def __init__(self) -> None:
         self.checks: defaultdict[str, set[str]] = defaultdict(set)
@@ -34,10 +34,17 @@ class _Provider:
         self.listing: Listing | None = None
         self.lister = ""
         self.certificates: dict[str, float] = {}
+        self.retirements: dict[str, tuple[str, float]] = {}
 
     def configured(self) -> set[str]:
         """The models to tell of."""
         return {model for model in (*self.targets, *self.checks) if self.tells(model)}
+
+    def retires(self, model: str) -> float | None:
+        """When the model goes: by the list, else by its own answers the soonest."""
+        row = None if self.listing is None else self.listing.find(model)
+        told = min((moment for name, moment in self.retirements.values() if name == model), default=None)
+        return told if row is None or row.retires_at is None else row.retires_at
 
     def tells(self, model: str) -> bool:
         """Whether a model is to be told of."""
@@ -88,6 +95,9 @@ class Providers:
         if outcome.certificate_expires_at is not None:
             self._providers[name].certificates[check.id] = outcome.certificate_expires_at
             self._tell_certificate(name)
+        if outcome.retires_at is not None:
+            self._providers[name].retirements[check.id] = (check.target.model, outcome.retires_at)
+            self._tell_listing(name, {check.target.model})
         if outcome.ok and outcome.models is not None:
             self._listed(name, check.id, Listing(outcome.models))
 
@@ -111,6 +121,8 @@ class Providers:
         provider = self._providers[name]
         if provider.certificates.pop(check.id, None) is not None:
             self._tell_certificate(name)
+        if provider.retirements.pop(check.id, None) is not None:
+            self._tell_listing(name, {check.target.model})
         if provider.lister == check.id:
             provider.listing, provider.lister = None, ""
             self._tell_listing(name, provider.configured())
@@ -136,7 +148,7 @@ class Providers:
             known = listing is not None and provider.tells(model)
             row = listing.find(model) if listing is not None and known else None
             self._put(_LISTED, name, model, row is not None if known else None)
-            self._put(_RETIREMENT, name, model, None if row is None else row.retires_at)
+            self._put(_RETIREMENT, name, model, provider.retires(model) if provider.tells(model) else None)
 
     def _put(self, family: str, name: str, model: str | None, value: float | None) -> None:
         """Tell a figure of a provider (`model` None) or of one of its models; None is not known."""

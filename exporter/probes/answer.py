@@ -137,6 +137,7 @@ def _served(told: Sequence[ServedBy]) -> ServedBy:
         upstream=next((each.upstream for each in told if each.upstream), None),
         request_id=next((each.request_id for each in told if each.request_id), None),
         cached=any(each.cached for each in told),
+        retires_at=next((each.retires_at for each in told if each.retires_at), None),
     )
 
 

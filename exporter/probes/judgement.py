@@ -53,6 +53,7 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
         served_model=answer.served.model,
         fingerprint=answer.served.fingerprint,
         upstream=answer.served.upstream,
+        retires_at=answer.served.retires_at,
         request_id=answer.served.request_id,
         limits=answer.limits,
         cost_usd=answer.cost_usd,

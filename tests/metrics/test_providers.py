@@ -132,6 +132,19 @@ def test_a_new_list_replaces_the_old_one_and_a_failure_does_not() -> None:
     assert told.says("model_retirement_timestamp_seconds") == set()
 
 
+def test_an_answer_may_tell_when_its_model_goes_and_the_list_knows_better() -> None:
+    told = Told()
+    told.providers.observed(OTHER, answered(retires_at=STARTED + 9), None)
+    told.providers.observed(CHAT, answered(retires_at=STARTED + 9), None)
+    told.listed(a_list())
+    assert told.says("model_retirement_timestamp_seconds") == {
+        f'{{provider="openai",model="o3-mini"}} {STARTED + 9!r}',
+        f'{{provider="openai",model="gpt-4o"}} {STARTED + 1!r}',
+    }
+    told.providers.expired(OTHER, None)
+    assert len(told.says("model_retirement_timestamp_seconds")) == 1
+
+
 @pytest.mark.parametrize("gone", ["forgotten", "too old"])
 def test_a_list_is_as_true_as_the_check_that_brought_it(gone: str) -> None:
     told = Told()
