@@ -1,6 +1,6 @@
 """PromQL that several panels share. Only metrics of the exporter are asked, so that no rule file is needed.
 
-`$window` and `$quantile_window` grow with the time range shown (see style.py): runs are few, and a window with three
+`$window` and `$quantile_window` grow with the time range shown (see frame.py): runs are few, and a window with three
 runs in it says little. Counts are of runs, one a minute by default.
 """
 
