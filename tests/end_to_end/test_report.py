@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from exporter.demo.vendors import Vendors
 from exporter.plan import Buckets
 from tests.end_to_end.vendor import vendor
 from tests.fakes.server import FakeServer
@@ -82,10 +84,37 @@ async def test_the_state_and_prometheus_say_the_same(tmp_path: Path) -> None:
     assert stored["models"] == served["models"], "the daemon says what its directory says"
     assert stored["summary"] == pytest.approx(scraped["summary"], rel=1e-6)
     assert [each["model"] for each in stored["models"]] == ["good", "broken", "good"]
-    for row, other in zip(stored["models"], scraped["models"], strict=True):
+    assert_the_same(stored["models"], scraped["models"])
+    assert [each["alias"] for each in stored["routes"]] == [each["alias"] for each in scraped["routes"]] == ["best"]
+
+
+async def test_on_the_demo_they_say_the_same_too(tmp_path: Path) -> None:
+    """Real troubles of the script are in the window: a cut stream, rate limits, an overload."""
+    program("prometheus")
+    config = tmp_path / "demo.yml"
+    words = ("run", "--config", config, "--state-dir", tmp_path / "state")
+    async with Vendors() as vendors:
+        document = vendors.config(("chat",))
+        plain = [{key: value for key, value in row.items() if key != "probes"} for row in document["models"]]
+        document |= {"interval": "2s", "discover": [], "models": plain}
+        config.write_text(yaml.safe_dump(document))
+        run = running_daemon(tmp_path / "daemon", *words)
+        async with run as daemon, running_prometheus(scraping(daemon), tmp_path / "prometheus") as prometheus:
+            overloaded = {"provider": "anthropic", "model": "claude-sonnet-4", "error_type": "overloaded"}
+            await daemon.shows("ai_api_errors_total", 3, seconds=90, probe="chat", **overloaded)
+            config.write_text(yaml.safe_dump(document | {"interval": "1h"}))
+            await settled(daemon, prometheus)
+            stored = reported("--state-dir", str(tmp_path / "state"))
+            scraped = reported("--from-prometheus", prometheus.url)
+    assert stored["summary"] == pytest.approx(scraped["summary"], rel=1e-6)
+    assert stored["summary"]["error_rate"] > 0
+    assert_the_same(stored["models"], scraped["models"])
+
+
+def assert_the_same(stored: list[dict[str, Any]], scraped: list[dict[str, Any]]) -> None:
+    for row, other in zip(stored, scraped, strict=True):
         assert_in_one_bucket(row.pop("p95_seconds"), other.pop("p95_seconds"))
         assert row == {name: pytest.approx(each) if isinstance(each, float) else each for name, each in other.items()}
-    assert [each["alias"] for each in stored["routes"]] == [each["alias"] for each in scraped["routes"]] == ["best"]
 
 
 def assert_in_one_bucket(exact: float | None, estimated: float | None) -> None:
