@@ -4,21 +4,20 @@ Sources: Anthropic SDK 2.12 and documentation. Sampling parameters are never sen
 refused even at their defaults. The stream ends with `message_stop`; events of unknown types are ignored.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, merged, record, text
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
-from exporter.outcome import Failure, Tokens
-from exporter.target import Quirks, Target
+from exporter.dialects.ordinary import Ordinary
+from exporter.outcome import Tokens
+from exporter.target import Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 
 VERSION = "2023-06-01"
@@ -45,7 +44,7 @@ KINDS = frozenset(
 """The events this dialect knows; others may come at any time and are passed over."""
 
 
-class AnthropicMessages:
+class AnthropicMessages(Ordinary):
     """The dialect `anthropic-messages`. Base URLs leave the version out (`https://api.anthropic.com`)."""
 
     name: ClassVar[str] = "anthropic-messages"
@@ -71,15 +70,6 @@ class AnthropicMessages:
         if isinstance(ask, ListModels):
             return DocumentDecoder(_read_models)
         return StreamDecoder(MessageReading()) if ask.streamed else DocumentDecoder(read_message)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:

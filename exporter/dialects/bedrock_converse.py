@@ -4,21 +4,20 @@ Sources: botocore 1.44 and documentation. No answer names its model, unless a pr
 the stop, in the `metadata` that ends a stream. A signature or a bearer key is added by the transport.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.event_frames import FrameReader
 from exporter.dialects.fields import count, merged, record, text
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
-from exporter.outcome import Failure, ListedModel, Tokens
+from exporter.dialects.ordinary import Ordinary
+from exporter.outcome import ListedModel, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 
@@ -44,7 +43,7 @@ KINDS = frozenset(
 )
 
 
-class BedrockConverse:
+class BedrockConverse(Ordinary):
     """The dialect `bedrock-converse`. Base URLs have no path (`https://bedrock-runtime.eu-central-1.amazonaws.com`)."""
 
     name: ClassVar[str] = "bedrock-converse"
@@ -72,15 +71,6 @@ class BedrockConverse:
         if ask.streamed:
             return StreamDecoder(ConverseReading(target.quirks), FrameReader())
         return DocumentDecoder(_read_message)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def control_plane(base_url: str) -> str | None:

@@ -4,22 +4,22 @@ Sources: Cohere SDK 7.3 and documentation. Counts are floats, errors are flat, n
 ends with `message-end`, which is also where an error inside a stream stands.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify, in_answer
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.classify import in_answer
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, merged, record, text
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
+from exporter.dialects.ordinary import Ordinary
 from exporter.dialects.vectors import vector
 from exporter.outcome import Failure, Reason, Tokens
-from exporter.target import Quirks, Target
+from exporter.target import Target
 from exporter.wire import (
     Delta,
     Embedded,
@@ -62,7 +62,7 @@ KINDS = frozenset(
 )
 
 
-class CohereChat:
+class CohereChat(Ordinary):
     """The dialect `cohere-chat`. Base URLs leave the version out (`https://api.cohere.com`)."""
 
     name: ClassVar[str] = "cohere-chat"
@@ -88,15 +88,6 @@ class CohereChat:
         if isinstance(ask, Embed):
             return DocumentDecoder(_read_embedding)
         return StreamDecoder(MessageEvents()) if ask.streamed else DocumentDecoder(_read_message)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:

@@ -5,26 +5,24 @@ URL ends in a version already, as those of the others do.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, Rerank
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import count, items, merged, record, text
-from exporter.dialects.heads import told_by_headers
-from exporter.outcome import Failure, Tokens
-from exporter.target import Quirks, Target
+from exporter.dialects.ordinary import Ordinary
+from exporter.outcome import Tokens
+from exporter.target import Target
 from exporter.wire import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
 
 VERSIONED = re.compile(r"/v\d+$")
 """An address that says which version of an API it is."""
 
 
-class CohereRerank:
+class CohereRerank(Ordinary):
     """The dialect `cohere-rerank`."""
 
     name: ClassVar[str] = "cohere-rerank"
@@ -44,15 +42,6 @@ class CohereRerank:
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (one question, one answer)
         return DocumentDecoder(_read_ranking)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _read_ranking(document: Any) -> list[Event] | None:

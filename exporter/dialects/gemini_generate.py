@@ -4,22 +4,21 @@ Sources: google-genai SDK 3.4 and documentation. The stream has no end marker: i
 finish reason, or with the first where the prompt was blocked. Counts of output leave thinking out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, merged, record, text
 from exporter.dialects.gemini_paths import listing, of_method, page
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.model_list import listed_models
+from exporter.dialects.ordinary import Ordinary
 from exporter.dialects.times import instant
-from exporter.outcome import Failure, Tokens
-from exporter.target import Quirks, Target
+from exporter.outcome import Tokens
+from exporter.target import Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 
 FINISHES = {
@@ -37,7 +36,7 @@ FINISHES = {
 UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
 
 
-class GeminiGenerate:
+class GeminiGenerate(Ordinary):
     """The dialect `gemini-generate`. The Gemini API's base URL leaves the version out."""
 
     name: ClassVar[str] = "gemini-generate"
@@ -64,15 +63,6 @@ class GeminiGenerate:
         if isinstance(ask, ListModels):
             return DocumentDecoder(lambda document: _read_models(document, target))
         return StreamDecoder(GenerateReading()) if ask.streamed else DocumentDecoder(read_generated)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:

@@ -4,22 +4,21 @@ Sources: Ollama SDK 0.6.3, its server's source and documentation. The last line 
 how long the model took to be loaded. Thinking is switched off: models that can think do so unless told not to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import amount, count, items, merged, record, text
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.lines import LineReader
 from exporter.dialects.model_list import listed_models
+from exporter.dialects.ordinary import Ordinary
 from exporter.dialects.vectors import vector
-from exporter.outcome import Failure, Tokens
-from exporter.target import Quirks, Target
+from exporter.outcome import Tokens
+from exporter.target import Target
 from exporter.wire import (
     Delta,
     Embedded,
@@ -39,7 +38,7 @@ NANOSECONDS = 1e9
 FINISHES = {"stop": Finish.STOP, "length": Finish.LENGTH}
 
 
-class OllamaChat:
+class OllamaChat(Ordinary):
     """The dialect `ollama-chat`. Base URLs have no path (`http://127.0.0.1:11434`)."""
 
     name: ClassVar[str] = "ollama-chat"
@@ -67,15 +66,6 @@ class OllamaChat:
         if isinstance(ask, Embed):
             return DocumentDecoder(_read_embedding)
         return StreamDecoder(ChatLines(), LineReader()) if ask.streamed else DocumentDecoder(_read_chat)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:

@@ -6,24 +6,22 @@ refuse them.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import merged
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_answer import ChatReading, read_chat
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account, of_model
+from exporter.dialects.ordinary import Ordinary
 from exporter.outcome import Failure, Reason
 from exporter.target import CapField, Quirks, Target
-from exporter.wire import Event, Request
+from exporter.wire import Request
 
 REFUSED_FIELD = re.compile(
     r"unsupported|not support|unrecognized|unknown|unexpected|not permitted|not allowed|invalid (field|param|arg)",
@@ -35,7 +33,7 @@ ADVICE = re.compile(r"use \W?\w+\W? instead", re.IGNORECASE)
 """The field a vendor proposes is not the one it refused."""
 
 
-class OpenAIChat:
+class OpenAIChat(Ordinary):
     """The dialect `openai-chat`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-chat"
@@ -63,9 +61,6 @@ class OpenAIChat:
             return StreamDecoder(ChatReading(target.quirks))
         return DocumentDecoder(lambda document: read_chat(document, target.quirks))
 
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
     def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
         said = ADVICE.sub("", failure.detail)
         if failure.reason is not Reason.BAD_REQUEST or not REFUSED_FIELD.search(said):
@@ -76,9 +71,6 @@ class OpenAIChat:
         if quirks.stream_usage and "stream_options" in said:
             adapted = replace(adapted, stream_usage=False)
         return None if adapted == quirks else adapted
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:

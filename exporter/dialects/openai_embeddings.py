@@ -4,26 +4,24 @@ Sources: OpenAI SDK 2.54 and documentation. `encoding_format` is left out: plain
 and servers that answer in base64 all the same are understood.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, Embed, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import count, items, merged, record, text
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account, of_model
+from exporter.dialects.ordinary import Ordinary
 from exporter.dialects.vectors import vector
-from exporter.outcome import Failure, Tokens
-from exporter.target import Quirks, Target
+from exporter.outcome import Tokens
+from exporter.target import Target
 from exporter.wire import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
 
 
-class OpenAIEmbeddings:
+class OpenAIEmbeddings(Ordinary):
     """The dialect `openai-embeddings`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-embeddings"
@@ -47,15 +45,6 @@ class OpenAIEmbeddings:
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         return DocumentDecoder(read_models if isinstance(ask, ListModels) else read_embedding)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def read_embedding(document: Any) -> list[Event] | None:

@@ -4,29 +4,26 @@ Sources: OpenAI SDK 2.54 and documentation. A cap below 16 is refused. Answers a
 false. Sampling parameters are never sent: reasoning models refuse them.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
 from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.dialects.base import BEARER, ORDINARY, Decoder, KeyHeader
-from exporter.dialects.classify import Verdict, classify
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import merged
-from exporter.dialects.heads import told_by_headers
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account
+from exporter.dialects.ordinary import Ordinary
 from exporter.dialects.responses_answer import ResponseReading, read_response
-from exporter.outcome import Failure
-from exporter.target import Quirks, Target
-from exporter.wire import Event, Request
+from exporter.target import Target
+from exporter.wire import Request
 
 LEAST_CAP = 16
 """Tokens; the vendor refuses a smaller `max_output_tokens` with a 400."""
 
 
-class OpenAIResponses:
+class OpenAIResponses(Ordinary):
     """The dialect `openai-responses`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-responses"
@@ -51,15 +48,6 @@ class OpenAIResponses:
         if isinstance(ask, ListModels):
             return DocumentDecoder(read_models)
         return StreamDecoder(ResponseReading()) if ask.streamed else DocumentDecoder(read_response)
-
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
-
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
-        return None
-
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
 
 
 def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
