@@ -1,6 +1,7 @@
 """One request on one connection: send, read, notice the end or the trouble, and leave nothing open behind."""
 
 import asyncio
+import contextlib
 
 import aiohttp
 
@@ -133,4 +134,6 @@ class Attempt:
         if self._response is not None:
             self._response.close()
         if self._recorder.tap is not None:
-            self._recorder.tap.transport.abort()
+            # In early releases of Python 3.11 a TLS transport that was closed before has forgotten its protocol.
+            with contextlib.suppress(AttributeError):
+                self._recorder.tap.transport.abort()
