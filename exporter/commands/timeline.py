@@ -7,7 +7,8 @@ from rich.text import Text
 from exporter.outcome import Outcome, Phase
 from exporter.target import Check
 
-WIDTH = 48
+WIDTH = 30
+"""Columns of the longest bar: with the words beside it, a row fits a terminal of 80."""
 WORDS = {
     Phase.RESOLVE: "name resolved",
     Phase.CONNECT: "TCP connected",

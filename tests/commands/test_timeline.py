@@ -32,9 +32,8 @@ FAILED = Outcome(
 
 
 def printed(outcome: Outcome) -> str:
-    console = Console(width=120, record=True, file=None, quiet=True)
+    console = Console(width=80)
     with console.capture() as capture:
-        console.quiet = False
         console.print(timeline(a_check(), outcome))
     return capture.get()
 
@@ -62,6 +61,10 @@ def test_bars_follow_one_another_on_one_scale() -> None:
     assert first + short == second
     assert second + middle == third
     assert short < middle < long
+
+
+def test_nothing_is_cut_in_a_terminal_of_80_columns() -> None:
+    assert "…" not in printed(ANSWERED)
 
 
 def test_what_was_not_reached_is_not_shown() -> None:
