@@ -7,7 +7,7 @@ RUN    := $(VENV)/bin/python -m
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-peers check format-check lint types format tables screenshots image-check parts python clean
+.PHONY: help demo bench test test-peers check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,6 +22,9 @@ test: $(VENV)/dev.stamp parts ## all tests, warnings are errors; ARGS="-k name" 
 test-peers: $(VENV)/dev.stamp ## conformance with LiteLLM and a real small model, cached outside; writes docs/conformance.md
 	sh tests/peers/fetch.sh
 	TEST_PEERS=1 $(RUN) pytest tests/conformance tests/peers $(ARGS)
+
+bench: $(VENV)/dev.stamp parts ## all benchmarks, under ten minutes on an idle machine; writes bench/results; ARGS=accuracy runs one
+	$(RUN) bench $(ARGS)
 
 check: format-check lint types test ## everything that must be green, the same as CI runs
 
@@ -70,5 +73,5 @@ $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 # Groups of pyproject.toml can be installed by pip 25.1 and newer only; a new venv may bring an older one.
 $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(RUN) pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	$(RUN) pip install --quiet --disable-pip-version-check --editable . --group test --group bench --group lint
 	@touch $(VENV)/run.stamp $@

@@ -3,6 +3,7 @@
 from statistics import median
 from time import perf_counter, process_time
 
+from bench.figures import Figure, Results
 from exporter.board import Board
 from exporter.health import Grade, Health, State
 from exporter.server.page import Page
@@ -34,10 +35,12 @@ def main() -> None:
         html = page.overview(board.overview(), NOW, costs=board.costs(NOW))
         took.append((perf_counter() - begin) * 1000)
         busy.append((process_time() - working) * 1000)
-    print(
-        f"{len(board.snapshot())} checks: median {median(took):.0f} ms ({median(busy):.0f} ms of processor time), "
-        f"slowest {max(took):.0f} ms, {len(html)} characters"
-    )
+    results = Results()
+    size = f"{len(board.snapshot())} checks, {len(html)} characters"
+    results.add(Figure(what="the page, median", ours=median(took), unit="ms", limit=100, note=size))
+    results.add(Figure(what="the page, slowest", ours=max(took), unit="ms"))
+    results.add(Figure(what="processor time of the page, median", ours=median(busy), unit="ms"))
+    results.write("page", "the first page for 500 checks that lived a day")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ INSTALLED: list[str] = PROJECT["project"]["dependencies"]
 EXTRAS: list[str] = [each for extra in PROJECT["project"].get("optional-dependencies", {}).values() for each in extra]
 GROUPS: list[str] = [each for group in PROJECT["dependency-groups"].values() for each in group]
 
-OURS = {"exporter", "tests", "tools", "ai_api_dashboards"}
+OURS = {"ai_api_dashboards", "bench", "exporter", "tests", "tools"}
 DISTRIBUTION = {
     "cloudcoil": "cloudcoil-models-prometheus-operator",
     "google.auth": "google-auth",

@@ -42,7 +42,7 @@ def test_exemptions_are_still_true() -> None:
 
 def test_each_test_file_lies_where_its_sources_do() -> None:
     """Beside the folders for what spans the package or is no part of it."""
-    free = {"repo", "parts", "browser", "fakes", "conformance", "peers", "end_to_end", "tools", "deploy"}
+    free = {"bench", "repo", "parts", "browser", "fakes", "conformance", "peers", "end_to_end", "tools", "deploy"}
     folders = {path.relative_to(ROOT / "tests").parent for path in files("test_*.py", ROOT / "tests")}
     assert [
         str(each)

@@ -1,0 +1,88 @@
+"""What the figures were measured on: processor, system, versions, load, moment and commit."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+LIBRARIES = ("aiohttp", "httpx", "openai", "prometheus-client", "uvloop", "apscheduler", "orjson")
+PROGRAMS = {"blackbox_exporter": "prometheus-blackbox-exporter", "go": "go"}
+FETCHED = Path(__file__).resolve().parents[1] / ".cache" / "parts" / "usr" / "bin"
+
+
+def described() -> dict[str, object]:
+    """Everything that a figure depends on, as far as it can be told."""
+    return {
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "versions": versions(),
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+    }
+
+
+def processor() -> str:
+    """The processor's own name where Linux tells it."""
+    try:
+        found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def load() -> list[float]:
+    """Processes that wanted a core, on average over 1, 5 and 15 minutes."""
+    return [round(each, 2) for each in os.getloadavg()]
+
+
+def versions() -> dict[str, str]:
+    """The versions of what we stand on and of those we are held against."""
+    found = {name: told for name in LIBRARIES if (told := library(name)) is not None}
+    programs = {name: told for name, binary in PROGRAMS.items() if (told := program_version(binary)) is not None}
+    return {**found, **programs}
+
+
+def library(name: str) -> str | None:
+    """The version of a distribution, None where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def program(name: str) -> Path | None:
+    """A program of this machine, or of those that `make parts` fetched."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
+    return None if found is None else Path(found)
+
+
+def program_version(name: str) -> str | None:
+    """The first number with dots that it prints when asked for its version."""
+    found = program(name)
+    if found is None:
+        return None
+    said = printed(str(found), "version") if name == "go" else printed(str(found), "--version")
+    number = re.search(r"\d+\.\d+(\.\d+)?", said)
+    return number[0] if number else None
+
+
+def commit() -> str:
+    """The commit that was measured; with a plus where files differ from it."""
+    head = printed("git", "rev-parse", "--short", "HEAD").strip()
+    changed = printed("git", "status", "--porcelain", "--untracked-files=no", "--", "exporter").strip()
+    return f"{head}{'+' if changed else ''}"
+
+
+def printed(*command: str) -> str:
+    """What a command prints, nothing where it does not exist."""
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return ended.stdout + ended.stderr if ended.returncode == 0 else ""
