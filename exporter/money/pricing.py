@@ -1,6 +1,6 @@
 """What an answer costs: what the user says, else what the vendor told, else what the price lists know, else unknown."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,10 +16,18 @@ _LARGEST = 10**15
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where prices come from now: a file of the user's over a list."""
+    """Where prices come from now: a file of the user's over a list. What the file says of a target is kept."""
 
     file: PriceFile
     listed: PriceList
+    _flat: dict[tuple[str, str, str], Price | None] = field(default_factory=dict)
+
+    def flat(self, target: Target) -> Price | None:
+        """What the user's own file says of a model."""
+        key = (target.provider.name, target.model, target.alias)
+        if key not in self._flat:
+            self._flat[key] = self.file.price(target)
+        return self._flat[key]
 
 
 class Pricing:
@@ -45,11 +53,11 @@ class Pricing:
     def price(self, target: Target, wall: float) -> Price | None:
         """What the model costs at a Unix time, before any tier; None where nobody knows."""
         source = self._source
-        return target.price or source.file.price(target) or source.listed.price(target, wall)
+        return target.price or source.flat(target) or source.listed.price(target, wall)
 
     def cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
         """What so many tokens cost at a Unix time; None where nobody knows the price."""
-        flat = target.price or self._source.file.price(target)
+        flat = target.price or self._source.flat(target)
         if flat is not None:
             return _flat(flat, tokens)
         listed = self._source.listed.cost(target, tokens, wall)
