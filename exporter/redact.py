@@ -10,14 +10,20 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import partial
-from typing import Any, TypeVar
+from functools import cache, partial
+from operator import is_
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
 RUN = 8
 """So many characters in a row give a secret away. A value shorter than this would be found in innocent text."""
+
+PART = 4
+STRIDE = RUN - PART + 1
+"""Of places so far apart each run covers one with a part of so many characters: a text is searched there first."""
 
 MASK = "***"
 
@@ -35,6 +41,19 @@ LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 
 Thing = TypeVar("Thing")
 Clean = Callable[[str], str]
+Way = Callable[[Any, Clean], Any]
+
+
+class Traces(NamedTuple):
+    """What gives secrets away: all their runs, and the parts of those."""
+
+    runs: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, runs: frozenset[str]) -> "Traces":
+        """The traces with these runs."""
+        return cls(runs, frozenset(run[at : at + PART] for run in runs for at in range(STRIDE)))
 
 
 class Redactor:
@@ -47,7 +66,7 @@ class Redactor:
         self._secrets = secrets
         self._values: tuple[str, ...] = ()
         self._runs_of: dict[str, frozenset[str]] = {}
-        self._runs: frozenset[str] = frozenset()
+        self._traces = Traces()
 
     def clean(self, text: str) -> str:
         """The text with every trace of a secret masked."""
@@ -55,19 +74,19 @@ class Redactor:
 
     def cleaner(self) -> Clean:
         """`clean` with the secrets of this moment, for many texts in a row."""
-        return partial(_masked, runs=self._current())
+        return partial(_masked, traces=self._current())
 
-    def _current(self) -> frozenset[str]:
+    def _current(self) -> Traces:
         values = tuple(each.get_secret_value() for each in self._secrets())
         if values != self._values:
             self._learn(values)
-        return self._runs
+        return self._traces
 
     def _learn(self, values: tuple[str, ...]) -> None:
         now = {value: self._runs_of.get(value) or frozenset(_runs(value)) for value in values if len(value) >= RUN}
         gone = {value: runs for value, runs in self._runs_of.items() if value not in now}
         self._runs_of = dict([*list(gone.items())[-RETIRED:], *now.items()])
-        self._runs = frozenset().union(*self._runs_of.values())
+        self._traces = Traces.of(frozenset().union(*self._runs_of.values()))
         self._values = values
 
 
@@ -103,9 +122,9 @@ def _base64(raw: bytes) -> Iterator[str]:
         yield base64.urlsafe_b64encode(whole).decode()[shared:]
 
 
-def _masked(text: str, runs: frozenset[str]) -> str:
+def _masked(text: str, traces: Traces) -> str:
     """Mask until nothing is found: what stands left and right of a mask must not make up a secret together."""
-    while spans := _found(text, runs):
+    while spans := _found(text, traces):
         kept, end = [], 0
         for start, stop in spans:
             kept += [text[end:start], MASK]
@@ -114,11 +133,13 @@ def _masked(text: str, runs: frozenset[str]) -> str:
     return text
 
 
-def _found(text: str, runs: frozenset[str]) -> list[tuple[int, int]]:
+def _found(text: str, traces: Traces) -> list[tuple[int, int]]:
     """Where secrets stand, from and up to, in order; spans that touch are one."""
-    if not runs:
+    if len(text) < RUN:
         return []
-    low = text.translate(LOWER)
+    low, runs = text.translate(LOWER), traces.runs
+    if traces.parts.isdisjoint([low[at : at + PART] for at in range(0, len(low) - PART + 1, STRIDE)]):
+        return []
     spans: list[tuple[int, int]] = []
     for start in range(len(low) - RUN + 1):
         if low[start : start + RUN] in runs:
@@ -149,32 +170,58 @@ def scrub(thing: Thing, clean: Clean) -> Thing:
 
 
 def _scrubbed(thing: Any, clean: Clean) -> Any:
-    if thing is None or isinstance(thing, float | int | Enum):
+    way = _way(thing.__class__)
+    return thing if way is None else way(thing, clean)
+
+
+@cache
+def _way(kind: type) -> Way | None:
+    """How things of a class are scrubbed, worked out once per class; None: there is no text in them."""
+    if issubclass(kind, NoneType | float | int | Enum | type):
+        return None
+    if is_dataclass(kind):
+        return partial(_dataclass, names=tuple(each.name for each in fields(kind) if each.init))
+    ways: tuple[tuple[Any, Way], ...] = (
+        (str, _text),
+        (bytes, _bytes),
+        (Mapping, _mapping),
+        (tuple, _tuple),
+        (list | set | frozenset, _several),
+    )
+    return next((way for kinds, way in ways if issubclass(kind, kinds)), None)
+
+
+def _text(thing: str, clean: Clean) -> str:
+    return clean(thing)
+
+
+def _bytes(thing: bytes, clean: Clean) -> bytes:
+    return clean(thing.decode(errors="backslashreplace")).encode()
+
+
+def _dataclass(thing: Any, clean: Clean, names: Iterable[str]) -> Any:
+    changed = {}
+    for name in names:
+        before = getattr(thing, name)
+        if (way := _way(before.__class__)) is not None and (after := way(before, clean)) is not before:
+            changed[name] = after
+    return replace(thing, **changed) if changed else thing
+
+
+def _mapping(thing: Mapping[Any, Any], clean: Clean) -> Mapping[Any, Any]:
+    if not any(map(_way, map(type, (*thing, *thing.values())))):
         return thing
-    if isinstance(thing, str):
-        return clean(thing)
-    if isinstance(thing, bytes):
-        return clean(thing.decode(errors="backslashreplace")).encode()
-    if is_dataclass(thing) and not isinstance(thing, type):
-        changed = {}
-        for name in (each.name for each in fields(thing) if each.init):
-            before = getattr(thing, name)
-            if (after := _scrubbed(before, clean)) is not before:
-                changed[name] = after
-        return replace(thing, **changed) if changed else thing
-    return _scrubbed_collection(thing, clean)
+    mapped = {_scrubbed(key, clean): _scrubbed(value, clean) for key, value in thing.items()}
+    return thing if mapped == thing else mapped
 
 
-def _scrubbed_collection(thing: Any, clean: Clean) -> Any:
-    if isinstance(thing, Mapping):
-        mapped = {_scrubbed(key, clean): _scrubbed(value, clean) for key, value in thing.items()}
-        return thing if mapped == thing else mapped
-    if isinstance(thing, tuple):
-        parts = [_scrubbed(each, clean) for each in thing]
-        if all(after is before for after, before in zip(parts, thing, strict=True)):
-            return thing
-        return type(thing)(*parts) if hasattr(thing, "_fields") else tuple(parts)
-    if isinstance(thing, list | set | frozenset):
-        several = type(thing)(_scrubbed(each, clean) for each in thing)
-        return thing if several == thing else several
-    return thing
+def _tuple(thing: tuple[Any, ...], clean: Clean) -> tuple[Any, ...]:
+    parts = [_scrubbed(each, clean) for each in thing]
+    if all(map(is_, parts, thing)):
+        return thing
+    return type(thing)(*parts) if hasattr(thing, "_fields") else tuple(parts)
+
+
+def _several(thing: Any, clean: Clean) -> Any:
+    several = type(thing)(_scrubbed(each, clean) for each in thing)
+    return thing if several == thing else several

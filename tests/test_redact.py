@@ -154,11 +154,11 @@ class TestChanges:
 
         cleaner = Redactor(secrets)
         cleaner.clean("")
-        known = cleaner._runs
+        known = cleaner._traces
         cleaner.clean("")
 
         assert asked == 2
-        assert cleaner._runs is known
+        assert cleaner._traces is known
 
 
 class Pair(NamedTuple):
