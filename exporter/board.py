@@ -6,9 +6,9 @@ The board only remembers. It decides nothing, formats nothing and knows no metri
 from dataclasses import dataclass, field, replace
 
 from exporter.health import Health, grade
-from exporter.history import SECONDS_PER_DAY, History, Past
+from exporter.history import SECONDS_PER_DAY, Earlier, History, Past
 from exporter.outcome import Outcome
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 
@@ -35,6 +35,7 @@ class Board:
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
         self._histories: dict[str, History] = {}
+        self._earlier: dict[str, Earlier] = {}
 
     def snapshot(self) -> tuple[Entry, ...]:
         """All checks as they stand, in the order in which they were declared."""
@@ -50,19 +51,34 @@ class Board:
         return None if entry is None else (entry, self._histories[check_id].frozen())
 
     def costs(self, now: float) -> dict[str, float]:
-        """USD that each check cost on the UTC day of `now`, as far as this process saw; unknown costs are left out."""
+        """USD that each check cost on the UTC day of `now`, as far as is known; unknown costs are left out."""
         today = int(now // SECONDS_PER_DAY)
         spent = {check_id: history.spent for check_id, history in self._histories.items()}
         return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}
 
+    def precede(self, check_id: str, earlier: Earlier) -> None:
+        """What an earlier process left of a check that is declared, or will be."""
+        if check_id in self._histories:
+            self._histories[check_id].precede(earlier)
+        else:
+            self._earlier[check_id] = earlier
+
     def declare(self, check: Check) -> None:
         known = self._entries.get(check.id)
         self._entries[check.id] = Entry(check=check) if known is None else replace(known, check=check)
-        self._histories.setdefault(check.id, History())
+        history = self._histories.setdefault(check.id, History())
+        if (left := self._earlier.pop(check.id, None)) is not None:
+            history.precede(left)
 
     def forget(self, check: Check) -> None:
         self._entries.pop(check.id, None)
         self._histories.pop(check.id, None)
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        if (entry := self._entries.get(check.id)) is not None:
+            self._entries[check.id] = replace(entry, health=known.health, last=known.last, model_health=model_health)
+            if known.last is not None:
+                self._histories[check.id].recall(known.last)
 
     def started(self, check: Check) -> None:
         if (entry := self._entries.get(check.id)) is not None:

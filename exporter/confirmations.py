@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from exporter.health import Health, confirm_after
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 
@@ -23,6 +23,9 @@ class Confirmations:
 
     def forget(self, check: Check) -> None:
         """The scheduler drops its confirmation with the check."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """What was to be confirmed is asked again in its turn."""
 
     def started(self, check: Check) -> None:
         """Only the end of a run says anything."""

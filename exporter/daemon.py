@@ -85,7 +85,7 @@ class Daemon:
         self._treasury = Treasury(
             self._plan, settings.state_dir, clock, self._log, probes=probes, metrics=self._metrics, own=self._own
         )
-        board = Board()
+        self._board = board = Board()
         self._calls = CallFactory(self._transport, DIALECTS)
         self._scheduler = Scheduler(self._run_due, clock, self._treasury.gate.due_again)
         self._discovery = Discoverer(self._log, self._rearrange_soon)
@@ -166,6 +166,7 @@ class Daemon:
             self._configure(self._configured)
             self._own.reloaded(ok=True, at=self._clock.wall())
             self._spawn(self._files.run(), "file watch")
+            self._spawn(self._recall(), "history")
             self._ready = True
             self._log.info("serving", address=self.server.url, checks=len(self._plan.checks), config=self._plan.source)
             for notice in self._plan.notices:
@@ -249,7 +250,8 @@ class Daemon:
         if plan.max_in_flight != before.max_in_flight:
             self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
-            self._tracker.declare(check, self._treasury.health_of(check))
+            self._tracker.declare(check)
+        self._tracker.recall(self._treasury.recalled(plan.checks))
         self._treasury.declared()
         self._on_demand.apply(plan.checks)
         scheduled = plan.checks if self._scheduled else ()
@@ -257,6 +259,12 @@ class Daemon:
         self._own.checks(len(scheduled))
         self._network.configure(plan.checks, plan.network_check)
         self._status_pages.configure(_pages(plan) if plan.status_pages else {})
+
+    async def _recall(self) -> None:
+        """What checks did before this process, for the pages. It is much: nothing waits for it."""
+        for check_id, earlier in (await self._treasury.earlier()).items():
+            self._board.precede(check_id, earlier)
+            await asyncio.sleep(0)
 
     async def _run_due(self, check: Check, due: float) -> None:
         self._late[check.id] = max(0.0, self._clock.wall() - due)

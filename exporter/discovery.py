@@ -13,7 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from exporter.health import Health
 from exporter.model_name import trouble_with
 from exporter.plan import Discovery, Plan
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 NAMED = 10
@@ -145,6 +145,9 @@ class Discoverer:
 
     def forget(self, check: Check) -> None:
         """What was found stays until the list or the configuration says otherwise."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """Lists are not kept: they are asked for anew at once."""
 
     def started(self, check: Check) -> None:
         """Only a list that came says anything."""

@@ -6,7 +6,7 @@ remembers: it judges nothing, formats nothing and reads no clock.
 
 from array import array
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from math import isnan, nan
@@ -27,6 +27,7 @@ SECONDS_PER_DAY = 86_400
 
 _PHASES = tuple(Phase)
 _PACKED = Struct(f"{len(_PHASES)}f")
+_NO_PHASES = _PACKED.pack(*[nan] * len(_PHASES))
 
 
 class Run(NamedTuple):
@@ -41,7 +42,7 @@ class Run(NamedTuple):
     grade: Grade
     duration: float
     first_token: float | None
-    packed: bytes
+    packed: bytes = _NO_PHASES
 
     @classmethod
     def of(cls, outcome: Outcome, grade: Grade) -> "Run":
@@ -75,6 +76,25 @@ class Column(IntEnum):
     TOKENS = 6
     TOKEN_SECONDS = 7
     TOKEN_SLOWEST = 8
+
+
+_MOST = frozenset({Column.SLOWEST, Column.TOKEN_SLOWEST})
+"""Figures of a slot that do not add up."""
+
+
+class SlotSums(NamedTuple):
+    """What is kept of one slot, by its number (Unix time / width); the figures stand in the order of `Column`."""
+
+    number: int
+    runs: float
+    soft: float
+    hard: float
+    timed: float
+    seconds: float
+    slowest: float
+    tokens: float
+    token_seconds: float
+    token_slowest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,19 @@ class Slots:
         self._time(cell, Column.TIMED, duration)
         self._time(cell, Column.TOKENS, first_token)
 
+    def include(self, slot: SlotSums) -> None:
+        """Add what an earlier process kept of a slot."""
+        number, *figures = slot
+        if number <= self._latest - self._count:
+            return
+        self._empty_up_to(number)
+        cell = number % self._count
+        for column, figure in zip(Column, figures, strict=True):
+            if column in _MOST:
+                self._most(column, cell, figure)
+            else:
+                self._sum(column, cell, figure)
+
     def frozen(self) -> Series:
         """A copy that does not change."""
         return Series(self._width, self._count, self._latest, self._cells[:])
@@ -141,8 +174,11 @@ class Slots:
         if seconds is not None:
             self._sum(number, cell, 1)
             self._sum(Column(number + 1), cell, seconds)
-            slowest = (number + 2) * self._count + cell
-            self._cells[slowest] = max(self._cells[slowest], seconds)
+            self._most(Column(number + 2), cell, seconds)
+
+    def _most(self, column: Column, cell: int, seconds: float) -> None:
+        place = column * self._count + cell
+        self._cells[place] = max(self._cells[place], seconds)
 
     def _sum(self, column: Column, cell: int, more: float) -> None:
         self._cells[column * self._count + cell] += more
@@ -159,6 +195,17 @@ class Past:
     failures: tuple[Outcome, ...]
     hour: Series
     day: Series
+    spent: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What an earlier process left of a check, oldest first; as `Past`, without what was said and without phases."""
+
+    recent: Sequence[Run] = ()
+    failures: Sequence[Outcome] = ()
+    hour: Sequence[SlotSums] = ()
+    day: Sequence[SlotSums] = ()
     spent: tuple[int, int] | None = None
 
 
@@ -186,6 +233,23 @@ class History:
         duration, first_token = (timing.duration, timing.first_token) if outcome.ok else (None, None)
         for slots in (self._hour, self._day):
             slots.add(outcome.started_at, grade, duration, first_token)
+
+    def precede(self, earlier: Earlier) -> None:
+        """Put before all that is known what an earlier process left. Once, and only what was before."""
+        self._recent = deque((*earlier.recent, *self._recent), maxlen=RECENT_RUNS)
+        told = {failure.started_at for failure in self._failures}
+        before = [each for each in earlier.failures if each.started_at not in told]
+        self._failures = deque((*before, *self._failures), maxlen=KEPT_FAILURES)
+        for slots, kept in ((self._hour, earlier.hour), (self._day, earlier.day)):
+            for slot in kept:
+                slots.include(slot)
+        if earlier.spent is not None and (self._spent is None or self._spent[0] == earlier.spent[0]):
+            self._spend(*earlier.spent)
+
+    def recall(self, last: Outcome) -> None:
+        """This was the last run of an earlier process; it is no run of this one."""
+        if not last.ok:
+            self._failures.append(last)
 
     def frozen(self) -> Past:
         """A copy that does not change; it takes a few microseconds."""

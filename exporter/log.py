@@ -17,7 +17,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from exporter.health import Grade, Health, State
 from exporter.outcome import Outcome, Reason
 from exporter.redact import Clean, Redactor
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 Format = Literal["auto", "console", "json", "logfmt"]
@@ -126,6 +126,9 @@ class LogSink:
 
     def forget(self, check: Check) -> None:
         self._log.debug("check no longer configured", check=check.id)
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
+        self._log.debug("check known from before", check=check.id, state=known.health.state)
 
     def started(self, check: Check) -> None:
         """A run that begins will end: that is the line."""

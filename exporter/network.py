@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from exporter.health import Health
 from exporter.outcome import Fault, Outcome, Reason
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 FEWEST_HOSTS = 3
@@ -105,6 +105,9 @@ class NetworkWatch:
 
     def forget(self, check: Check) -> None:
         """Checks are told by `configure`."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """Where an earlier process stood says nothing of now."""
 
     def started(self, check: Check) -> None:
         """Only the end of a run says anything."""

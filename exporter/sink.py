@@ -33,6 +33,24 @@ class Observation:
     model_health: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What an earlier process knew of a check.
+
+    `health` is expired where the check has not run for too long; `last` is its last run, without a list of models;
+    `succeeded` the Unix time at which the last success ended. None where that was never so.
+    """
+
+    health: Health
+    last: Outcome | None = None
+    succeeded: float | None = None
+
+    @property
+    def expired(self) -> bool:
+        """Whether the last run is too old to say anything of now."""
+        return self.health.last_run_at is None
+
+
 class Sink(Protocol):
     """A reader of results. Called on the event loop: must not block and must not raise."""
 
@@ -41,6 +59,9 @@ class Sink(Protocol):
 
     def forget(self, check: Check) -> None:
         """A check is no longer configured: drop everything that names it."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """This is known of a check that was declared and has not run yet in this process. It is no run."""
 
     def started(self, check: Check) -> None:
         """A run begins."""

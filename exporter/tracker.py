@@ -3,12 +3,12 @@
 How health moves stands in exporter/health.py; here is only who is told what, and when.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from exporter.health import Health, advance, expire, grade, roll_up
 from exporter.outcome import Outcome
-from exporter.sink import Observation, Sink, Skip
+from exporter.sink import Observation, Recalled, Sink, Skip
 from exporter.target import Check
 
 STALE_AFTER = 3
@@ -42,16 +42,24 @@ class HealthTracker:
         self._tracked: dict[str, _Tracked] = {}
         self._models: dict[Model, set[str]] = {}
 
-    def declare(self, check: Check, health: Health | None = None) -> None:
-        """A check is configured; `health` is what is known of it from an earlier process, if anything."""
+    def declare(self, check: Check) -> None:
+        """A check is configured."""
         known = self._tracked.get(check.id)
         if known is not None and known.check == check:
             return
-        kept = known.health if known is not None else health or Health()
-        self._tracked[check.id] = _Tracked(check, kept)
+        self._tracked[check.id] = _Tracked(check) if known is None else _Tracked(check, known.health)
         self._models.setdefault(_model(check), set()).add(check.id)
         for sink in self._sinks:
             sink.declare(check)
+
+    def recall(self, known: Mapping[str, Recalled]) -> None:
+        """Take what an earlier process knew of checks (by id) that were declared and have not run yet."""
+        for check_id, each in known.items():
+            self._tracked[check_id].health = each.health
+        for check_id, each in known.items():
+            check = self._tracked[check_id].check
+            for sink in self._sinks:
+                sink.recalled(check, each, self.model_health(check))
 
     def forget(self, check: Check) -> None:
         """A check is no longer configured."""

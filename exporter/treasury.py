@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
 from exporter.budget import PaidGate
 from exporter.clock import Clock
-from exporter.health import Health
+from exporter.health import expire
+from exporter.history import Earlier
 from exporter.maintenance import Windows
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.metrics.prices import Prices
@@ -23,6 +25,7 @@ from exporter.plan import Budget, Plan
 from exporter.probes.base import Probe
 from exporter.report.render import Report, report
 from exporter.report.stored import from_runs
+from exporter.sink import Recalled
 from exporter.store import Store, runs
 from exporter.target import Check, Target
 from exporter.tracker import STALE_AFTER
@@ -64,10 +67,11 @@ class Treasury:
         for entry in known.entries:
             self._ledger.book(entry.at, entry.provider, entry.amount, demand=entry.demand)
         self._forgot_at = None if known.known else clock.wall()
-        self._began, self._health = dict(known.started), dict(known.health)
+        self._began, self._known = dict(known.started), dict(known.checks)
         self.gate = PaidGate(charges=self._charges, ledger=self._ledger, journal=self.store, clock=clock)
         self.store.charge_of = self.gate.usual
         self._checks: tuple[Check, ...] = ()
+        self._discovering: frozenset[str] = frozenset()
         self._windows = Windows(())
         self._seconds = 0
         self._looking: asyncio.Task[None] | None = None
@@ -79,6 +83,7 @@ class Treasury:
         if plan.prices_file != self._prices_file:
             self._prices_file, self._charges.pricing = plan.prices_file, Pricing(plan.prices_file)
         self._checks = plan.checks
+        self._discovering = frozenset(each.provider.name for each in plan.discoveries)
         self._windows = Windows(plan.maintenance)
         self.store.retention = plan.retention
         limits = tuple(self._limits(plan, tuple(everything)))
@@ -93,18 +98,22 @@ class Treasury:
         self._tell_prices(self._prices(self._targets()))
         self._look()
 
-    def health_of(self, check: Check) -> Health | None:
-        """What an earlier process knew of a check, as far as that is still true."""
-        health, began = self._health.pop(check.id, None), self._began.get(check.id)
-        if health is None or health.last_run_at is None or began is None:
-            return None
-        self.gate.due_again(check, began)
-        fresh = self._clock.wall() - health.last_run_at <= STALE_AFTER * self.gate.interval(check)
-        return health if fresh else None
+    def recalled(self, checks: Iterable[Check]) -> Mapping[str, Recalled]:
+        """What an earlier process knew of checks, by id, health as far as it is still true; told once."""
+        known = [check for check in checks if check.id in self._known]
+        return {check.id: self._as_of_now(check, self._known.pop(check.id)) for check in known}
 
     def began(self, checks: Iterable[Check]) -> Mapping[str, float]:
-        """When an earlier process began the last runs of checks (Unix seconds by id); told once."""
-        return {check.id: self._began.pop(check.id) for check in checks if check.id in self._began}
+        """When an earlier process began the last runs of checks (Unix seconds by id); told once.
+
+        Lists in which models are looked for are left out: what they held is not kept, so they are asked for at once.
+        """
+        began = {check.id: self._began.pop(check.id) for check in checks if check.id in self._began}
+        return {check.id: began[check.id] for check in checks if check.id in began and not self._searched(check)}
+
+    async def earlier(self) -> Mapping[str, Earlier]:
+        """What checks did before this process, by id; read beside the writer, so that nothing waits for it."""
+        return await self.store.past()
 
     def each_second(self) -> None:
         """Tell the metrics what changed by itself, and keep the store small."""
@@ -128,6 +137,17 @@ class Treasury:
         if self._looking is not None:
             self._looking.cancel()
         await self.store.close()
+
+    def _searched(self, check: Check) -> bool:
+        return not check.target.model and check.target.provider.name in self._discovering
+
+    def _as_of_now(self, check: Check, known: Recalled) -> Recalled:
+        began, ran = self._began.get(check.id), known.health.last_run_at
+        if began is not None:
+            self.gate.due_again(check, began)
+        now = self._clock.wall()
+        fresh = ran is not None and now - ran <= STALE_AFTER * self.gate.interval(check)
+        return known if fresh else replace(known, health=expire(known.health, now))
 
     def _limits(self, plan: Plan, everything: tuple[Check, ...]) -> Iterator[Limit]:
         for scope, budget in ((ALL, plan.budget), *plan.provider_budgets.items()):

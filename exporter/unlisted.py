@@ -7,7 +7,7 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.health import Health
 from exporter.listing import Listing
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check, Target
 
 
@@ -45,6 +45,9 @@ class Unlisted:
 
     def forget(self, check: Check) -> None:
         """Models are told by `configured`."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """Only a list that came says anything."""
 
     def started(self, check: Check) -> None:
         """Only a list that came says anything."""

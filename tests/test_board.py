@@ -4,8 +4,9 @@ import pytest
 
 from exporter.board import Board, Entry
 from exporter.health import Grade, Health, State
+from exporter.history import Earlier, Run
 from exporter.outcome import Reason
-from exporter.sink import Skip
+from exporter.sink import Recalled, Skip
 from exporter.target import Check
 from tests.metrics.make import STARTED, answered, check, failed, seen
 
@@ -98,6 +99,31 @@ def test_costs_are_those_of_the_day() -> None:
     assert made.costs(STARTED + 86_400) == {check("a").id: pytest.approx(0.000002)}
 
 
+def test_what_an_earlier_process_knew_is_shown() -> None:
+    made, known = board(), Recalled(health=Health(state=State.DOWN), last=failed(Reason.AUTH))
+    made.recalled(check(), known, model_health=False)
+    entry, past = made.look_up(check().id) or pytest.fail("it is declared")
+    assert (entry.health, entry.last, entry.model_health, entry.running) == (known.health, known.last, False, 0)
+    assert past.failures == (known.last,)
+    assert past.recent == (), "it is no run of this process"
+    made.recalled(check("another"), known, model_health=False)
+    assert len(made.snapshot()) == 1
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared before", "declared later"])
+def test_what_an_earlier_process_did_is_shown(declared: bool) -> None:
+    made = board(check("a"))
+    earlier = Earlier(recent=(Run.of(answered(), Grade.CLEAN),), spent=(int(STARTED // 86_400), 2_000_000_000))
+    if declared:
+        made.declare(check())
+    made.precede(check().id, earlier)
+    made.declare(check())
+    made.observed(seen(check(), failed(cost_nano_usd=500_000_000, started_at=STARTED + 1)))
+    _, past = made.look_up(check().id) or pytest.fail("it is declared")
+    assert [run.reason for run in past.recent] == [Reason.OK, Reason.SERVER_ERROR]
+    assert made.costs(STARTED) == {check().id: 2.5}
+
+
 def test_a_snapshot_does_not_change() -> None:
     made = board()
     before = made.snapshot()
@@ -113,6 +139,7 @@ def test_nothing_is_kept_of_a_check_that_is_not_configured(known: bool) -> None:
         made.observed(seen(check(), failed()))
         made.forget(check())
     made.started(check())
+    made.recalled(check(), Recalled(health=Health()), model_health=None)
     made.observed(seen(check(), failed()))
     made.skipped(check(), Skip.OVERLAP)
     made.expired(check(), Health(), model_health=True)

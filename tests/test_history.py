@@ -3,7 +3,18 @@
 import pytest
 
 from exporter.health import Grade
-from exporter.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, Column, History, Run, Slots
+from exporter.history import (
+    DAY,
+    HOUR,
+    KEPT_FAILURES,
+    RECENT_RUNS,
+    Column,
+    Earlier,
+    History,
+    Run,
+    Slots,
+    SlotSums,
+)
 from exporter.outcome import Fault, Flag, Phase, Reason
 from tests.metrics.make import PHASES, STARTED, answered, failed
 
@@ -122,3 +133,58 @@ def test_an_hour_and_a_day_are_kept() -> None:
     past = History().frozen()
     assert (past.hour.width * past.hour.count, past.day.width * past.day.count) == (3600, 86_400)
     assert (HOUR, DAY) == ((60, 60), (900, 96))
+
+
+def sums(number: int, **figures: float) -> SlotSums:
+    names = ("runs", "soft", "hard", "timed", "seconds", "slowest", "tokens", "token_seconds", "token_slowest")
+    return SlotSums(number, **{name: figures.get(name, 0.0) for name in names})
+
+
+def test_sums_of_before_are_added_to_those_of_now() -> None:
+    made = slots()
+    made.add(720, Grade.HARD, None, None)
+    made.add(720, Grade.CLEAN, 2.0, 1.0)
+    made.include(sums(12, runs=3, hard=1, timed=2, seconds=4.0, slowest=3.0, tokens=1, token_seconds=0.5))
+    made.include(sums(10, runs=1, soft=1))
+    made.include(sums(8, runs=1))
+    series = made.frozen()
+    assert list(series.column(Column.RUNS, 720)) == [0, 1, 0, 5]
+    assert list(series.column(Column.SOFT, 720)) == [0, 1, 0, 0]
+    last = [series.column(column, 720)[-1] for column in Column]
+    assert last == [5, 0, 2, 3, 6.0, 3.0, 2, 1.5, 1.0]
+
+
+def test_what_was_before_stands_before() -> None:
+    made = History()
+    made.recall(failed(Reason.AUTH, started_at=STARTED - 1))
+    made.ran(failed(Reason.DNS), Grade.HARD)
+    before = [
+        failed(Reason.SERVER_ERROR, started_at=STARTED - 2),
+        failed(Reason.AUTH, started_at=STARTED - 1, detail=""),
+    ]
+    made.precede(Earlier(recent=[Run.of(each, Grade.HARD) for each in before], failures=before))
+    past = made.frozen()
+    assert [run.started_at - STARTED for run in past.recent] == [-2, -1, 0]
+    assert [each.reason for each in past.failures] == [Reason.SERVER_ERROR, Reason.AUTH, Reason.DNS]
+    assert past.failures[1].detail, "the last run is known in full"
+
+
+@pytest.mark.parametrize(
+    ("day", "spent"),
+    [pytest.param(0, 12, id="the same day"), pytest.param(-1, 5, id="the day before")],
+)
+def test_what_was_spent_before_is_added_on_the_same_day(day: int, spent: int) -> None:
+    today = int(STARTED // 86_400)
+    made = History()
+    made.ran(answered(cost_nano_usd=5), Grade.CLEAN)
+    made.precede(Earlier(spent=(today + day, 7)))
+    assert made.spent == (today, spent)
+
+
+def test_much_of_before_is_cut_to_what_is_kept() -> None:
+    made = History()
+    runs = [failed(started_at=STARTED + n) for n in range(2 * RECENT_RUNS)]
+    made.precede(Earlier(recent=[Run.of(each, Grade.HARD) for each in runs], failures=runs))
+    past = made.frozen()
+    assert (len(past.recent), len(past.failures)) == (RECENT_RUNS, KEPT_FAILURES)
+    assert past.recent[-1].started_at == past.failures[-1].started_at == runs[-1].started_at

@@ -17,7 +17,7 @@ from exporter.health import Grade, Health, State
 from exporter.log import Format, Level, LogSink, configure_logging
 from exporter.outcome import Failure, Flag, Outcome, Reason, Timing
 from exporter.redact import Redactor
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from tests.probes.samples import a_check
 
 KEY = 'sk-proj-4f9a/Xq+72Lm"Zt'
@@ -309,6 +309,7 @@ class TestLogSink:
     def test_the_rest_is_for_debug(self) -> None:
         def play(sink: LogSink) -> None:
             sink.declare(a_check())
+            sink.recalled(a_check(), Recalled(health=Health()), None)
             sink.started(a_check())
             sink.skipped(a_check(), Skip.OVERLAP)
             sink.forget(a_check())
@@ -321,6 +322,7 @@ class TestLogSink:
         play(LogSink(structlog.get_logger()))
         assert [event["event"] for event in events(out)] == [
             "check configured",
+            "check known from before",
             "run skipped",
             "check no longer configured",
         ]

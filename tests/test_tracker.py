@@ -4,7 +4,7 @@ import pytest
 
 from exporter.health import Grade, Health, State
 from exporter.outcome import Outcome, Reason, Timing
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check, HealthPolicy
 from exporter.tracker import HealthTracker
 from tests.probes.recording import RecordingSink
@@ -90,13 +90,14 @@ class TestSinks:
         tracker = HealthTracker([RecordingSink(told, "first"), RecordingSink(told, "second")])
         check = a_check()
         tracker.declare(check)
+        tracker.recall({check.id: Recalled(health=Health())})
         tracker.started(check)
         tracker.observe(check, outcome())
         tracker.skipped(check, Skip.OVERLAP)
         tracker.sweep(9999.0)
         tracker.forget(check)
 
-        words = ["declare", "started", "observed", "skipped", "expired", "forget"]
+        words = ["declare", "recalled", "started", "observed", "skipped", "expired", "forget"]
         assert [(name, what) for name, what, *_ in told] == [
             (name, word) for word in words for name in ("first", "second")
         ]
@@ -145,12 +146,25 @@ class TestReload:
 
         assert tracker.health(check) == Health()
 
-    def test_health_known_from_before_can_be_given(self) -> None:
-        known = Health(state=State.DOWN, since=1.0, recent=(Grade.HARD, Grade.HARD), last_run_at=2.0)
-        tracker, _ = a_tracker()
-        tracker.declare(a_check(), known)
 
-        assert tracker.health(a_check()) == known
+class TestRecall:
+    def test_health_known_from_before_is_taken_and_told(self) -> None:
+        known = Recalled(health=Health(state=State.DOWN, since=1.0, recent=(Grade.HARD,) * 2, last_run_at=2.0))
+        tracker, sink = a_tracker(a_check())
+        tracker.recall({a_check().id: known})
+
+        assert tracker.health(a_check()) == known.health
+        assert sink.told == [("sink", "recalled", a_check(), known, False)]
+        assert tracker.observe(a_check(), outcome(Reason.DNS)).before == known.health
+
+    def test_a_models_health_is_told_once_all_its_checks_are_known(self) -> None:
+        """Told of the first before the second is known, it would be unknown for a moment."""
+        chat, canary = a_check(), a_check(probe="canary")
+        known = Recalled(health=Health(state=State.UP, since=1.0, last_run_at=2.0))
+        tracker, sink = a_tracker(chat, canary)
+        tracker.recall({chat.id: known, canary.id: known})
+
+        assert [told[-1] for told in sink.told] == [True, True]
 
 
 class TestSweep:

@@ -9,12 +9,13 @@ import structlog
 from structlog.testing import CapturingLogger
 
 from exporter.gate import Admission
+from exporter.health import State
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.plan import Buckets, Budget, Maintenance, Plan
+from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
 from exporter.probes import PROBES
-from exporter.target import Check
+from exporter.target import Check, Target
 from exporter.treasury import LOOK_EVERY, PRICES_EVERY, Treasury
-from tests.metrics.make import StoppedClock, answered, seen
+from tests.metrics.make import StoppedClock, answered, listing, provider, seen
 from tests.metrics.read import told
 from tests.simulated_day import COST, MIDNIGHT, paid_check
 
@@ -98,23 +99,45 @@ async def test_what_was_known_is_resumed_once(tmp_path: Path) -> None:
     await first.treasury.close()
     again = World(planned(check), tmp_path, now=MIDNIGHT + 60)
     assert again.budget("spent_usd", scope="all") == COST / 1e9
-    health = again.treasury.health_of(check)
-    assert health is not None
-    assert health.state == "up"
-    assert again.treasury.health_of(check) is None
+    known = again.treasury.recalled([check])[check.id]
+    assert (known.health.state, known.expired) == (State.UP, False)
+    assert known.last is not None
+    assert known.last.started_at == MIDNIGHT
+    assert again.treasury.recalled([check]) == {}
+    assert len((await again.treasury.earlier())[check.id].recent) == 1
     assert again.treasury.began([check]) == {check.id: MIDNIGHT}
     assert again.treasury.began([check]) == {}
     await again.treasury.close()
 
 
-async def test_health_that_is_too_old_is_not_resumed(tmp_path: Path) -> None:
+async def test_health_that_is_too_old_is_unknown(tmp_path: Path) -> None:
     check = paid_check()
     first = World(planned(check), tmp_path)
     await first.ran(check)
     await first.treasury.close()
     again = World(planned(check), tmp_path, now=MIDNIGHT + 3600)
-    assert again.treasury.health_of(check) is None
+    known = again.treasury.recalled([check])[check.id]
+    assert (known.health.state, known.expired) == (State.UNKNOWN, True)
+    assert known.succeeded == MIDNIGHT + answered().timing.duration
     await again.treasury.close()
+
+
+async def test_lists_that_are_searched_are_asked_for_at_once(tmp_path: Path) -> None:
+    """What they held is not kept: until one comes, nothing would be known of the models found in it."""
+    at = paid_check().target.provider
+    searched, plain = listing(at), listing(provider("another"))
+    first = World(planned(searched, plain), tmp_path)
+    for check in (searched, plain):
+        await first.ran(check)
+    await first.treasury.close()
+    found = Discovery(provider=at, include=("*",), exclude=(), every=60.0, limit=5, target=_none, checks=lambda _: ())
+    again = World(planned(searched, plain, discoveries=(found,)), tmp_path, now=MIDNIGHT + 1)
+    assert set(again.treasury.began([searched, plain])) == {plain.id}
+    await again.treasury.close()
+
+
+def _none(model: str) -> Target:
+    raise LookupError(model)
 
 
 async def test_an_unknown_price_is_said_once() -> None:

@@ -17,7 +17,7 @@ from exporter.metrics.providers import Providers
 from exporter.metrics.record import Record
 from exporter.metrics.text import Sample, lines
 from exporter.plan import Buckets
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.status_pages import Indicator
 from exporter.target import Check, Target
 
@@ -98,6 +98,12 @@ class Metrics:
             self._providers.forget(check)
             for family in of(Scope.CHECK):
                 self._pages[family.name].drop(check.id)
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        if (record := self._records.get(check.id)) is not None:
+            record.recalled(known, self._clock.monotonic_ns())
+            self._providers.recalled(check, known, model_health)
+            self._write(record)
 
     def started(self, check: Check) -> None:
         if (record := self._records.get(check.id)) is not None:

@@ -7,6 +7,7 @@ from exporter.listing import Listing
 from exporter.metrics.pages import Pages
 from exporter.metrics.text import lines, naming, pair
 from exporter.outcome import Outcome
+from exporter.sink import Recalled
 from exporter.status_pages import Indicator
 from exporter.target import Check, Target
 
@@ -100,6 +101,13 @@ class Providers:
             self._tell_listing(name, {check.target.model})
         if outcome.ok and outcome.models is not None:
             self._listed(name, check.id, Listing(outcome.models))
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """An earlier process knew this; only what has no list in it is kept."""
+        if known.last is not None and not known.expired:
+            self.observed(check, known.last, model_health)
+        else:
+            self._tell_health(check, model_health)
 
     def status(self, name: str, indicator: Indicator | None) -> None:
         """The provider's status page says this; None where it says nothing."""

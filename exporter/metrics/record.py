@@ -11,7 +11,7 @@ from exporter.metrics.samples import taken
 from exporter.metrics.served import ServedModels
 from exporter.metrics.text import Sample, lines, naming
 from exporter.outcome import Outcome, Tokens
-from exporter.sink import Skip
+from exporter.sink import Recalled, Skip
 from exporter.target import Check
 
 _MOST = 10**12
@@ -87,6 +87,15 @@ class Record:
         for family in expected.histograms(check):
             self._histogram(family)
 
+    def recalled(self, known: Recalled, now_ns: int) -> None:
+        """Take what an earlier process knew. Nothing is counted: counters are of this process."""
+        self.state, self.last_success = known.health.state, known.succeeded or 0.0
+        if known.last is not None:
+            self.last_run = known.last.started_at + known.last.timing.duration
+            if not known.expired:
+                self.last = known.last
+                self._answered(known.last, now_ns)
+
     def started(self) -> None:
         """A run begins."""
         self.active += 1
@@ -105,8 +114,7 @@ class Record:
             self._spent(outcome.tokens)
         if outcome.cost_nano_usd is not None:
             self._add(_COST, "", outcome.cost_nano_usd)
-        if outcome.served_model:
-            self._answered(outcome.served_model, outcome.upstream or "", now_ns)
+        self._answered(outcome, now_ns)
         for family, seconds in taken(outcome):
             told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
             self._histogram(family).observe(seconds, told)
@@ -156,7 +164,10 @@ class Record:
         self._add("ai_api_cached_input_tokens_total", "", tokens.cached_input)
         self._add("ai_api_reasoning_tokens_total", "", tokens.reasoning)
 
-    def _answered(self, said: str, upstream: str, now_ns: int) -> None:
+    def _answered(self, outcome: Outcome, now_ns: int) -> None:
+        said, upstream = outcome.served_model, outcome.upstream or ""
+        if not said:
+            return
         self._add("ai_api_served_model_changes_total", "", self._served.saw(said, now_ns))
         self.served_model = self._served.shown(said)
         if upstream:

@@ -36,7 +36,7 @@ def read_runs(folder: Path, since: float, until: float) -> tuple[StoredRun, ...]
     if not path.is_file():
         raise FileNotFoundError(path)
     try:
-        with contextlib.closing(_beside(path)) as connection:
+        with contextlib.closing(beside(path)) as connection:
             return runs(since, until)(connection)
     except sqlite3.Error as error:
         raise StoreUnreadableError(str(error)) from error
@@ -58,7 +58,7 @@ def runs(since: float, until: float) -> Callable[[sqlite3.Connection], tuple[Sto
     return read
 
 
-def _beside(path: Path) -> sqlite3.Connection:
+def beside(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; where the folder is read-only and nobody writes, the file as it lies there."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)
     try:

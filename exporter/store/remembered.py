@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from exporter.health import Grade, Health, State
+from exporter.sink import Recalled
+from exporter.store import kept_outcome
 from exporter.store.tables import QUARTER
 
 
@@ -24,12 +26,13 @@ class Entry:
 class Remembered:
     """What is known from before, by check id.
 
-    `started` is when the last run began (Unix seconds), `charges` what one is charged on average (nano-dollars);
+    `checks` is how each stood, whether that is still true or not; `started` is when the last run began (Unix seconds),
+    `charges` what one is charged on average (nano-dollars);
     `entries` is what was charged since two months ago; `next_id` is free for an entry of the ledger. `known` is
     whether there was anything to read.
     """
 
-    health: Mapping[str, Health] = field(default_factory=dict)
+    checks: Mapping[str, Recalled] = field(default_factory=dict)
     started: Mapping[str, float] = field(default_factory=dict)
     charges: Mapping[str, int] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
@@ -39,15 +42,18 @@ class Remembered:
 
 def remembered(connection: sqlite3.Connection) -> Remembered:
     """Read all of it."""
-    states = connection.execute("SELECT check_id, health, started, charge FROM states").fetchall()
-    started = {check_id: at for check_id, _, at, _ in states}
+    rows = connection.execute("SELECT check_id, health, last, succeeded, started, charge FROM states").fetchall()
+    started = {check_id: at for check_id, *_, at, _ in rows}
     # The ledger is committed before a run begins, its state a moment later: after a crash the ledger knows more.
     for check_id, at in connection.execute("SELECT check_id, MAX(at) FROM ledger WHERE demand = 0 GROUP BY check_id"):
         started[check_id] = max(at, started.get(check_id, at))
     return Remembered(
-        health={check_id: _health(written) for check_id, written, _, _ in states},
+        checks={
+            check_id: Recalled(health=_health(health), last=kept_outcome.read(last), succeeded=succeeded)
+            for check_id, health, last, succeeded, *_ in rows
+        },
         started=started,
-        charges={check_id: charge for check_id, _, _, charge in states if charge is not None},
+        charges={check_id: charge for check_id, *_, charge in rows if charge is not None},
         entries=tuple(_entries(connection)),
         next_id=_next_id(connection),
         known=True,

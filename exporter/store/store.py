@@ -8,21 +8,24 @@ import asyncio
 import contextlib
 import itertools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from exporter.clock import Clock
-from exporter.health import Health
+from exporter.health import Health, grade
+from exporter.history import Earlier
 from exporter.metrics.samples import taken
 from exporter.outcome import Outcome
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
+from exporter.store import kept_outcome
 from exporter.store.directory import Directory
 from exporter.store.housekeeping import MOST_IN_MEMORY, MOST_OUTCOMES, tidy
+from exporter.store.past import read_past
 from exporter.store.remembered import Remembered, remembered, written_health
-from exporter.store.tables import DamagedError, NewerError, connect
+from exporter.store.tables import GRADES, DamagedError, NewerError, connect
 from exporter.store.writer import Job, Work, Writer, statement
 from exporter.target import Check
 
@@ -31,6 +34,12 @@ RETENTION = 7 * 86_400.0
 _NAME = """
     INSERT INTO names (check_id, provider, model, probe, alias) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET alias = excluded.alias
+    """
+
+_STATE = """
+    INSERT INTO states (check_id, health, started, charge, last, succeeded) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET health = excluded.health, started = excluded.started, charge = excluded.charge,
+    last = excluded.last, succeeded = COALESCE(excluded.succeeded, succeeded)
     """
 
 Result = TypeVar("Result")
@@ -63,6 +72,7 @@ class Store:
         self.retention = retention
         self.charge_of: Callable[[Check], int | None] = lambda _: None
         self._names: dict[str, tuple[str, ...]] = {}
+        self._opened_at = clock.wall()
         self._directory = self._take(folder)
         self.durable = self._directory is not None
         connection, self.remembered = self._open()
@@ -96,6 +106,12 @@ class Store:
         await self._committed(collect)
         return results[0]
 
+    async def past(self) -> Mapping[str, Earlier]:
+        """What checks did before this process, by id; nothing is known in memory."""
+        if self._directory is None or not self.durable:
+            return {}
+        return await asyncio.to_thread(read_past, self._directory.folder, self._opened_at)
+
     def tidy(self) -> None:
         """Let go what is too old; call it about once a minute."""
         now, retention = self._clock.wall(), self.retention
@@ -119,12 +135,15 @@ class Store:
         self._names.pop(check.id, None)
         self._put("DELETE FROM states WHERE check_id = ?", (check.id,))
 
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """It was read here."""
+
     def started(self, check: Check) -> None:
         """The ledger knows what costs; the rest is told when it ends."""
 
     def observed(self, seen: Observation) -> None:
         self._put(*_outcome_row(seen.check, seen.outcome))
-        self._put_state(seen.check, seen.after, seen.outcome.started_at)
+        self._put_state(seen.check, seen.after, seen.outcome)
 
     def skipped(self, check: Check, why: Skip) -> None:
         """What did not run left nothing behind."""
@@ -132,10 +151,11 @@ class Store:
     def expired(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
         self._put("UPDATE states SET health = ? WHERE check_id = ?", (written_health(health), check.id))
 
-    def _put_state(self, check: Check, health: Health, started: float) -> None:
+    def _put_state(self, check: Check, health: Health, outcome: Outcome) -> None:
+        succeeded = outcome.started_at + outcome.timing.duration if outcome.ok else None
+        last = kept_outcome.written(outcome)
         self._put(
-            "INSERT OR REPLACE INTO states (check_id, health, started, charge) VALUES (?, ?, ?, ?)",
-            (check.id, written_health(health), started, self.charge_of(check)),
+            _STATE, (check.id, written_health(health), outcome.started_at, self.charge_of(check), last, succeeded)
         )
 
     async def _committed(self, work: Work) -> None:
@@ -213,20 +233,24 @@ def _resolve(future: asyncio.Future[None]) -> None:
 
 
 def _outcome_row(check: Check, outcome: Outcome) -> tuple[str, tuple[object, ...]]:
-    """What the report needs of a run. A latency is kept only where the histograms count it, so that both agree."""
+    """What report and history need of a run. A latency is kept only where the histograms count it: so both agree."""
     figures = dict(taken(outcome))
+    latency = figures.get("ai_api_request_duration_seconds")
     tokens = outcome.tokens
     values = (
         outcome.started_at,
         outcome.reason.value,
-        figures.get("ai_api_request_duration_seconds"),
+        latency,
         figures.get("ai_api_time_to_first_token_seconds"),
         tokens.input if tokens else 0,
         tokens.output if tokens else 0,
         outcome.cost_nano_usd,
+        GRADES.index(grade(check, outcome)),
+        outcome.timing.duration if latency is None else None,
+        outcome.whose if outcome.fault is not None else None,
     )
     sql = """
-        INSERT INTO outcomes (at, name, reason, latency, first_token, input, output, cost)
-        SELECT ?, key, ?, ?, ?, ?, ?, ? FROM names WHERE check_id = ?
+        INSERT INTO outcomes (at, name, reason, latency, first_token, input, output, cost, grade, duration, fault)
+        SELECT ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM names WHERE check_id = ?
         """
     return sql, (*values, check.id)

@@ -3,7 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
+from exporter.health import Grade
+
+VERSION = 2
 
 CHECKED = 32 * 1024 * 1024
 """Bytes of a file that is read whole when it is opened, to see whether it is damaged; of a larger one use will tell."""
@@ -18,10 +20,13 @@ CREATE TABLE names (
 );
 CREATE TABLE outcomes (
     at REAL NOT NULL, name INTEGER NOT NULL, reason TEXT NOT NULL, latency REAL, first_token REAL,
-    input INTEGER NOT NULL, output INTEGER NOT NULL, cost INTEGER
+    input INTEGER NOT NULL, output INTEGER NOT NULL, cost INTEGER, grade INTEGER NOT NULL DEFAULT 0, duration REAL,
+    fault TEXT
 );
 CREATE INDEX outcomes_by_time ON outcomes (at);
-CREATE TABLE states (check_id TEXT PRIMARY KEY, health TEXT NOT NULL, started REAL NOT NULL, charge INTEGER);
+CREATE TABLE states (check_id TEXT PRIMARY KEY, health TEXT NOT NULL, started REAL NOT NULL, charge INTEGER,
+    last BLOB, succeeded REAL
+);
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, check_id TEXT NOT NULL, provider TEXT NOT NULL, demand INTEGER NOT NULL,
     reserved INTEGER NOT NULL, settled INTEGER
@@ -34,9 +39,24 @@ PRAGMA user_version = {VERSION};
 """
 """Amounts are nano-dollars, times Unix seconds, lengths seconds.
 
-outcomes.latency is NULL for a run without a latency worth comparing (see the metrics' histograms); ledger.settled is
-NULL until told; entries of the ledger that are older than an hour are summed in spent.
+outcomes.latency is NULL for a run without a latency worth comparing (see the metrics' histograms), and
+outcomes.duration where it is the latency; outcomes.grade is a place in `GRADES`, outcomes.fault NULL where the reason
+tells it; ledger.settled is NULL until told; entries of the ledger that are older than an hour are summed in spent.
 """
+
+GRADES = (Grade.CLEAN, Grade.SOFT, Grade.HARD, Grade.VOID)
+"""Grades as they are stored, by number: 0 and 1 take no room."""
+
+_FROM_1 = """
+ALTER TABLE outcomes ADD COLUMN grade INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN duration REAL;
+ALTER TABLE outcomes ADD COLUMN fault TEXT;
+ALTER TABLE states ADD COLUMN last BLOB;
+ALTER TABLE states ADD COLUMN succeeded REAL;
+UPDATE outcomes SET grade = CASE reason
+    WHEN 'ok' THEN 0 WHEN 'rate_limited' THEN 1 WHEN 'assertion_failed' THEN 1 WHEN 'internal' THEN 3 ELSE 2 END;
+"""
+"""What makes a file of version 1 one of this version."""
 
 
 class DamagedError(Exception):
@@ -79,3 +99,5 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
             raise DamagedError(verdict)
     if version == 0:
         connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+    elif version == 1:
+        connection.executescript(f"BEGIN;{_FROM_1}PRAGMA user_version = {VERSION};COMMIT;")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.health import State
+from exporter.health import Health, State
 from exporter.metrics.record import Record
 from exporter.outcome import Reason, Tokens
-from exporter.sink import Skip
+from exporter.sink import Recalled, Skip
 from tests.metrics.make import LADDERS, STARTED, answered, check, failed, listing, timing
 
 RUN = {"ai_api_requests_total"}
@@ -154,3 +154,19 @@ def test_a_check_that_is_declared_again_keeps_its_counts() -> None:
     made.ran(answered(), State.UP, 0)
     made.declared(check(paid=False))
     assert counted(made)['ai_api_requests_total{status="success"}'] == "1"
+
+
+def test_what_an_earlier_process_knew_is_told_and_not_counted() -> None:
+    made, known = record(), Health(state=State.UP, last_run_at=STARTED)
+    made.recalled(Recalled(health=known, last=answered(), succeeded=STARTED + 0.75), 0)
+    assert counted(made) == {}
+    assert (made.state, made.last, made.served_model) == (State.UP, answered(), "gpt-4o-2024-11-20")
+    assert made.last_run == made.last_success == STARTED + 0.75
+    made.ran(answered(served_model="gpt-5"), State.UP, 1)
+    assert counted(made)["ai_api_served_model_changes_total{}"] == "1"
+
+
+def test_of_what_is_too_old_only_the_moments_are_told() -> None:
+    made = record()
+    made.recalled(Recalled(health=Health(), last=failed(), succeeded=5.0), 0)
+    assert (made.state, made.last, made.last_run, made.last_success) == (State.UNKNOWN, None, STARTED + 0.25, 5.0)

@@ -1,7 +1,7 @@
 """A sink that remembers what it was told, and a clock held in the hand."""
 
 from exporter.health import Health
-from exporter.sink import Observation, Skip
+from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
 
 
@@ -18,6 +18,9 @@ class RecordingSink:
 
     def forget(self, check: Check) -> None:
         self.told.append((self.name, "forget", check))
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        self.told.append((self.name, "recalled", check, known, model_health))
 
     def started(self, check: Check) -> None:
         self.told.append((self.name, "started", check))

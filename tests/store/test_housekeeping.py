@@ -15,7 +15,7 @@ def filled(outcomes: int = 10) -> sqlite3.Connection:
     connection = connect(None)
     for hour in range(outcomes):
         at = NOW - hour * 3600
-        connection.execute("INSERT INTO outcomes VALUES (?, 1, 'ok', 1.0, 0.5, 1, 1, 5)", (at,))
+        connection.execute("INSERT INTO outcomes VALUES (?, 1, 'ok', 1.0, 0.5, 1, 1, 5, 0, NULL, NULL)", (at,))
         connection.execute("INSERT INTO ledger VALUES (NULL, ?, 'a/m/chat', 'a', ?, 100, NULL)", (at, hour % 2))
     return connection
 

@@ -13,6 +13,7 @@ from structlog.testing import CapturingLogger
 
 from exporter.errors import UsageError
 from exporter.health import Grade, Health, State
+from exporter.sink import Recalled
 from exporter.store import Entry, Store, read_runs, runs
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE
@@ -59,16 +60,27 @@ async def test_health_and_start_of_each_check_are_remembered(tmp_path: Path) -> 
     await kept.store.close()
     again = Kept(tmp_path)
     known = again.store.remembered
-    assert (known.health, known.started, known.charges) == (
-        {check().id: health},
+    assert (known.checks, known.started, known.charges) == (
+        {check().id: Recalled(health=health, last=answered(), succeeded=STARTED + 0.75)},
         {check().id: STARTED},
         {check().id: 42},
     )
     again.store.forget(check())
     await again.store.close()
     third = Kept(tmp_path)
-    assert third.store.remembered.health == {}
+    assert third.store.remembered.checks == {}
     await third.store.close()
+
+
+async def test_the_last_success_outlives_a_failure(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.observed(seen(check(), answered()))
+    kept.store.observed(seen(check(), failed(started_at=STARTED + 60)))
+    await kept.store.close()
+    again = Kept(tmp_path)
+    (known,) = again.store.remembered.checks.values()
+    assert (known.last, known.succeeded) == (failed(started_at=STARTED + 60), STARTED + 0.75)
+    await again.store.close()
 
 
 async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:

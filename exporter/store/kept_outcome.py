@@ -1,0 +1,37 @@
+"""The last outcome of a check as text, for the next process. Lists of models are left out: they are asked for anew."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from exporter.outcome import Outcome
+
+
+def written(outcome: Outcome) -> bytes:
+    """The outcome, redacted as it is, as JSON."""
+    kept = outcome if outcome.models is None else replace(outcome, models=None)
+    return orjson.dumps(kept, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+def read(text: bytes | None) -> Outcome | None:
+    """The outcome; None where there is none, or a later version wrote words that this one does not know."""
+    if text is None:
+        return None
+    try:
+        return _adapter().validate_json(text)
+    except ValidationError:
+        return None
+
+
+@cache
+def _adapter() -> TypeAdapter[Outcome]:
+    """Made when the first is read: a start without memory does without."""
+    return TypeAdapter(Outcome)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else sorted(value)

@@ -1,0 +1,31 @@
+"""The last outcome of a check comes back as it was."""
+
+from types import MappingProxyType
+
+import pytest
+
+from exporter.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason
+from exporter.store.kept_outcome import read, written
+from tests.metrics.make import answered, failed, timing
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(answered(flags=frozenset({Flag.SLOW, Flag.CACHED}), cost_nano_usd=98), id="a success with flags"),
+        pytest.param(answered(timing=timing(phases=MappingProxyType({Phase.SEND: 1.0}))), id="another mapping"),
+        pytest.param(answered(limits=(Limit(resource="requests", window="day", remaining=3.0),)), id="limits"),
+        pytest.param(failed(Reason.SERVER_ERROR, fault=Fault.GATEWAY, retry_after=2.5), id="a gateway's failure"),
+    ],
+)
+def test_it_comes_back_as_it_was(outcome: Outcome) -> None:
+    assert read(written(outcome)) == outcome
+
+
+def test_a_list_of_models_is_left_out() -> None:
+    assert read(written(answered(models=(ListedModel(id="m"),)))) == answered()
+
+
+@pytest.mark.parametrize("text", [None, b'{"reason": "asleep"}', b"{}"], ids=["nothing", "a later version", "half"])
+def test_what_cannot_be_read_is_not_there(text: bytes | None) -> None:
+    assert read(text) is None
