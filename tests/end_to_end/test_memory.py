@@ -7,6 +7,9 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
+from typing import Any
+
+import orjson
 
 from exporter.store import Owner
 from tests.end_to_end.vendor import vendor
@@ -43,22 +46,53 @@ def entries(state: Path) -> Sequence[tuple[str, int, int | None]]:
         return connection.execute("SELECT check_id, demand, settled FROM ledger ORDER BY id").fetchall()
 
 
+AS_KNOWN = (
+    "ai_api_probe_success",
+    "ai_api_probe_last_run_timestamp_seconds",
+    "ai_api_probe_last_success_timestamp_seconds",
+    "ai_api_probe_duration_seconds",
+)
+"""What a restart must show as it was before."""
+
+
+async def shown(daemon: Daemon, model: str) -> dict[str, Any]:
+    """One check as the JSON shows it, without what is not kept (phases) and what passing time changes (empty slots)."""
+    told: dict[str, Any] = orjson.loads(await daemon.get(f"/api/v1/checks/shop/{model}/chat"))
+    recent = [run | {"phases_seconds": None} for run in told["recent"]]
+    hour, day = ([slot for slot in told[name] if slot["runs"]] for name in ("hour", "day"))
+    return told | {"recent": recent, "hour": hour, "day": day}
+
+
 async def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
-    """Health, spent money and due times: nothing is asked again before its time."""
+    """Health, what was spent, the last runs and due times: all is shown at once, nothing is asked before its time."""
     async with FakeServer(vendor) as server:
-        config = configured(tmp_path, server, "1h", "budget: {daily_usd: 1}")
+        config = configured(tmp_path, server, "1h", "budget: {daily_usd: 1}\nfailures: 1")
         words = ("run", "--config", config, "--state-dir", tmp_path / "state")
         async with running_daemon(tmp_path / "first", *words, variables=KEYS) as first:
             await first.shows("ai_api_probe_success", 1, model="good")
             await first.shows("ai_api_probe_success", 0, model="broken")
+            before, pages = await first.scrape(), [await shown(first, model) for model in ("good", "broken")]
             assert await first.process.stop(SIGTERM, 10) == 0
         count, spent = asked(server), sum(amount or 0 for _, _, amount in entries(tmp_path / "state")) / 1e9
         async with running_daemon(tmp_path / "second", *words, variables=KEYS) as second:
+            known = await second.scrape()
+            await eventually(lambda: same(second, pages), "the same pages")
+            assert asked(server) == count, "this was before any run"
             await asyncio.sleep(6)  # first runs are spread over five seconds: none of them may come
             after = await second.shows("ai_api_budget_spent_usd", spent, scope="all")
         assert asked(server) == count, "no paid probe before it is due"
     assert spent > 0
     assert after.value("ai_api_requests_total", model="good", status="success") == 0
+    assert [known.value("ai_api_model_health", model=model) for model in ("good", "broken")] == [1, 0]
+    assert known.value("ai_api_probe_state", model="broken", state="down", probe="chat") == 1
+    for name in AS_KNOWN:
+        for model in ("good", "broken"):
+            assert known.value(name, model=model) == before.value(name, model=model), name
+    assert pages[0]["cost_today_usd"] > 0
+
+
+async def same(daemon: Daemon, pages: Sequence[dict[str, Any]]) -> bool:
+    return [await shown(daemon, page["model"]) for page in pages] == pages
 
 
 async def test_a_second_daemon_is_refused(tmp_path: Path) -> None:
