@@ -1,43 +1,45 @@
-"""One provider's session and TLS context, as its configuration asks for."""
+"""One provider's way to its server, as its configuration asks for: TLS, proxy, signature, connections kept or not."""
 
 import asyncio
 import ssl
 from collections.abc import Iterable
 from dataclasses import replace
 
-import aiohttp
-from aiohttp.connector import AddrInfoType
 from pydantic import SecretStr
+from yarl import URL
 
-from exporter import __version__
+from exporter.clock import Clock
 from exporter.outcome import Fault, Reason
 from exporter.target import Provider
-from exporter.transport.attempt import one_try
 from exporter.transport.authorizer import Authorizer, authorizer_for
-from exporter.transport.failures import SetupError
+from exporter.transport.contexts import Contexts
+from exporter.transport.dial import Dialler
+from exporter.transport.failures import Place, SetupError, Stage
+from exporter.transport.kept import KeptLines, Way
+from exporter.transport.line import Line
 from exporter.transport.outgoing import Outgoing
-from exporter.transport.recorder import RECORDER, ProbeRequest
-from exporter.transport.resolver import ThreadPerLookup
-from exporter.transport.stamps import StampedSocket
-
-USER_AGENT = f"ai-api-exporter/{__version__}"
-_LONGEST_HEADER = 32 * 1024
-# Longer than the pause between most probes, shorter than the patience of the address translators of large clouds
-# (240 s and 350 s), which forget a connection without a word.
-_KEEP_IDLE_SECONDS = 180.0
+from exporter.transport.peer import Certificates
+from exporter.transport.record import Record
+from exporter.transport.tunnel import open_tunnel
 
 
 class Client:
-    """The session of one provider. `users` counts exchanges under way, so that it can be closed after the last."""
+    """The connections of one provider. `users` counts exchanges under way, so that it can be closed after the last."""
 
     def __init__(
-        self, provider: Provider, session: aiohttp.ClientSession, authorizer: Authorizer | None = None
+        self, provider: Provider, clock: Clock, dialler: Dialler, context: ssl.SSLContext, authorizer: Authorizer | None
     ) -> None:
         self.provider = provider
-        self.session = session
-        self._authorizer = authorizer
         self.users = 0
-        self.retired = False
+        self.closed = False
+        self._clock = clock
+        self._dialler = dialler
+        self._context = context
+        self._authorizer = authorizer
+        self._retired = False
+        self._lines: set[Line] = set()
+        self._kept = KeptLines()
+        self._certificates = Certificates()
 
     async def authorized(self, out: Outgoing, seconds: float) -> Outgoing:
         """The request with the signature or token it needs, had within so many seconds. Raises SetupError."""
@@ -55,49 +57,101 @@ class Client:
         """What was put into headers beside the key and must never be shown."""
         return () if self._authorizer is None else self._authorizer.secrets()
 
-    async def leave(self) -> None:
+    async def line(self, out: Outgoing, record: Record) -> Line:
+        """A connection that the request can go out on: a kept one, or one made now. Raises what `failures` names."""
+        if self.closed:
+            raise ConnectionAbortedError
+        kept = self._kept.take(_way(out)) if self.provider.keep_alive else None
+        if kept is None:
+            return await self._made(out, record)
+        record.kept()
+        return kept
+
+    def give_back(self, line: Line, out: Outgoing, *, lasting: bool) -> None:
+        """The request is over; the connection may serve again, or is closed."""
+        if lasting and self.provider.keep_alive and not (self._retired or self.closed):
+            self._kept.add(_way(out), line)
+        else:
+            line.close()
+
+    def expires_at(self, line: Line) -> float | None:
+        """When the certificate of the other side ends, in Unix seconds; None where it showed none."""
+        return self._certificates.expires_at(line.tls)
+
+    def leave(self) -> None:
         """An exchange is over; the last one of a retired client closes it."""
         self.users -= 1
-        await self.close_if_idle()
+        self._close_if_idle()
 
-    async def retire(self) -> None:
+    def retire(self) -> None:
         """Take no more exchanges; those under way may end."""
-        self.retired = True
-        await self.close_if_idle()
+        self._retired = True
+        self._close_if_idle()
 
-    async def close_if_idle(self) -> None:
-        if self.retired and not self.users:
-            await self.session.close()
+    def close(self) -> None:
+        """Close every connection, whatever is under way on it."""
+        self.closed = True
+        for line in tuple(self._lines):
+            line.close()
 
     def serves(self, provider: Provider) -> bool:
-        """Whether this session is what that provider's settings ask for."""
-        return _connection_settings(provider) == _connection_settings(self.provider)
+        """Whether this client is what that provider's settings ask for."""
+        return provider is self.provider or _connection_settings(provider) == _connection_settings(self.provider)
+
+    def _close_if_idle(self) -> None:
+        if self._retired and not self.users:
+            self.close()
+
+    async def _made(self, out: Outgoing, record: Record) -> Line:
+        first = out.url if out.proxy is None else out.proxy
+        record.place = _place(first, proxy=out.proxy is not None)
+        line = await self._dialler.dial(record.place.host, record.place.port, record)
+        try:
+            await self._prepare(line, out, record)
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    async def _prepare(self, line: Line, out: Outgoing, record: Record) -> None:
+        """Bring a fresh connection to where the request can be written on it."""
+        line.on_close = self._lines.discard
+        self._lines.add(line)
+        if out.proxy is not None and out.proxy.scheme == "https":
+            await self._secure(line, out.proxy, record)
+        if out.tunnelled:
+            record.stage = Stage.TUNNELLING
+            record.connected_ns = await open_tunnel(line, out)
+            record.place = _place(out.url)
+        if out.url.scheme == "https":
+            record.secured_ns = await self._secure(line, out.url, record)
+        else:
+            record.secured_ns = record.connected_ns
+
+    async def _secure(self, line: Line, url: URL, record: Record) -> int:
+        """Speak TLS; returns when the handshake was over.
+
+        It is over with our last message since TLS 1.3 (which leaves with the request), before that with the server's.
+        """
+        record.stage = Stage.SECURING
+        await line.secure(self._context, (url.raw_host or "").rstrip("."))
+        ours_is_last = line.tls is not None and line.tls.version() == "TLSv1.3"
+        return self._clock.monotonic_ns() if ours_is_last else line.socket.received_ns or self._clock.monotonic_ns()
 
 
-async def open_client(provider: Provider) -> Client:
-    """Make a provider's session. SetupError names the setting that does not work."""
+async def open_client(provider: Provider, clock: Clock, dialler: Dialler, contexts: Contexts) -> Client:
+    """Make a provider's client. SetupError names the setting that does not work."""
     authorizer = None if provider.auth is None else await asyncio.to_thread(authorizer_for, provider.auth)
-    context = await _tls(provider)
-    connector = aiohttp.TCPConnector(
-        ssl=context,
-        limit=0,
-        force_close=not provider.keep_alive,
-        use_dns_cache=False,
-        resolver=ThreadPerLookup(),
-        socket_factory=_open_socket,
-        keepalive_timeout=_KEEP_IDLE_SECONDS if provider.keep_alive else None,
-    )
-    session = aiohttp.ClientSession(
-        connector=connector,
-        request_class=ProbeRequest,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-        headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},
-        middlewares=[one_try],
-        max_line_size=_LONGEST_HEADER,
-        max_field_size=_LONGEST_HEADER,
-    )
-    return Client(provider, session, authorizer)
+    return Client(provider, clock, dialler, await contexts.context(provider), authorizer)
+
+
+def _way(out: Outgoing) -> Way:
+    """Requests that may follow one another on one connection."""
+    return out.url.scheme, out.url.raw_host, out.url.port, out.proxy
+
+
+def _place(url: URL, *, proxy: bool = False) -> Place:
+    return Place((url.raw_host or "").rstrip("."), url.port or 0, proxy)
 
 
 def _connection_settings(provider: Provider) -> tuple[object, ...]:
@@ -109,42 +163,3 @@ def _connection_settings(provider: Provider) -> tuple[object, ...]:
         provider.keep_alive,
         provider.auth,
     )
-
-
-def _open_socket(address: AddrInfoType) -> StampedSocket:
-    return RECORDER.get().open_socket(address)
-
-
-async def _tls(provider: Provider) -> ssl.SSLContext | bool:
-    """The TLS context; reading certificates takes some 20 ms, so it is done in a thread.
-
-    Without files of its own a provider shares aiohttp's contexts: the system's certificates (True), or no checks.
-    """
-    if provider.ca_file is None and provider.client_cert is None:
-        return not provider.insecure_skip_verify
-    return await asyncio.to_thread(_own_context, provider)
-
-
-def _own_context(provider: Provider) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=provider.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise SetupError(Reason.TLS, f"ca_file {provider.ca_file} cannot be used: {_why(error)}") from error
-    context.set_alpn_protocols(["http/1.1"])
-    if provider.ca_file is not None:
-        # Python 3.13 refuses what in-house authorities often issue (no key identifiers) and other clients accept.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if provider.insecure_skip_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if provider.client_cert is not None:
-        try:
-            # Without the callable an encrypted key would ask for its password on the terminal.
-            context.load_cert_chain(provider.client_cert, provider.client_key, password=lambda: "")
-        except (OSError, ssl.SSLError) as error:
-            raise SetupError(Reason.TLS, f"client_cert {provider.client_cert} cannot be used: {_why(error)}") from error
-    return context
-
-
-def _why(error: OSError) -> str:
-    return str(getattr(error, "reason", None) or error.strerror or "not a certificate")

@@ -20,13 +20,14 @@ from exporter.target import Deadlines, Provider, Target
 from exporter.transport.answer import Answer
 from exporter.transport.attempt import Attempt
 from exporter.transport.client import Client, open_client
+from exporter.transport.contexts import Contexts
 from exporter.transport.deadline import Deadline
+from exporter.transport.dial import Dialler
 from exporter.transport.failures import SetupError
 from exporter.transport.outgoing import Outgoing, outgoing
-from exporter.transport.recorder import Recorder
+from exporter.transport.record import Record
 from exporter.transport.slots import ConnectSlots
 from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
-from exporter.transport.tls_buffers import shrink_tls_buffers
 from exporter.wire import Exchange, Moments, Request
 
 
@@ -49,17 +50,18 @@ class HttpTransport:
         most_connecting: int = 48,
         most_bytes: int = 8 * 1024 * 1024,
     ) -> None:
-        shrink_tls_buffers()
         self._clock = clock
-        self._kernel = stamps != "user" and kernel_stamps_possible(asyncio.get_running_loop())
+        self._kernel = stamps != "user" and kernel_stamps_possible()
         if stamps == "kernel" and not self._kernel:
-            raise UsageError("no kernel receive stamps here (they need Linux and asyncio's own loop); use stamps=auto")
+            raise UsageError("no kernel receive stamps here (they need Linux); use stamps=auto")
         self._switch = stamp_switch() if self._kernel else None
         self._loop_stall = loop_stall
         self._slots = ConnectSlots(most_connecting, connect_waited, clock)
         self._most_bytes = most_bytes
         self._clients: dict[str, Client] = {}
         self._opening = asyncio.Lock()
+        self._contexts = Contexts()
+        self._dialler = Dialler(clock, kernel=self._kernel)
 
     @property
     def clock_source(self) -> str:
@@ -91,7 +93,7 @@ class HttpTransport:
                 limits = deadlines.after((self._clock.monotonic_ns() - began) / 1e9)
             return seen
         finally:
-            await client.leave()
+            client.leave()
 
     def secrets(self) -> Iterable[SecretStr]:
         """What was put into headers beside the keys: signatures' secrets, tokens."""
@@ -101,12 +103,12 @@ class HttpTransport:
         """The provider is no longer configured, or otherwise: close its session after the exchanges under way."""
         client = self._clients.pop(provider.name, None)
         if client is not None:
-            await client.retire()
+            client.retire()
 
     async def close(self) -> None:
         """Close every session, whatever is under way; nothing is to be asked afterwards."""
         for client in self._clients.values():
-            await client.session.close()
+            client.close()
         self._clients.clear()
         if self._switch is not None:
             self._switch.close()
@@ -116,7 +118,9 @@ class HttpTransport:
             client = self._clients.get(provider.name)
             if client is None or not client.serves(provider):
                 await self.forget(provider)
-                client = self._clients[provider.name] = await open_client(provider)
+                client = self._clients[provider.name] = await open_client(
+                    provider, self._clock, self._dialler, self._contexts
+                )
             client.users += 1
             return client
 
@@ -130,27 +134,27 @@ class HttpTransport:
             give_back()
             deadline.connected()
 
-        recorder = Recorder(self._clock, kernel=self._kernel, proxied=out.tunnelled, on_ready=ready)
-        attempt = Attempt(self._clock, out, answer, recorder, deadline)
+        record = Record(self._clock, kernel=self._kernel)
+        attempt = Attempt(self._clock, client, out, answer, record, deadline, ready)
         try:
-            await attempt.run(client.session, keep_alive=client.provider.keep_alive)
+            await attempt.run()
         finally:
             give_back()
-        return None if attempt.stale else self._seen(out, answer, recorder, attempt.certificate_expires_at)
+        return None if attempt.stale else self._seen(out, answer, record, attempt.certificate_expires_at)
 
-    def _seen(self, out: Outgoing, answer: Answer, recorder: Recorder, certificate: float | None) -> Exchange:
-        ended = max(answer.ended_ns or 0, recorder.t0)
+    def _seen(self, out: Outgoing, answer: Answer, record: Record, certificate: float | None) -> Exchange:
+        ended = max(answer.ended_ns or 0, record.t0)
         return Exchange(
-            started_at=recorder.started_at,
-            moments=recorder.moments(ended),
-            ended=(ended - recorder.t0) / 1e9,
-            events=answer.stamped(recorder.t0, ended),
+            started_at=record.started_at,
+            moments=record.moments(ended),
+            ended=(ended - record.t0) / 1e9,
+            events=answer.stamped(record.t0, ended),
             status=answer.status,
             headers=answer.headers,
             failure=answer.failure,
-            reused=recorder.reused,
-            stall=recorder.held if recorder.kernel else self._loop_stall(recorder.t0),
-            clock_source="kernel" if recorder.kernel else "user",
+            reused=record.reused,
+            stall=record.held if record.kernel else self._loop_stall(record.t0),
+            clock_source="kernel" if record.kernel else "user",
             certificate_expires_at=certificate,
             sent_bytes=out.body or b"",
             received_bytes=bytes(answer.received),

@@ -1,17 +1,17 @@
-"""What can go wrong on the way to an answer, as one table: foreign exceptions in, reasons of ours out.
+"""What can go wrong on the way to an answer, as one table: exceptions in, reasons of ours out.
 
-Rows are tried from the top; the first whose exception and stage fit wins, so the special stand before the general,
-and timeouts before the connection errors that aiohttp makes of them. Choices to know:
+Rows are tried from the top; the first whose exception and stage fit wins, so the special stand before the general.
+Choices to know:
 
 * A connection that stood and was closed in good order without an answer is `invalid_response` (the server chose to
   say nothing: the provider's fault); one that was reset is `connect` (something on the way broke it: the network's).
 * An answer with status 2xx that ends too early is `stream_interrupted`, streamed or not; one that breaks the rules of
-  HTTP while the connection still stands is `invalid_response`.
+  HTTP is `invalid_response`.
 * A connection lost between TCP and the first request is `tls` when TLS was being spoken.
 * A proxy that answers 403 or 407 to CONNECT wants something of us; other statuses are the network's.
 
-Details are made of our own words and of what the system or the TLS library said, never of an exception's text: that
-may hold a proxy's password.
+Details are made of our own words and of what the system, the TLS library or the parser of HTTP said, never of the text
+of other exceptions: that may hold a proxy's password.
 """
 
 import os
@@ -19,9 +19,6 @@ import ssl
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
-
-import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError
 
 from exporter.outcome import Failure, Fault, Reason
 
@@ -34,120 +31,136 @@ class SetupError(Exception):
         self.failure = Failure(reason=reason, detail=detail, fault=fault)
 
 
+class WireError(Exception):
+    """The root of what this package itself finds wrong with a connection or an answer."""
+
+
+class LookupFailedError(WireError):
+    """A name has no address; the cause is the system's error."""
+
+
+class EndedError(WireError):
+    """The other side ended the connection in good order, too early."""
+
+
+class NotHttpError(WireError):
+    """The bytes break the rules of HTTP; the text says which."""
+
+
+class BodyError(WireError):
+    """The head was fine, but the body is not what it says; the text says how."""
+
+
+class ProxyRefusedError(WireError):
+    """The proxy will not open a tunnel; `status` is what it answered."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Stage(Enum):
     """How far a request had come."""
 
     CONNECTING = "no connection yet"
-    SECURING = "TCP stands; TLS or a proxy's tunnel does not"
+    TUNNELLING = "the proxy is reached, its tunnel does not stand"
+    SECURING = "connected; TLS does not stand"
     WAITING = "connected, no status yet"
-    ANSWERING = "the answer has begun, the connection stands"
-    CUT = "the answer has begun, the connection is over"
+    ANSWERING = "the answer has begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who was spoken to: a host and port, and whether that is the proxy on the way."""
+
+    host: str
+    port: int
+    proxy: bool = False
+
+    def __str__(self) -> str:
+        return f"{'the proxy ' if self.proxy else ''}{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An exception, the stages at which this row holds, its reason, what to say, and what must be wrapped inside."""
+    """An exception, the stages at which this row holds, its reason, and what to say."""
 
     error: type[BaseException] | tuple[type[BaseException], ...]
     stages: Collection[Stage]
     reason: Reason
-    says: Callable[[BaseException], str]
-    inside: type[BaseException] = BaseException
+    says: Callable[[BaseException, Place], str]
 
     def fits(self, error: BaseException, stage: Stage) -> bool:
         """Whether this row is about that exception at that stage."""
-        return isinstance(error, self.error) and stage in self.stages and isinstance(_inside(error), self.inside)
-
-
-def _inside(error: BaseException) -> BaseException:
-    """What aiohttp wrapped, where it did."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return error.certificate_error
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error
-    return error.__cause__ if isinstance(error.__cause__, OSError) else error
-
-
-def _place(error: BaseException) -> str:
-    return f" {error.host}:{error.port}" if isinstance(error, aiohttp.ClientConnectorError) else ""
+        return isinstance(error, self.error) and stage in self.stages
 
 
 def _system(error: BaseException) -> str:
     """The system's own words for an error, without the exception's other arguments."""
-    inside = _inside(error)
+    inside = error.__cause__ if isinstance(error, LookupFailedError) else error
     if isinstance(inside, OSError) and inside.errno is not None and inside.errno > 0:
         return os.strerror(inside.errno)
     if isinstance(inside, OSError) and inside.strerror:
         return inside.strerror
-    return "the connection was closed" if isinstance(inside, ConnectionError) else type(inside).__name__
+    return "no address took the connection" if type(inside) is OSError else "the connection was closed"
 
 
-def _tls(error: BaseException) -> str:
-    inside = _inside(error)
-    said = getattr(inside, "verify_message", None)
-    if said is None and isinstance(inside, ssl.SSLError) and inside.reason:
-        said = inside.reason.replace("_", " ").lower()
-    return f"TLS with{_place(error) or ' the server'}: {said or _system(error)}"
+def _tls(error: BaseException, place: Place) -> str:
+    said = getattr(error, "verify_message", None)
+    if said is None and isinstance(error, ssl.SSLError) and error.reason:
+        said = error.reason.replace("_", " ").lower()
+    return f"TLS with {place}: {said or _system(error)}"
 
 
-def _lost(words: str) -> Callable[[BaseException], str]:
-    return lambda error: f"{words}{_place(error)}: {_system(error)}"
+def _at(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda error, place: f"{words} {place}: {_system(error)}"
 
 
-def _plain(words: str) -> Callable[[BaseException], str]:
-    return lambda _: words
+def _lost(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda error, _: f"{words}: {_system(error)}"
 
 
-def _bad_http(error: BaseException) -> str:
-    lines = str(getattr(error, "message", "")).strip().splitlines()
-    return f"the answer is not HTTP: {lines[0][:120]}" if lines else "the answer is not HTTP"
+def _plain(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda _error, _place: words
 
 
-def _proxy_status(error: BaseException) -> str:
-    return f"the proxy answered {getattr(error, 'status', '?')} to CONNECT"
+def _because(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda error, _: f"{words}: {str(error)[:120]}"
 
 
-OPENING = (Stage.CONNECTING, Stage.SECURING)
-BODY = (Stage.ANSWERING, Stage.CUT)
+def _proxy_status(error: BaseException, _: Place) -> str:
+    return f"the proxy answered {error.status if isinstance(error, ProxyRefusedError) else '?'} to CONNECT"
+
+
 ANY = tuple(Stage)
-LOST = (aiohttp.ClientConnectionError, OSError)
+_CUT = _plain("cut before the end of the answer")
 
 TABLE: tuple[Row, ...] = (
-    Row(aiohttp.ClientConnectorDNSError, ANY, Reason.DNS, _lost("cannot resolve")),
-    Row(aiohttp.ClientError, ANY, Reason.TLS, _tls, inside=ssl.SSLError),
-    Row(aiohttp.ClientError, OPENING, Reason.TIMEOUT_CONNECT, _lost("gave up connecting to"), inside=TimeoutError),
+    Row(LookupFailedError, ANY, Reason.DNS, _at("cannot resolve")),
+    Row(ssl.SSLError, ANY, Reason.TLS, _tls),
+    Row(TimeoutError, [Stage.CONNECTING], Reason.TIMEOUT_CONNECT, _at("gave up connecting to")),
     Row(TimeoutError, ANY, Reason.TIMEOUT_TOTAL, _plain("gave up waiting")),
-    Row(aiohttp.ClientProxyConnectionError, ANY, Reason.CONNECT, _lost("cannot connect to the proxy")),
-    Row(aiohttp.ClientHttpProxyError, ANY, Reason.CONNECT, _proxy_status),
-    Row(aiohttp.ClientConnectorError, [Stage.SECURING], Reason.TLS, _tls),
-    Row(aiohttp.ClientConnectorError, ANY, Reason.CONNECT, _lost("cannot connect to")),
-    Row(aiohttp.ServerDisconnectedError, OPENING, Reason.CONNECT, _plain("the proxy closed the connection")),
-    Row(aiohttp.ServerDisconnectedError, ANY, Reason.INVALID_RESPONSE, _plain("closed without an answer")),
-    Row(
-        aiohttp.ClientPayloadError,
-        [Stage.ANSWERING],
-        Reason.INVALID_RESPONSE,
-        _plain("the body breaks the rules of HTTP"),
-    ),
-    Row(aiohttp.ClientPayloadError, ANY, Reason.STREAM_INTERRUPTED, _plain("cut before the end of the answer")),
-    Row(aiohttp.ClientResponseError, OPENING, Reason.CONNECT, _plain("the proxy does not speak HTTP")),
-    Row(aiohttp.ClientResponseError, ANY, Reason.INVALID_RESPONSE, _bad_http),
-    Row(HttpProcessingError, ANY, Reason.INVALID_RESPONSE, _bad_http),
-    Row(aiohttp.InvalidURL, ANY, Reason.BAD_REQUEST, _plain("the address is not one that HTTP can use")),
-    Row(LOST, BODY, Reason.STREAM_INTERRUPTED, _lost("lost in the middle of the answer")),
-    Row(LOST, ANY, Reason.CONNECT, _lost("lost before the answer")),
-    Row(aiohttp.ClientError, ANY, Reason.INVALID_RESPONSE, _bad_http),
+    Row(OSError, [Stage.CONNECTING], Reason.CONNECT, _at("cannot connect to")),
+    Row(ProxyRefusedError, ANY, Reason.CONNECT, _proxy_status),
+    Row(EndedError, [Stage.TUNNELLING], Reason.CONNECT, _plain("the proxy closed the connection")),
+    Row(NotHttpError, [Stage.TUNNELLING], Reason.CONNECT, _plain("the proxy does not speak HTTP")),
+    Row((OSError, EndedError), [Stage.SECURING], Reason.TLS, _tls),
+    Row(EndedError, [Stage.WAITING], Reason.INVALID_RESPONSE, _plain("closed without an answer")),
+    Row((OSError, EndedError), [Stage.ANSWERING], Reason.STREAM_INTERRUPTED, _CUT),
+    Row(OSError, ANY, Reason.CONNECT, _lost("lost before the answer")),
+    Row(BodyError, ANY, Reason.INVALID_RESPONSE, _because("the body breaks the rules of HTTP")),
+    Row(WireError, ANY, Reason.INVALID_RESPONSE, _because("the answer is not HTTP")),
 )
-"""Everything that aiohttp, the TLS library and the system raise; nothing else is caught."""
+"""Everything that this package, the TLS library and the system raise; nothing else is caught."""
 
-FOREIGN: tuple[type[BaseException], ...] = (aiohttp.ClientError, HttpProcessingError, OSError)
+CAUGHT: tuple[type[BaseException], ...] = (WireError, OSError)
 """The roots of the table's exceptions."""
 
 _OURS_TO_MEND = (403, 407)
 
 
-def failure_of(error: BaseException, stage: Stage) -> Failure:
-    """The failure that a foreign exception means at that stage."""
+def failure_of(error: BaseException, stage: Stage, place: Place) -> Failure:
+    """The failure that an exception means at that stage, with whom was spoken last."""
     row = next(row for row in TABLE if row.fits(error, stage))
-    ours = isinstance(error, aiohttp.ClientHttpProxyError) and error.status in _OURS_TO_MEND
-    return Failure(reason=row.reason, detail=row.says(error), fault=Fault.US if ours else None)
+    ours = isinstance(error, ProxyRefusedError) and error.status in _OURS_TO_MEND
+    return Failure(reason=row.reason, detail=row.says(error, place), fault=Fault.US if ours else None)

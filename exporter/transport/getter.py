@@ -4,15 +4,15 @@ import asyncio
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import SecretStr
 
-from exporter.transport.client import USER_AGENT
-from exporter.transport.failures import FOREIGN
+from exporter.transport.request import USER_AGENT
 from exporter.transport.resolver import ThreadPerLookup
 
 MOST_REDIRECTS = 3
 CHUNK = 65_536
-FAILURES: tuple[type[BaseException], ...] = (*FOREIGN, ValueError)
+FAILURES: tuple[type[BaseException], ...] = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 """ValueError: an address that is none, wherever a redirect leads."""
 
 

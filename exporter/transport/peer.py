@@ -4,18 +4,35 @@ import ssl
 
 from cryptography import x509
 
+_MOST_KEPT = 64
 
-def expires_at(tls: ssl.SSLObject | None) -> float | None:
-    """When the peer's certificate ends, in Unix seconds; None without TLS or without a certificate.
 
-    Python describes only certificates that were verified, so the others are read from their bytes.
-    """
-    if tls is None:
-        return None
+class Certificates:
+    """Tells when certificates end; those seen before are not read again."""
+
+    def __init__(self) -> None:
+        self._ends: dict[bytes, float | None] = {}
+
+    def expires_at(self, tls: ssl.SSLObject | None) -> float | None:
+        """When the peer's certificate ends, in Unix seconds; None without TLS or without a certificate.
+
+        Python describes only certificates that were verified, so all are read from their bytes.
+        """
+        try:
+            encoded = None if tls is None else tls.getpeercert(binary_form=True)
+        except ValueError:  # the handshake was not completed
+            return None
+        if not encoded:
+            return None
+        if encoded not in self._ends:
+            if len(self._ends) >= _MOST_KEPT:
+                self._ends.clear()
+            self._ends[encoded] = _end(encoded)
+        return self._ends[encoded]
+
+
+def _end(encoded: bytes) -> float | None:
     try:
-        described, encoded = tls.getpeercert(), tls.getpeercert(binary_form=True)
-        if described:
-            return float(ssl.cert_time_to_seconds(str(described["notAfter"])))
-        return x509.load_der_x509_certificate(encoded).not_valid_after_utc.timestamp() if encoded else None
-    except ValueError:  # the handshake was not completed, or the bytes are no certificate
+        return x509.load_der_x509_certificate(encoded).not_valid_after_utc.timestamp()
+    except ValueError:  # the bytes are no certificate
         return None

@@ -8,7 +8,6 @@ Two limits: what the kernel joined in its queue before it was read carries the s
 a connection carries no stamp at all.
 """
 
-import asyncio
 import socket
 import struct
 import sys
@@ -39,9 +38,9 @@ _SECOND_NS = 1_000_000_000
 Ancillary = Iterable[tuple[int, int, bytes]]
 
 
-def kernel_stamps_possible(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether this system and this event loop let the kernel tell when data arrived."""
-    if not sys.platform.startswith("linux") or not isinstance(loop, asyncio.SelectorEventLoop):
+def kernel_stamps_possible() -> bool:
+    """Whether this system lets the kernel tell when data arrived."""
+    if not sys.platform.startswith("linux"):
         return False
     try:
         stamp_switch().close()
@@ -123,10 +122,6 @@ class StampedSocket(socket.socket):
         self.sent_ns = self._clock.monotonic_ns()
         return super().send(data, flags)
 
-    def sendmsg(self, *arguments: Any) -> int:
-        self.sent_ns = self._clock.monotonic_ns()
-        return int(super().sendmsg(*arguments))
-
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         if self._ask_kernel:
             data, ancillary, _, _ = self.recvmsg(size, _ANCILLARY_SPACE, flags)
@@ -135,15 +130,6 @@ class StampedSocket(socket.socket):
             data = super().recv(size, flags)
             self._received(self._clock.monotonic_ns())
         return data
-
-    def recv_into(self, buffer: Any, size: int = 0, flags: int = 0) -> int:
-        if self._ask_kernel:
-            count, ancillary, _, _ = self.recvmsg_into([buffer], _ANCILLARY_SPACE, flags)
-            self._stamp(bool(count), _kernel_stamp(ancillary))
-        else:
-            count = super().recv_into(buffer, size, flags)
-            self._received(self._clock.monotonic_ns())
-        return count
 
     def _handshake_done(self) -> int:
         """Now, or earlier where the kernel knows better: it measured the round trip of the handshake itself."""

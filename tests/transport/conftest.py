@@ -1,6 +1,5 @@
 """A transport per test, an authority whose certificates it can be told to trust, and a kernel that stamps."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,10 +15,7 @@ from tests.fakes.certificates import Authority
 @pytest.fixture(scope="session", autouse=True)
 def stamping() -> Iterator[None]:
     """Keep the kernel stamping: it takes some milliseconds to begin, and would begin anew in every test."""
-    loop = asyncio.new_event_loop()
-    possible = kernel_stamps_possible(loop)
-    loop.close()
-    if not possible:
+    if not kernel_stamps_possible():
         yield
         return
     with stamp_switch():

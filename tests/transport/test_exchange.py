@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from exporter.ask import ListModels
 from exporter.clock import SystemClock
-from exporter.errors import UsageError
 from exporter.outcome import Reason
 from exporter.target import Deadlines
 from exporter.transport import HttpTransport
@@ -270,18 +269,17 @@ async def test_user_stamps_can_be_asked_for_and_tell_stalls_by_the_watch() -> No
     assert asked[0] > before
 
 
-def test_uvloop_is_measured_in_user_space() -> None:
-    async def run() -> Exchange:
-        with pytest.raises(UsageError, match="stamps=auto"):
-            HttpTransport(SystemClock(), stamps="kernel")
+@pytest.mark.parametrize("secure", [pytest.param(False, id="http"), pytest.param(True, id="https")])
+def test_another_event_loop_gets_the_same_stamps(authority: Authority, secure: bool) -> None:
+    async def run() -> tuple[Exchange, str]:
         transport = HttpTransport(SystemClock())
-        async with FakeServer(stream(*GOOD, pause=0.01)) as server:
-            seen = await ask(transport, provider(server.url))
+        async with FakeServer(stream(*GOOD, pause=0.01), tls=authority.server() if secure else None) as server:
+            seen = await ask(transport, provider(server.url, ca_file=authority.ca_file))
         await transport.close()
-        return seen
+        return seen, transport.clock_source
 
-    seen = uvloop.run(run())
-    assert (seen.failure, seen.clock_source) == (None, "user")
+    seen, source = uvloop.run(run())
+    assert (seen.failure, seen.clock_source) == (None, source)
     assert all(earlier <= later for earlier, later in pairwise(in_order(seen)))
 
 

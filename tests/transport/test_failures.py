@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
-from aiohttp.http_exceptions import HttpProcessingError
 
 from exporter.ask import ListModels
 from exporter.outcome import Fault, Reason
 from exporter.target import Deadlines
 from exporter.transport import HttpTransport
-from exporter.transport.failures import Stage, failure_of
+from exporter.transport.failures import Place, Stage, WireError, failure_of
 from tests.fakes.certificates import Authority
 from tests.fakes.script import (
     STREAM_HEADERS,
@@ -234,7 +231,6 @@ async def test_a_certificate_of_a_stranger_is_not_trusted(
 
 
 async def test_a_chunk_that_is_none_ends_the_answer_at_once(transport: HttpTransport) -> None:
-    """aiohttp would wait for ever here: it has closed the connection, and the body learns nothing of it."""
     script: Script = [BEGUN, Send(chunk(delta("one"))), Wait(0.05), Send(b"not a size\r\n"), Hang()]
     async with FakeServer(script) as server:
         seen = await ask(transport, provider(server.url))
@@ -276,37 +272,32 @@ async def test_a_lost_get_is_not_repeated(transport: HttpTransport) -> None:
     assert len(server.requests) == 1
 
 
-KEY = ConnectionKey("vendor.example", 443, True, True, None, None, None)  # noqa: FBT003 (aiohttp's own tuple)
+PLACE = Place("vendor.example", 443)
 MADE_HERE = {
     "the system gave up connecting (after two minutes)": (
-        aiohttp.ClientConnectorError(KEY, TimeoutError(errno.ETIMEDOUT, "Connect call failed")),
+        TimeoutError(errno.ETIMEDOUT, "Connect call failed"),
         Stage.CONNECTING,
         Reason.TIMEOUT_CONNECT,
     ),
-    "aiohttp's own timeouts before its connection errors": (
-        aiohttp.SocketTimeoutError("Timeout on reading"),
+    "the system gave up waiting for what was sent": (
+        TimeoutError(errno.ETIMEDOUT, "Connection timed out"),
         Stage.WAITING,
         Reason.TIMEOUT_TOTAL,
     ),
-    "an address that aiohttp does not take": (
-        aiohttp.InvalidURL("http://127.1/"),
-        Stage.CONNECTING,
-        Reason.BAD_REQUEST,
-    ),
-    "lost in the middle, told by the socket": (OSError(errno.EPIPE, "x"), Stage.CUT, CUT),
-    "anything else of aiohttp's": (aiohttp.ClientError(), Stage.WAITING, BAD),
+    "every address failed, each in its own way": (OSError("Multiple exceptions: x"), Stage.CONNECTING, CONNECT),
+    "lost in the middle, told by the socket": (OSError(errno.EPIPE, "x"), Stage.ANSWERING, CUT),
 }
 
 
 @pytest.mark.parametrize(("error", "stage", "reason"), [pytest.param(*row, id=name) for name, row in MADE_HERE.items()])
 def test_what_cannot_be_brought_about_quickly(error: Exception, stage: Stage, reason: Reason) -> None:
-    assert failure_of(error, stage).reason is reason
+    assert failure_of(error, stage, PLACE).reason is reason
 
 
 @pytest.mark.parametrize("stage", list(Stage), ids=lambda stage: stage.name)
 def test_the_table_names_everything_at_every_stage(stage: Stage) -> None:
-    for error in (aiohttp.ClientError(), HttpProcessingError(), OSError()):
-        assert isinstance(failure_of(error, stage).reason, Reason)
+    for error in (WireError(), OSError()):
+        assert isinstance(failure_of(error, stage, PLACE).reason, Reason)
 
 
 async def test_a_good_answer_is_no_failure(transport: HttpTransport) -> None:

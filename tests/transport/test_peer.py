@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.transport.peer import expires_at
+from exporter.transport.peer import Certificates
 from tests.fakes.certificates import Authority
 from tests.fakes.script import reply
 from tests.fakes.server import FakeServer
@@ -20,7 +20,7 @@ async def test_the_end_of_the_certificate(authority: Authority, verified: bool) 
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     async with FakeServer(reply(), tls=authority.server(expires_in=timedelta(days=1))) as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=trusting)
-        expires = expires_at(writer.get_extra_info("ssl_object"))
+        expires = Certificates().expires_at(writer.get_extra_info("ssl_object"))
         writer.close()
         await writer.wait_closed()
     assert expires is not None
@@ -30,6 +30,6 @@ async def test_the_end_of_the_certificate(authority: Authority, verified: bool) 
 async def test_without_tls_there_is_none() -> None:
     async with FakeServer(reply()) as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        assert expires_at(writer.get_extra_info("ssl_object")) is None
+        assert Certificates().expires_at(writer.get_extra_info("ssl_object")) is None
         writer.close()
         await writer.wait_closed()

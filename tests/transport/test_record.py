@@ -6,7 +6,7 @@ import pytest
 
 from exporter.clock import SystemClock
 from exporter.transport import HttpTransport
-from exporter.transport.recorder import Recorder
+from exporter.transport.record import Record
 from tests.fakes.certificates import Authority
 from tests.fakes.script import STREAM_HEADERS, Close, Hang, Script, Send, Wait, chunk, head, stream
 from tests.fakes.server import FakeServer
@@ -14,10 +14,10 @@ from tests.transport.asking import DONE, GOOD, ROLE, ask, delta, provider
 
 
 def test_before_anything_happened_nothing_is_known() -> None:
-    recorder = Recorder(SystemClock(), kernel=False, proxied=False, on_ready=lambda: None)
-    moments = recorder.moments(recorder.t0 + 5)
+    record = Record(SystemClock(), kernel=False)
+    moments = record.moments(record.t0 + 5)
     assert {moments.resolved, moments.connected, moments.secured, moments.sent, moments.first_byte} == {None}
-    assert (recorder.connected, recorder.kernel, recorder.held, recorder.reused) == (False, False, 0.0, False)
+    assert (record.kernel, record.held, record.reused) == (False, 0.0, False)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])

@@ -1,0 +1,86 @@
+"""From a name to a connection: looked up, then its addresses tried as RFC 8305 has it, every step noted."""
+
+import asyncio
+import ipaddress
+import socket
+from functools import partial
+
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from exporter.clock import Clock
+from exporter.transport.failures import LookupFailedError
+from exporter.transport.line import Line
+from exporter.transport.record import Record
+from exporter.transport.resolver import ThreadPerLookup
+from exporter.transport.stamps import StampedSocket
+
+_HEAD_START = 0.25
+"""Seconds that an address has before the next is tried beside it (RFC 8305, 5: 250 ms)."""
+
+
+class Dialler:
+    """Makes connections; `kernel`: their arrivals are to be stamped by the kernel."""
+
+    def __init__(self, clock: Clock, *, kernel: bool) -> None:
+        self._clock = clock
+        self._kernel = kernel
+        self._resolver = ThreadPerLookup()
+
+    async def dial(self, host: str, port: int, record: Record) -> Line:
+        """Connect to a host. Raises LookupFailedError, OSError (of no number where addresses failed differently)."""
+        addresses = _numeric(host, port) or await self._looked_up(host, port)
+        record.resolved_ns = self._clock.monotonic_ns()
+        connected = await self._connected(addresses)
+        record.connected_ns = connected.connected_ns or self._clock.monotonic_ns()
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Line(connected)
+
+    async def _looked_up(self, host: str, port: int) -> list[AddrInfoType]:
+        try:
+            found = await self._resolver.resolve(host, port)
+        except OSError as error:
+            raise LookupFailedError from error
+        return [_address(each["family"], each["host"], port, each["proto"]) for each in found]
+
+    async def _connected(self, addresses: list[AddrInfoType]) -> StampedSocket:
+        if len(addresses) == 1:
+            return await self._one(addresses[0])
+        made: list[StampedSocket] = []
+        won = await start_connection(
+            addresses, happy_eyeballs_delay=_HEAD_START, socket_factory=partial(self._noted, made)
+        )
+        return next(each for each in made if each is won)
+
+    async def _one(self, address: AddrInfoType) -> StampedSocket:
+        opened = self._open(address)
+        try:
+            opened.setblocking(False)  # noqa: FBT003 (the socket's own interface)
+            await asyncio.get_running_loop().sock_connect(opened, address[4])
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _noted(self, made: list[StampedSocket], address: AddrInfoType) -> StampedSocket:
+        made.append(self._open(address))
+        return made[-1]
+
+    def _open(self, address: AddrInfoType) -> StampedSocket:
+        return StampedSocket.open(address[0], address[1], address[2], self._clock, kernel=self._kernel)
+
+
+def _numeric(host: str, port: int) -> list[AddrInfoType]:
+    """The address that a host is already; nothing for a name."""
+    if not (host[-1:].isdigit() or ":" in host):
+        return []
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return []
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 (IPv4)
+    return [_address(family, host, port, socket.IPPROTO_TCP)]
+
+
+def _address(family: int, host: str, port: int, protocol: int) -> AddrInfoType:
+    where = (host, port) if family == socket.AF_INET else (host, port, 0, 0)
+    return (family, socket.SOCK_STREAM, protocol, "", where)

@@ -1,0 +1,47 @@
+"""Connections kept for another request: given out again while they stand, dropped at the first thing that comes."""
+
+import asyncio
+from collections import defaultdict
+from functools import partial
+
+from yarl import URL
+
+from exporter.transport.line import Line
+
+Way = tuple[str, str | None, int | None, URL | None]
+"""Scheme, host and port of the server, and the proxy on the way."""
+
+_IDLE_SECONDS = 180.0
+"""Longer than the pause between most probes, shorter than the patience of the address translators of large clouds
+(240 s and 350 s), which forget a connection without a word."""
+
+
+class KeptLines:
+    """Idle connections by where they lead, the one used last first."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Way, list[Line]] = defaultdict(list)
+        self._ends: dict[Line, asyncio.TimerHandle] = {}
+
+    def add(self, way: Way, line: Line) -> None:
+        """Keep a connection, as long as it stands and for three minutes at most."""
+        drop = partial(self._drop, way, line)
+        self._lines[way].append(line)
+        self._ends[line] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, drop)
+        line.rest(drop)
+
+    def take(self, way: Way) -> Line | None:
+        """One that leads there, if any is left."""
+        if not self._lines[way]:
+            return None
+        line = self._lines[way].pop()
+        self._ends.pop(line).cancel()
+        line.wake()
+        return line
+
+    def _drop(self, way: Way, line: Line) -> None:
+        """What comes without being asked for (the end, an error, a timeout of the server) makes it useless."""
+        if line in self._ends:
+            self._ends.pop(line).cancel()
+            self._lines[way].remove(line)
+            line.close()

@@ -1,0 +1,177 @@
+"""One connection as this package uses it: whole writes out, arrivals in with their moment, TLS in between.
+
+Reading is split in two on purpose. What the event loop calls when bytes are there does no more than take them and
+note when they came; everything else (TLS, HTTP, the vendor's protocol) happens afterwards, where it can neither delay
+a stamp nor lose an error.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections import deque
+from collections.abc import Callable
+
+from exporter.transport.failures import EndedError
+from exporter.transport.stamps import StampedSocket
+from exporter.transport.tls import TlsSession
+
+_MOST_AT_ONCE = 64 * 1024
+_MOST_WAITING = 16
+"""Arrivals that may wait to be taken before reading pauses: a flood must not become memory."""
+
+
+class Line:
+    """A connection that stands. `tls` is the session nearest to the request; `on_close` is told once of the end."""
+
+    def __init__(self, socket: StampedSocket) -> None:
+        self.socket = socket
+        self.closed = False
+        self.on_close: Callable[[Line], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._sessions: tuple[TlsSession, ...] = ()
+        self._arrived: deque[tuple[bytes, int] | OSError] = deque()
+        self._waiting: asyncio.Future[None] | None = None
+        self._on_arrival: Callable[[], None] | None = None
+        self._number = socket.fileno()
+        self._loop.add_reader(self._number, self._readable)
+        self._reading = True
+
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        return self._sessions[-1].tls if self._sessions else None
+
+    async def secure(self, context: ssl.SSLContext, hostname: str) -> None:
+        """Speak TLS from here on, inside of what is spoken already. What ends the handshake goes out with `send`.
+
+        Raises ssl.SSLError, OSError, EndedError.
+        """
+        session, received = TlsSession(context, hostname), b""
+        try:
+            while not session.shake_hands(received):
+                await self._write(session.outgoing())
+                received, _ = await self.receive()
+                if not received:
+                    raise EndedError
+        except ssl.SSLError:
+            with contextlib.suppress(OSError):  # the other side is told why, as far as it still listens
+                await self._write(session.outgoing())
+            raise
+        self._sessions = (*self._sessions, session)
+
+    async def send(self, data: bytes) -> None:
+        """Write all of it. Raises OSError, ssl.SSLError."""
+        if self._sessions:
+            self._sessions[-1].encrypt(data)
+            data = self._sessions[-1].outgoing()
+        await self._write(data, self._sessions[:-1])
+
+    async def receive(self) -> tuple[bytes, int]:
+        """What came next and when it arrived (monotonic nanoseconds); no bytes where the other side is done.
+
+        Raises OSError, ssl.SSLError.
+        """
+        while True:
+            data, at = await self._arrival()
+            if not data:
+                return data, at
+            for session in self._sessions:
+                data = session.decrypt(data)
+            if data or (self._sessions and self._sessions[-1].ended):
+                return data, at
+
+    def rest(self, on_arrival: Callable[[], None]) -> None:
+        """Nothing is expected any more: call this at whatever comes, the end or an error too."""
+        self._on_arrival = on_arrival
+        if self._arrived:
+            self._loop.call_soon(on_arrival)
+
+    def wake(self) -> None:
+        """A new request begins on the connection."""
+        self._on_arrival = None
+
+    def close(self, error: OSError | None = None) -> None:
+        """Close at once: no TLS farewell that a lingering server could leave unanswered. Who waits gets the error."""
+        if self.closed:
+            return
+        self.closed = True
+        self._pause()
+        self._loop.remove_writer(self._number)
+        self.socket.close()
+        if self.on_close is not None:
+            self.on_close(self)
+        self._arrived.append(error or ConnectionAbortedError())
+        self._wake_up()
+
+    async def _arrival(self) -> tuple[bytes, int]:
+        while not self._arrived:
+            self._waiting = self._loop.create_future()
+            await self._waiting
+        if isinstance(self._arrived[0], OSError):
+            raise self._arrived[0]
+        data, at = self._arrived[0]
+        if data:  # the end stays, for whoever asks again
+            self._arrived.popleft()
+            self._resume()
+        return data, at
+
+    def _readable(self) -> None:
+        try:
+            data = self.socket.recv(_MOST_AT_ONCE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._arrived.append(error)
+            self._pause()
+        else:
+            self._arrived.append((data, self.socket.received_ns or 0))
+            if not data or len(self._arrived) >= _MOST_WAITING:
+                self._pause()
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+        if self._on_arrival is not None:
+            self._on_arrival()
+
+    def _pause(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._number)
+
+    def _resume(self) -> None:
+        if not self._reading and not self.closed and not self._arrived:
+            self._reading = True
+            self._loop.add_reader(self._number, self._readable)
+
+    async def _write(self, data: bytes, through: tuple[TlsSession, ...] | None = None) -> None:
+        for session in reversed(self._sessions if through is None else through):
+            session.encrypt(data)
+            data = session.outgoing()
+        rest = data[self._send_now(data) :]
+        while rest:
+            await self._writable()
+            rest = rest[self._send_now(rest) :]
+
+    def _send_now(self, data: bytes) -> int:
+        """As much as the system takes at once, in bytes."""
+        if self.closed:
+            raise ConnectionAbortedError
+        try:
+            return self.socket.send(data) if data else 0
+        except (BlockingIOError, InterruptedError):
+            return 0
+
+    async def _writable(self) -> None:
+        ready = self._loop.create_future()
+        self._loop.add_writer(self._number, _settle, ready)
+        try:
+            await ready
+        finally:
+            if not self.closed:
+                self._loop.remove_writer(self._number)
+
+
+def _settle(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
