@@ -41,7 +41,7 @@ from exporter.server.access.current import CurrentWebConfig
 from exporter.server.access.origin import loopback
 from exporter.settings import Settings
 from exporter.shard import owned
-from exporter.sink import Observation
+from exporter.sink import Observation, Sink
 from exporter.status_pages import Page, StatusPages
 from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
@@ -59,10 +59,12 @@ BUCKETS_STAY = "other histogram buckets are configured; they are taken at the ne
 class Daemon:
     """One exporter: `load` reads the configuration, now and on every reload. To be made inside an event loop.
 
-    Raises ConfigError if the configuration cannot be used.
+    `readers` are told of results beside its own. Raises ConfigError if the configuration cannot be used.
     """
 
-    def __init__(self, load: Callable[[], Plan], settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, load: Callable[[], Plan], settings: Settings, clock: Clock | None = None, readers: Iterable[Sink] = ()
+    ) -> None:
         clock = clock or SystemClock()
         self._clock = clock
         self._config_files = () if settings.config is None else (settings.config,)
@@ -92,8 +94,8 @@ class Daemon:
         self._unlisted = Unlisted(self._log)
         self._network = NetworkWatch(TcpReach(), self._own.network, clock.wall)
         self._status_pages = StatusPages(PageGetter(), self._metrics.provider_status, self._log, random.random)
-        readers = (self._metrics, board, LogSink(self._log), self._network, self._unlisted, self._discovery)
-        sinks = (*readers, self._treasury.store, Confirmations(self._scheduler.confirm))
+        own: tuple[Sink, ...] = (self._metrics, board, LogSink(self._log), self._network, self._unlisted)
+        sinks = (*own, self._discovery, *readers, self._treasury.store, Confirmations(self._scheduler.confirm))
         self._scheduled = not settings.no_schedule
         # Checks that only Prometheus runs have no series here: those of /probe would be there twice.
         self._tracker = HealthTracker(sinks if self._scheduled else (board,), self._treasury.gate.interval)

@@ -1,0 +1,95 @@
+"""The daemon as its users run it, with one more reader of results: `python -m bench.daemon_watched CONFIG LISTEN LOOP`.
+
+Orders come as lines: `rows` prints what runs came to since the last order as one line of JSON, `skipped` how many due
+runs were left out. LOOP is `asyncio` or `uvloop`.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+
+import uvloop
+
+from bench.clients.base import Seen
+from bench.clients.ours import seen_of
+from bench.plan import environment, read
+from exporter.daemon import Daemon
+from exporter.health import Health
+from exporter.settings import load_settings
+from exporter.sink import Observation, Recalled, Skip
+from exporter.target import Check
+
+
+class Rows:
+    """A sink that keeps what each run came to."""
+
+    def __init__(self) -> None:
+        self.rows: list[Seen] = []
+        self.failed = 0
+        self.left_out = 0
+
+    def observed(self, seen: Observation) -> None:
+        if seen.check.kind == "chat" and seen.outcome.ok:
+            self.rows.append(seen_of(seen.outcome))
+        elif not seen.outcome.ok:
+            self.failed += 1
+
+    def skipped(self, check: Check, why: Skip) -> None:  # noqa: ARG002  (a Sink is told)
+        self.left_out += 1
+
+    def declare(self, check: Check) -> None:
+        """Nothing to do."""
+
+    def forget(self, check: Check) -> None:
+        """Nothing to do."""
+
+    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+        """Nothing to do."""
+
+    def started(self, check: Check) -> None:
+        """Nothing to do."""
+
+    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+        """Nothing to do."""
+
+    def told(self) -> dict[str, object]:
+        """What there is since the last call."""
+        rows, self.rows = self.rows, list[Seen]()
+        told = {"seen": rows, "failed": self.failed, "left_out": self.left_out}
+        self.failed = self.left_out = 0
+        return told
+
+
+async def obey(rows: Rows) -> None:
+    """Answer orders until there are no more; any line is an order for the rows."""
+    while await asyncio.to_thread(sys.stdin.readline):
+        told = rows.told()
+        print(await asyncio.to_thread(json.dumps, told), flush=True)
+
+
+async def run(config: Path, listen: str) -> None:
+    rows = Rows()
+    settings = load_settings({}, config=config, listen=listen, log_level="error")
+    daemon = Daemon(lambda: read(config), settings, readers=(rows,))
+    obeying = asyncio.create_task(obey(rows))
+    obeying.add_done_callback(lambda _: daemon.stop())
+    await daemon.run(on_ready=lambda: print(json.dumps({"ready": True}), flush=True))
+
+
+def main() -> None:
+    config, listen, loop = sys.argv[1:]
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    os.environ.update(environment())
+    running = run(Path(config), listen)
+    if loop == "uvloop":
+        uvloop.run(running)
+    else:
+        asyncio.run(running)
+
+
+if __name__ == "__main__":
+    main()
