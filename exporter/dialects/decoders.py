@@ -90,6 +90,8 @@ class StreamDecoder:
         if not reader.recognised:
             self._prelude += data
         self._take(reader.feed(data), events)
+        if reader.recognised and not (reader.too_large or reader.broken):
+            return events
         if reader.too_large and not self.ended:
             self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
         elif reader.broken and reader.recognised and not self._over:
@@ -126,9 +128,10 @@ class StreamDecoder:
             last = self._foreign()
             found = () if last else self._reading.done()
         elif isinstance(body := parse(message.data), (dict, list)):
-            last = self._error(error_in(body))
             self._any_message = True
-            if last is None and isinstance(body, dict):
+            if (error := error_in(body)) is not None:
+                last = in_stream(error, after_output=self._output)
+            elif isinstance(body, dict):
                 found = self._reading.message(message.event, body)
         else:
             last = self._unreadable(message)
@@ -145,9 +148,6 @@ class StreamDecoder:
             events.append(event)
             self._output = self._output or isinstance(event, OUTPUT)
         self.ended = self._reading.ended
-
-    def _error(self, error: VendorError | None) -> Event | None:
-        return None if error is None else in_stream(error, after_output=self._output)
 
     def _unreadable(self, message: Message) -> Event:
         words = in_words(message.data)

@@ -49,7 +49,8 @@ class ChatReading:
             self._who(body, events)
             for choice in items(body.get("choices")):
                 self._choice(record(choice), events)
-            events += _usage(body.get("usage"), self._quirks)
+            if usage := body.get("usage"):  # null in all chunks but one
+                events += _usage(usage, self._quirks)
         if "x_groq" in body:
             events += self._groq(record(body["x_groq"]))
         return events
@@ -79,6 +80,17 @@ class ChatReading:
 
     def _choice(self, choice: dict[str, Any], events: list[Event]) -> None:
         delta = record(choice.get("delta"))
+        content = delta.get("content")
+        if len(delta) == 1 and isinstance(content, str) and content:  # nearly every chunk says nothing else
+            events.append(Delta(content))
+        else:
+            self._delta(delta, events)
+        native = choice.get("finish_reason")
+        if native and isinstance(native, str) and not self._finished:
+            self._finished = True
+            events.append(_finish(native, refused=self._refused))
+
+    def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         events += _said(delta)
         for call in _calls(delta):
             # the name comes once, though some servers repeat it in every chunk
@@ -88,10 +100,6 @@ class ChatReading:
             if name or call.arguments:
                 events.append(ToolCall(call.index, name, call.arguments))
         self._refused = self._refused or bool(text(delta.get("refusal")))
-        native = text(choice.get("finish_reason"))
-        if native and not self._finished:
-            self._finished = True
-            events.append(_finish(native, refused=self._refused))
 
     def _groq(self, corner: dict[str, Any]) -> list[Event]:
         """Groq's own corner: usage without asking, and the error that cut a stream."""

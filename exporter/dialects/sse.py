@@ -12,6 +12,7 @@ LARGEST_EVENT = 1 << 20
 """Bytes that one line or the data of one event may have. Vendors' largest known events have some hundred kilobytes."""
 
 BEGINNINGS = (b"data:", b":", b"event:", b"id:", b"retry:")
+DATA, END = b"data: ", b"\n\n"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -38,12 +39,17 @@ class EventReader:
         self._partial = bytearray()
         self._skip_line_feed = False
         self._first = True
+        self._between = False
         self._event = ""
         self._data: list[bytes] = []
         self._size = 0
 
     def feed(self, data: bytes) -> list[Message]:
         """Take the next bytes, split anywhere; return the messages they complete."""
+        if self._between and data.startswith(DATA) and data.endswith(END):
+            value = data[len(DATA) : -len(END)]
+            if b"\n" not in value and b"\r" not in value and len(value) < self._largest - len(DATA):
+                return [Message("", value)]  # as nearly all servers write, and as it nearly always arrives
         messages = []
         for line in self._lines(data):
             message = self._line(line)
@@ -51,6 +57,7 @@ class EventReader:
                 messages.append(message)
             if self.too_large:
                 break
+        self._between = self.recognised and not (self._partial or self._data or self._event or self._skip_line_feed)
         return messages
 
     def close(self) -> list[Message]:

@@ -51,9 +51,10 @@ def error_in(document: Any) -> VendorError | None:
     """The error in a document that came with a 200, or None where it is an answer."""
     if isinstance(document, list):
         document = document[0] if document else None
-    body = record(document)
-    if body.get("error") or body.get("type") == "error" or body.get("object") == "error":
-        return read(body)
+    if not isinstance(document, dict):
+        return None
+    if document.get("error") or "error" in (document.get("type"), document.get("object")):
+        return read(document)
     return None
 
 

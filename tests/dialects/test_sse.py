@@ -44,7 +44,9 @@ def test_at_once_and_byte_by_byte(stream: bytes, messages: list[tuple[str, bytes
 
 @given(
     pieces=st.lists(
-        st.sampled_from([b"data: x", b"data", b"event: e", b":c", b"\r", b"\n", b"\r\n", b"", b"\xe2\x80\xa8"])
+        st.sampled_from(
+            [b"data: w\n\n", b"data: x", b"data", b"event: e", b":c", b"\r", b"\n", b"\r\n", b"", b"\xe2\x80\xa8"]
+        )
     )
 )
 def test_how_bytes_are_split_changes_nothing(pieces: list[bytes]) -> None:
