@@ -15,16 +15,13 @@ from exporter.money.budget import Budgets, Load, Stretch
 from exporter.money.charges import Charge, Charges
 from exporter.money.ledger import Ledger
 from exporter.money.period import Calendar
-from exporter.outcome import Outcome, Reason
+from exporter.outcome import REFUSED, Outcome, Reason
 from exporter.scheduler import next_slot, slot, steady
 from exporter.sink import Skip
 from exporter.target import Check
 
 UNSENT = frozenset({Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT_CONNECT})
 """Runs that ended before anything was asked."""
-
-REFUSED = range(400, 500)
-"""Statuses of answers that were refused before a model worked on them: nobody is billed for those."""
 
 AT_ONCE = 8
 """Runs of one provider whose worst case is kept back from pacing."""
@@ -128,12 +125,15 @@ class PaidGate:
         provider = check.target.provider.name
         if not self._budgets.allows(provider, charge.most, now, demand=demand):
             return Skip.BUDGET
-        account = self._accounts.get(check.id)
-        likely = min(charge.most, round(account.usual) if account is not None else charge.likely)
-        self._ledger.book(now, provider, charge.most, demand=demand)
-        self._unsettled(check, charge.most - likely)
-        number = await self._journal.reserve(check, charge.most, now, demand=demand)
-        return Admission(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
+        return await self._reserve(check, charge, now, demand=demand)
+
+    async def again(self, admission: Admission) -> Admission:
+        check = admission.check
+        if not check.paid:
+            return admission
+        self._replace(admission, 0)
+        now = self._clock.wall()
+        return await self._reserve(check, self._charges.of(check, now), now, demand=admission.demand)
 
     def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
         check = admission.check
@@ -141,10 +141,7 @@ class PaidGate:
         if not check.paid:
             return outcome
         amount = self._amount(admission, outcome)
-        self._unsettled(check, admission.likely - admission.reserved)
-        provider = check.target.provider.name
-        self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
-        self._journal.settle(admission.number, amount)
+        self._replace(admission, amount)
         if amount or outcome.ok:
             self._learn(check, amount)
         return outcome
@@ -169,6 +166,21 @@ class PaidGate:
     def told(self) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(scope, period) to what may be spent and what is, in nano-dollars."""
         return self._budgets.told(self._clock.wall())
+
+    async def _reserve(self, check: Check, charge: Charge, now: float, *, demand: bool) -> Admission:
+        account = self._accounts.get(check.id)
+        likely = min(charge.most, round(account.usual) if account is not None else charge.likely)
+        self._ledger.book(now, check.target.provider.name, charge.most, demand=demand)
+        self._unsettled(check, charge.most - likely)
+        number = await self._journal.reserve(check, charge.most, now, demand=demand)
+        return Admission(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
+
+    def _replace(self, admission: Admission, amount: int) -> None:
+        """What was reserved came to this amount."""
+        self._unsettled(admission.check, admission.likely - admission.reserved)
+        provider = admission.check.target.provider.name
+        self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
+        self._journal.settle(admission.number, amount)
 
     def _account(self, check: Check, known: _Account | None, usual: int | None) -> _Account:
         charge = self._charges.of(check, self._clock.wall())

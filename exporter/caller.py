@@ -9,7 +9,8 @@ from typing import Protocol
 
 from exporter.ask import Ask, ListModels
 from exporter.dialects.base import Dialect
-from exporter.outcome import Failure, Reason
+from exporter.gate import Again, freely
+from exporter.outcome import REFUSED, Failure, Reason
 from exporter.probes.base import Call
 from exporter.target import Check, Deadlines, Provider, Quirks, Target
 from exporter.wire import Exchange, Listed, Request, Stamped
@@ -42,11 +43,11 @@ class CallFactory:
         self._dialects = dialects
         self._lessons: dict[tuple[str, str, str], Lesson] = {}
 
-    def call_for(self, check: Check) -> Call:
-        """The way to ask that check's target, within its deadlines."""
+    def call_for(self, check: Check, again: Again = freely) -> Call:
+        """The way to ask that check's target, within its deadlines. `again` is awaited before a second form is sent."""
 
         async def call(ask: Ask) -> Exchange:
-            return await self._call(ask, check.target, check.deadlines)
+            return await self._call(ask, check.target, check.deadlines, again)
 
         return call
 
@@ -56,19 +57,23 @@ class CallFactory:
         for key in gone:
             del self._lessons[key]
 
-    async def _call(self, ask: Ask, target: Target, deadlines: Deadlines) -> Exchange:
-        """Ask; once more, in another form, where the dialect knows one that the vendor may take."""
+    async def _call(self, ask: Ask, target: Target, deadlines: Deadlines, again: Again) -> Exchange:
+        """Ask; once more, in another form, where the dialect knows one that the vendor may take.
+
+        Only a question refused with a status of its own is asked again: one that was taken and broke off is billed.
+        """
         known = self._as_learnt(target)
         seen = await self._ask(ask, known, deadlines)
-        if seen.failure is None:
+        if seen.failure is None or seen.status not in REFUSED:
             return seen
         adapted = self._dialects[target.dialect].adapt(known.quirks, seen.failure)
         if adapted is None or adapted == known.quirks:
             return seen
-        again = await self._ask(ask, target.with_quirks(adapted), deadlines.after(seen.ended))
-        if again.failure is None or again.failure.reason is not Reason.BAD_REQUEST:
+        await again()
+        second = await self._ask(ask, target.with_quirks(adapted), deadlines.after(seen.ended))
+        if second.failure is None or second.failure.reason is not Reason.BAD_REQUEST:
             self._lessons[_key(target)] = Lesson(target.quirks, adapted)
-        return again
+        return second
 
     def _as_learnt(self, target: Target) -> Target:
         lesson = self._lessons.get(_key(target))

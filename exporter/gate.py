@@ -1,5 +1,6 @@
 """Whether a due run may be made, and what it came to: the seam between running checks and paying for them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,14 @@ class Admission:
     demand: bool = False
 
 
+Again = Callable[[], Awaitable[None]]
+"""To be awaited before a run sends another form of a question that was refused without being billed."""
+
+
+async def freely() -> None:
+    """For where nobody pays: another form may be sent at once."""
+
+
 class NotAdmittedError(ExporterError):
     """The run is not allowed now; one sentence says why."""
 
@@ -34,6 +43,9 @@ class Gate(Protocol):
     async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
         """Let a run begin once its worst case is reserved, or say why not. `demand`: somebody asked for it."""
 
+    async def again(self, admission: Admission) -> Admission:
+        """What was asked was refused, which nobody bills. What is reserved for asking once more takes its place."""
+
     def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
         """The run is over: replace what was reserved by what it cost; the outcome with its cost in it."""
 
@@ -43,6 +55,9 @@ class OpenGate:
 
     async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
         return Admission(check=check, demand=demand)
+
+    async def again(self, admission: Admission) -> Admission:
+        return admission
 
     def settle(self, admission: Admission, outcome: Outcome) -> Outcome:  # noqa: ARG002  (a Gate is told)
         return outcome

@@ -100,6 +100,10 @@ class Flag(StrEnum):
     SLOW = "slow"
 
 
+REFUSED = range(400, 500)
+"""Statuses of answers that were refused before a model worked on them: nobody is billed for those."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """One error, classified. `detail` may still hold what the vendor said, word for word: the runner redacts it.

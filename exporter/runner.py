@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.ask import Ask
 from exporter.clock import Clock
-from exporter.gate import Admission, Gate, NotAdmittedError, OpenGate
+from exporter.gate import Admission, Again, Gate, NotAdmittedError, OpenGate
 from exporter.outcome import FAULTS, Outcome, Reason, Timing
 from exporter.probes.assertions import asserted
 from exporter.probes.base import Call, Probe
@@ -66,7 +66,7 @@ class Runner:
     def __init__(
         self,
         *,
-        call_for: Callable[[Check], Call],
+        call_for: Callable[[Check, Again], Call],
         probes: Mapping[str, Probe],
         tracker: HealthTracker,
         redactor: Redactor,
@@ -117,8 +117,9 @@ class Runner:
                 if isinstance(admission, Skip):
                     self._tracker.skipped(check, admission)
                     return None
-                outcome = await self._guarded(check, "probe", self._due(check))
-                return await self._guarded(check, "sink", self._told(admission, outcome))
+                run = _Run(self._gate, admission)
+                outcome = await self._guarded(check, "probe", self._due(run))
+                return await self._guarded(check, "sink", self._told(run.admission, outcome))
         finally:
             self._under_way.discard(check.id)
 
@@ -127,14 +128,14 @@ class Runner:
 
         Raises NotAdmittedError. `demand` False: whoever asks keeps the schedule, so there is no share to keep to.
         """
-        exchanges: list[Exchange] = []
         async with self._turn(check):
             admission = await self._gate.admit(check, demand=demand)
             if isinstance(admission, Skip):
                 raise NotAdmittedError(_NOT_NOW[admission])
-            outcome = await self._guarded(check, "probe", self._asked(check, exchanges))
-            outcome = self._gate.settle(admission, outcome)
-        return RunApart(outcome=outcome, exchanges=scrub(tuple(exchanges), self._redactor.cleaner()))
+            run = _Run(self._gate, admission)
+            outcome = await self._guarded(check, "probe", self._asked(run))
+            outcome = self._gate.settle(run.admission, outcome)
+        return RunApart(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.cleaner()))
 
     @asynccontextmanager
     async def _turn(self, check: Check) -> AsyncIterator[None]:
@@ -148,16 +149,16 @@ class Runner:
             self._waited(check, (self._clock.monotonic_ns() - begin) / 1e9)
             yield
 
-    async def _due(self, check: Check) -> Outcome:
-        self._tracker.started(check)
-        exchanges: list[Exchange] = []
-        outcome = await self._asked(check, exchanges)
-        self._brought(check, outcome, tuple(exchanges))
+    async def _due(self, run: "_Run") -> Outcome:
+        self._tracker.started(run.check)
+        outcome = await self._asked(run)
+        self._brought(run.check, outcome, tuple(run.exchanges))
         return outcome
 
-    async def _asked(self, check: Check, exchanges: list[Exchange]) -> Outcome:
-        call = _Remembering(self._call_for(check), exchanges)
-        outcome = asserted(check.assertions, await self._probes[check.kind].run(check, call), exchanges)
+    async def _asked(self, run: "_Run") -> Outcome:
+        check = run.check
+        call = run.remembering(self._call_for(check, run.again))
+        outcome = asserted(check.assertions, await self._probes[check.kind].run(check, call), run.exchanges)
         return scrub(outcome, partial(presentable, clean=self._redactor.cleaner()))
 
     async def _told(self, admission: Admission, outcome: Outcome) -> Outcome:
@@ -180,14 +181,25 @@ class Runner:
             )
 
 
-class _Remembering:
-    """A call that keeps the exchanges it brings."""
+class _Run:
+    """One run while it goes on: what it is admitted by now, and the exchanges it brought."""
 
-    def __init__(self, call: Call, exchanges: list[Exchange]) -> None:
-        self._call = call
-        self._exchanges = exchanges
+    def __init__(self, gate: Gate, admission: Admission) -> None:
+        self._gate = gate
+        self.admission = admission
+        self.check = admission.check
+        self.exchanges: list[Exchange] = []
 
-    async def __call__(self, ask: Ask) -> Exchange:
-        exchange = await self._call(ask)
-        self._exchanges.append(exchange)
-        return exchange
+    async def again(self) -> None:
+        """Another form of a refused question is about to be sent."""
+        self.admission = await self._gate.again(self.admission)
+
+    def remembering(self, call: Call) -> Call:
+        """The call; its exchanges are kept."""
+
+        async def remembered(ask: Ask) -> Exchange:
+            exchange = await call(ask)
+            self.exchanges.append(exchange)
+            return exchange
+
+        return remembered

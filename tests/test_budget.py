@@ -1,17 +1,32 @@
 """The paid gate over simulated days: the money lasts, is never overspent, and survives crashes."""
 
+import contextlib
 import random
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 import pytest
+import structlog
 
+from exporter.caller import CallFactory
+from exporter.clock import SystemClock
+from exporter.dialects import DIALECTS
 from exporter.gate import Admission
 from exporter.outcome import Reason, Timing
+from exporter.probes import PROBES
+from exporter.redact import Redactor
+from exporter.runner import Runner
 from exporter.sink import Skip
+from exporter.tracker import HealthTracker
+from exporter.transport import HttpTransport
+from tests.fakes.script import Received, Script, stream
+from tests.fakes.server import FakeServer
 from tests.metrics.make import answered, failed
 from tests.simulated_day import COST, DAY, MIDNIGHT, Day, paid_check
+from tests.test_caller import REFUSED
+from tests.transport.asking import GOOD, provider
 
 WORST = 300_000
 """More nano-dollars than any run of these days can cost."""
@@ -114,6 +129,41 @@ async def test_what_a_run_is_charged(tmp_path: Path, outcome: object, charged: i
     assert day.booked == admission.reserved > COST
     day.gate.settle(admission, outcome)  # type: ignore[arg-type]  # a table of outcomes
     assert day.booked == (admission.reserved if charged is None else charged)
+    await day.store.close()
+
+
+async def test_another_form_of_a_refused_question_is_reserved_before_it_is_sent(tmp_path: Path) -> None:
+    """Two requests of one run: each has an entry of its own, and never is more reserved than one can cost."""
+    day = await gated(tmp_path, 10 * WORST)
+    known: list[tuple[int, int]] = []
+
+    def vendor(_: Received) -> Script:
+        with contextlib.closing(sqlite3.connect(tmp_path / "state.db")) as beside:
+            (entries,) = beside.execute("SELECT COUNT(*) FROM ledger").fetchone()
+        known.append((entries, day.booked))
+        return REFUSED if len(known) == 1 else stream(*GOOD)
+
+    transport = HttpTransport(SystemClock())
+    async with FakeServer(vendor) as server:
+        check = replace(day.checks[0], target=replace(day.checks[0].target, provider=provider(server.url)))
+        runner = Runner(
+            call_for=CallFactory(transport, DIALECTS).call_for,
+            probes=PROBES,
+            tracker=HealthTracker(()),
+            redactor=Redactor(lambda: ()),
+            clock=SystemClock(),
+            max_in_flight=1,
+            log=structlog.get_logger(),
+            gate=day.gate,
+        )
+        outcome = await runner.run(check)
+    await transport.close()
+    assert outcome is not None
+    assert outcome.ok
+    (first, most), (second, again) = known
+    assert (first, second) == (1, 2)
+    assert most == again > 0
+    assert day.booked == most, "no tokens were told, so the worst of one request stays"
     await day.store.close()
 
 

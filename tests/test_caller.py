@@ -115,6 +115,32 @@ async def test_a_form_that_is_refused_too_is_not_learnt(calls: CallFactory) -> N
     assert caps(server) == [OLD, NEW, OLD, NEW]
 
 
+async def test_before_another_form_is_sent_somebody_is_asked(calls: CallFactory) -> None:
+    sent: list[int] = []
+    async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
+
+        async def again() -> None:
+            sent.append(len(server.requests))
+
+        call = calls.call_for(check(server.url), again)
+        await call(QUESTION)
+        await call(QUESTION)
+    assert sent == [1]
+    assert len(server.requests) == 3
+
+
+async def test_what_was_taken_and_then_refused_is_not_asked_again(calls: CallFactory) -> None:
+    """A refusal inside of a stream may be billed, so a second form would cost twice."""
+    (refusal,) = REFUSED
+    assert isinstance(refusal, Send)
+    said = refusal.data.partition(b"\r\n\r\n")[2]
+    async with FakeServer(stream(b"data: " + said + b"\n\n")) as server:
+        seen = await calls.call_for(check(server.url))(QUESTION)
+    assert seen.failure is not None
+    assert seen.failure.reason is Reason.BAD_REQUEST
+    assert len(server.requests) == 1
+
+
 async def test_other_failures_are_not_asked_again(calls: CallFactory) -> None:
     async with FakeServer(reply(b"{}", 429)) as server:
         seen = await calls.call_for(check(server.url))(QUESTION)

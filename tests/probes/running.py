@@ -84,7 +84,7 @@ class Parts:
     def __post_init__(self) -> None:
         self.tracker = HealthTracker([self.sink])
         self.runner = Runner(
-            call_for=self.call_for,
+            call_for=lambda check, _: self.call_for(check),
             probes=self.probes,
             tracker=self.tracker,
             redactor=Redactor(lambda: [SecretStr(self.secret)]),
