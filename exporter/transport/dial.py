@@ -54,7 +54,7 @@ class Dialler:
     async def _one(self, address: AddrInfoType) -> StampedSocket:
         opened = self._open(address)
         try:
-            opened.setblocking(False)  # noqa: FBT003 (the socket's own interface)
+            opened.settimeout(0)
             await asyncio.get_running_loop().sock_connect(opened, address[4])
         except BaseException:
             opened.close()

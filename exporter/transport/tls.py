@@ -1,5 +1,6 @@
 """One TLS session over bytes in memory: no socket, no event loop, so that whoever reads the socket can stamp first."""
 
+import contextlib
 import ssl
 
 _RECORD = 16 * 1024
@@ -39,11 +40,8 @@ class TlsSession:
         """What the records in those bytes carry; maybe nothing (tickets, half a record)."""
         self._incoming.write(received)
         plain = []
-        try:
-            while self._incoming.pending:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            while self._incoming.pending and not self.ended:
                 plain.append(self.tls.read(_RECORD))
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLZeroReturnError:
-            self.ended = True
+                self.ended = not plain[-1]
         return plain[0] if len(plain) == 1 else b"".join(plain)

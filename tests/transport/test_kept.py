@@ -1,0 +1,68 @@
+"""Connections that wait for another request: the last one first, none that is dead."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from exporter.clock import SystemClock
+from exporter.transport.kept import KeptLines
+from exporter.transport.line import Line
+from exporter.transport.stamps import StampedSocket
+
+HERE = ("http", "a.example", 80, None)
+THERE = ("http", "b.example", 80, None)
+Pairs = Callable[[], tuple[Line, socket.socket]]
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pairs]:
+    """Makes lines and the sockets at their other ends."""
+    made: list[tuple[Line, socket.socket]] = []
+
+    def make() -> tuple[Line, socket.socket]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=False)
+            ours.connect(listener.getsockname())
+            ours.settimeout(0)
+            theirs, _ = listener.accept()
+        made.append((Line(ours), theirs))
+        return made[-1]
+
+    yield make
+    for line, theirs in made:
+        line.close()
+        theirs.close()
+
+
+async def test_the_last_one_is_given_out_first_and_only_once(pair: Pairs) -> None:
+    kept = KeptLines()
+    first, second = pair()[0], pair()[0]
+    kept.add(HERE, first)
+    kept.add(HERE, second)
+    assert kept.take(THERE) is None
+    assert [kept.take(HERE) for _ in range(3)] == [second, first, None]
+
+
+@pytest.mark.parametrize("last_words", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
+async def test_what_the_server_ends_is_dropped(pair: Pairs, last_words: bytes) -> None:
+    kept = KeptLines()
+    line, theirs = pair()
+    closed = asyncio.Event()
+    line.on_close = lambda _: closed.set()
+    kept.add(HERE, line)
+    theirs.sendall(last_words)
+    theirs.close()
+    await closed.wait()
+    assert kept.take(HERE) is None
+
+
+async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
+    kept = KeptLines()
+    line, theirs = pair()
+    kept.add(HERE, line)
+    assert kept.take(HERE) is line
+    theirs.sendall(b"answer")
+    assert (await line.receive())[0] == b"answer"
+    assert not line.closed

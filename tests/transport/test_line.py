@@ -1,0 +1,137 @@
+"""A connection: arrivals in order with their moment, whole writes, an end that stays, nothing left behind."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from exporter.clock import SystemClock
+from exporter.transport.line import Line
+from exporter.transport.stamps import StampedSocket, kernel_stamps_possible
+
+
+@pytest.fixture
+async def ends() -> AsyncIterator[tuple[Line, socket.socket]]:
+    """A line, and the socket at its other end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=kernel_stamps_possible())
+        ours.connect(listener.getsockname())
+        ours.settimeout(0)
+        theirs, _ = listener.accept()
+    line = Line(ours)
+    with theirs:
+        yield line, theirs
+    line.close()
+
+
+Ends = tuple[Line, socket.socket]
+
+
+async def test_what_arrives_carries_its_moment(ends: Ends) -> None:
+    line, theirs = ends
+    before = time.monotonic_ns()
+    theirs.sendall(b"one")
+    data, at = await line.receive()
+    assert data == b"one"
+    assert before - 1_000_000 <= at <= time.monotonic_ns()
+
+
+async def test_stamps_are_taken_before_anything_is_made_of_the_bytes(ends: Ends) -> None:
+    """Nobody has asked for the bytes yet, and their moment is known already: reading waits for no parser."""
+    line, theirs = ends
+    theirs.sendall(b"one")
+    await passed(lambda: line.socket.received_ns is not None)
+    noted = line.socket.received_ns
+    _, at = await line.receive()
+    assert at == noted
+
+
+async def passed(condition: Callable[[], bool]) -> None:
+    """Let the event loop go round until the condition holds."""
+    while not condition():  # noqa: ASYNC110 (the very rounds of the loop are what is waited for)
+        await asyncio.sleep(0)
+
+
+async def test_what_waits_is_handed_out_one_arrival_at_a_time(ends: Ends) -> None:
+    line, theirs = ends
+    theirs.sendall(b"one")
+    await passed(lambda: line.socket.received_ns is not None)
+    first = line.socket.received_ns
+    theirs.sendall(b"two")
+    await passed(lambda: line.socket.received_ns != first)
+    (one, early), (two, late) = await line.receive(), await line.receive()
+    assert (one, two) == (b"one", b"two")
+    assert early < late
+
+
+async def test_the_end_stays(ends: Ends) -> None:
+    line, theirs = ends
+    theirs.sendall(b"last")
+    theirs.shutdown(socket.SHUT_WR)
+    assert (await line.receive())[0] == b"last"
+    assert (await line.receive())[0] == b""
+    assert (await line.receive())[0] == b""
+
+
+async def test_a_flood_waits_in_the_kernel(ends: Ends) -> None:
+    """Whoever sends without end is read no faster than what it sent is taken."""
+    line, theirs = ends
+    theirs.settimeout(0)
+    loop = asyncio.get_running_loop()
+    size = 64 * 1024 * 1024
+    sending = asyncio.create_task(loop.sock_sendall(theirs, bytes(size)))
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    taken = 0
+    while taken < size:
+        taken += len((await line.receive())[0])
+    await sending
+    assert taken == size
+
+
+async def test_a_large_write_leaves_whole(ends: Ends) -> None:
+    line, theirs = ends
+    data = bytes(range(256)) * 64 * 1024
+    theirs.settimeout(0)
+    sending = asyncio.create_task(line.send(data))
+    loop = asyncio.get_running_loop()
+    heard = bytearray()
+    while len(heard) < len(data):
+        heard += await loop.sock_recv(theirs, 1 << 20)
+    await sending
+    assert heard == data
+
+
+async def test_closing_ends_the_wait_of_whoever_reads(ends: Ends) -> None:
+    line, _ = ends
+    told: list[Line] = []
+    line.on_close = told.append
+    reading = asyncio.create_task(line.receive())
+    await asyncio.sleep(0)
+    line.close()
+    line.close()
+    with pytest.raises(ConnectionAbortedError):
+        await reading
+    with pytest.raises(ConnectionAbortedError):
+        await line.send(b"more")
+    assert told == [line]
+
+
+async def test_a_resting_line_tells_of_what_it_did_not_expect(ends: Ends) -> None:
+    line, theirs = ends
+    told = asyncio.Event()
+    line.rest(told.set)
+    theirs.close()
+    await told.wait()
+
+
+async def test_what_came_before_it_rested_is_told_too(ends: Ends) -> None:
+    line, theirs = ends
+    theirs.sendall(b"timeout")
+    await passed(lambda: line.socket.received_ns is not None)
+    told = asyncio.Event()
+    line.rest(told.set)
+    await told.wait()
