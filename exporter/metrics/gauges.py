@@ -3,19 +3,19 @@
 A reader yields nothing where there is nothing true to say; no figure stands in for "not known".
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 from math import isfinite
 
 from exporter.health import State
 from exporter.metrics.record import Record
-from exporter.metrics.text import Sample, clean, pair
+from exporter.metrics.text import Samples, clean, pair
 from exporter.outcome import Flag, Limit, Outcome, Phase
 
-Reader = Callable[[Record], Iterable[Sample]]
+Reader = Callable[[Record], Samples]
 
-_STATES = {state: pair("state", state) for state in State}
+_STATES = {state: tuple((pair("state", each), int(each is state)) for each in State) for state in State}
 _PHASES = {phase: pair("phase", phase) for phase in Phase}
-_FLAGS = {flag: pair("flag", flag) for flag in Flag}
 _MOST_LIMITS = 16
 """Rate limits of one check that are exported: what a vendor may name is not for us to bound otherwise."""
 
@@ -23,37 +23,38 @@ _MOST_LIMITS = 16
 def _last(tell: Callable[[Outcome], float | None]) -> Reader:
     """A figure of the last run, absent where it has none."""
 
-    def read(record: Record) -> Iterable[Sample]:
+    def read(record: Record) -> Samples:
         value = None if record.last is None else tell(record.last)
         return () if value is None else (("", value),)
 
     return read
 
 
-def _state(record: Record) -> Iterable[Sample]:
-    if record.state is None:
-        return ()
-    return [(labels, int(state is record.state)) for state, labels in _STATES.items()]
+def _state(record: Record) -> Samples:
+    return () if record.state is None else _STATES[record.state]
 
 
-def _phases(record: Record) -> Iterable[Sample]:
+def _phases(record: Record) -> Samples:
     if record.last is None:
         return ()
     phases = record.last.timing.phases
     return [(labels, phases[phase]) for phase, labels in _PHASES.items() if phase in phases]
 
 
-def _flags(record: Record) -> Iterable[Sample]:
-    if record.last is None:
-        return ()
-    raised = record.last.flags
-    return [(labels, int(flag in raised)) for flag, labels in _FLAGS.items()]
+def _flags(record: Record) -> Samples:
+    return () if record.last is None else _flagged(record.last.flags)
 
 
-def _failure(record: Record) -> Iterator[Sample]:
+@cache
+def _flagged(raised: frozenset[Flag]) -> Samples:
+    return tuple((pair("flag", flag), int(flag in raised)) for flag in Flag)
+
+
+def _failure(record: Record) -> Samples:
     last = record.last
-    if last is not None and last.whose is not None:
-        yield pair("error_type", last.reason) + pair("fault", last.whose), 1
+    if last is None or last.whose is None:
+        return ()
+    return ((pair("error_type", last.reason) + pair("fault", last.whose), 1),)
 
 
 def _speed(last: Outcome) -> float | None:
@@ -65,22 +66,31 @@ def _match(last: Outcome) -> int | None:
     return int(Flag.MISMATCHED not in last.flags) if last.served_model else None
 
 
-def _served(record: Record) -> Iterator[Sample]:
-    if record.served_model is not None:
-        upstream = pair("upstream", record.upstream) if record.upstream else ""
-        yield pair("served_model", record.served_model) + upstream, 1
+def _served(record: Record) -> Samples:
+    if record.served_model is None:
+        return ()
+    upstream = pair("upstream", record.upstream) if record.upstream else ""
+    return ((pair("served_model", record.served_model) + upstream, 1),)
+
+
+@lru_cache(maxsize=256)
+def _allowance(resource: str, window: str) -> str:
+    """The labels of a rate limit. Vendors could name any; they name the same few in every answer."""
+    return pair("resource", clean(resource)) + pair("window", clean(window))
 
 
 def _limits(tell: Callable[[Limit], float | None]) -> Reader:
     """A figure of each rate limit that the last answer told; of two by one name the later counts."""
 
-    def read(record: Record) -> Iterable[Sample]:
+    def read(record: Record) -> Samples:
+        if record.last is None or not record.last.limits:
+            return ()
         told: dict[str, float] = {}
-        for limit in () if record.last is None else record.last.limits[:_MOST_LIMITS]:
+        for limit in record.last.limits[:_MOST_LIMITS]:
             value = tell(limit)
             if value is not None and isfinite(value) and value >= 0:
-                told[pair("resource", clean(limit.resource)) + pair("window", clean(limit.window))] = value
-        return told.items()
+                told[_allowance(limit.resource, limit.window)] = value
+        return tuple(told.items())
 
     return read
 
@@ -89,9 +99,8 @@ def _headroom(limit: Limit) -> float | None:
     return limit.remaining / limit.limit if limit.limit and limit.remaining is not None else None
 
 
-def _last_run(record: Record) -> Iterator[Sample]:
-    if record.last_run is not None:
-        yield "", record.last_run
+def _last_run(record: Record) -> Samples:
+    return () if record.last_run is None else (("", record.last_run),)
 
 
 AFTER_A_RUN: Mapping[str, Reader] = {
@@ -119,8 +128,25 @@ AFTER_A_RUN: Mapping[str, Reader] = {
 }
 """What is read anew when a check was declared, ran, or its last run became too old."""
 
+STEADY = frozenset(
+    {
+        "ai_api_active_requests",
+        "ai_api_canary_correct",
+        "ai_api_model_load_seconds",
+        "ai_api_probe_failure_info",
+        "ai_api_probe_flag",
+        "ai_api_probe_http_status_code",
+        "ai_api_probe_state",
+        "ai_api_probe_success",
+        "ai_api_ratelimit_limit",
+        "ai_api_served_model_info",
+        "ai_api_served_model_match",
+    }
+)
+"""Those that mostly say what they said after the run before: worth remembering it, so as not to write it again."""
 
-def described(record: Record, keys: Iterable[str]) -> Iterable[Sample]:
+
+def described(record: Record, keys: Iterable[str]) -> Samples:
     """What is known of a check from its configuration, and the user's labels.
 
     `keys` are on every check from the start; one that a reload brings comes with the labels of the checks, one that

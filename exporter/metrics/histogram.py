@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from itertools import accumulate
 
 from prometheus_client.utils import floatToGoString
@@ -14,27 +15,52 @@ LONGEST_EXEMPLAR = 128 - len("request_id")
 _UNPASTEABLE = re.compile(r'[^!-~]|["\\]')
 
 
-class Ladder:
-    """The upper bounds of a histogram's buckets in seconds, ascending, and how their `le` labels are written."""
+_WHOSE = "\0"
+"""Stands in a form for the labels of whom it speaks; in no label there is such a character."""
 
-    __slots__ = ("bounds", "labels")
+
+class Ladder:
+    """The upper bounds of a histogram's buckets in seconds, ascending, and the forms that its families are written in.
+
+    A form has room for the labels and for the figures, so that writing a family is one step and not one per bucket.
+    """
+
+    __slots__ = ("_forms", "_steps", "bounds")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self.bounds = bounds
         steps = [floatToGoString(each) for each in bounds]  # type: ignore[no-untyped-call]  # has no annotations
-        self.labels = tuple(f',le="{each}"' for each in (*steps, "+Inf"))
+        self._steps = tuple(f'{_WHOSE},le="{each}"' for each in (*steps, "+Inf"))
+        self._forms: dict[str, str] = {}
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets there are, that of all values included."""
+        return len(self._steps)
+
+    def written(self, name: str, labels: str, running: Iterable[int], total: float) -> str:
+        """The family `name` of whom `labels` name, by its running counts and the sum of its values."""
+        form = self._forms.get(name)
+        if form is None:
+            lines = [f"{name}_bucket{{{step}}} %d\n" for step in self._steps]
+            form = f"{''.join(lines)}{name}_count{{{_WHOSE}}} %d\n{name}_sum{{{_WHOSE}}} %r\n"
+            self._forms[name] = form
+        counts = tuple(running)
+        return (form % (*counts, counts[-1], total)).replace(_WHOSE, labels)
 
 
-def exemplar(request_id: str | None, value: float, at: float) -> str:
-    """What to write after a bucket's count: a request to look up at the vendor; `at` is Unix seconds.
+def pasteable(request_id: str) -> str:
+    """A request to look up at the vendor, as it is written after a bucket's count.
 
     A vendor's id is only as good as it is pasteable: what is not visible ASCII, and what would need escaping (which
     not every parser undoes here), becomes an underscore.
     """
-    if not request_id:
-        return ""
-    pasteable = _UNPASTEABLE.sub("_", request_id[:LONGEST_EXEMPLAR])
-    return f' # {{request_id="{pasteable}"}} {value!r} {at:.3f}'
+    return _UNPASTEABLE.sub("_", request_id[:LONGEST_EXEMPLAR])
+
+
+def exemplar(request: str, value: float, at: float) -> str:
+    """What to write after a bucket's count; `request` is `pasteable`, "" for none; `at` is Unix seconds."""
+    return f' # {{request_id="{request}"}} {value!r} {at:.3f}' if request else ""
 
 
 class Histogram:
@@ -44,8 +70,8 @@ class Histogram:
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
-        self._counts = [0] * len(ladder.labels)
-        self._exemplars = [""] * len(ladder.labels)
+        self._counts = [0] * ladder.buckets
+        self._exemplars: dict[int, str] = {}
         self._sum = 0.0
 
     def observe(self, seconds: float, exemplar: str = "") -> None:
@@ -59,13 +85,11 @@ class Histogram:
 
     def lines(self, name: str, labels: str) -> tuple[bytes, bytes]:
         """The lines of the family `name`, in the text format and (with exemplars) in OpenMetrics."""
-        running = list(accumulate(self._counts))
-        buckets = [
-            f"{name}_bucket{{{labels}{le}}} {count}" for le, count in zip(self._ladder.labels, running, strict=True)
-        ]
-        ending = f"\n{name}_count{{{labels}}} {running[-1]}\n{name}_sum{{{labels}}} {self._sum!r}\n"
-        plain = encode("\n".join(buckets) + ending)
-        if not any(self._exemplars):
+        text = self._ladder.written(name, labels, accumulate(self._counts), self._sum)
+        plain = encode(text)
+        if not self._exemplars:
             return plain, plain
-        told = [count + exemplar for count, exemplar in zip(buckets, self._exemplars, strict=True)]
-        return plain, encode("\n".join(told) + ending)
+        rows = text.split("\n")
+        for bucket, told in self._exemplars.items():
+            rows[bucket] += told
+        return plain, encode("\n".join(rows))

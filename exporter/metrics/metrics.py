@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from exporter.clock import Clock
 from exporter.health import Health
 from exporter.metrics.families import Scope, of
-from exporter.metrics.gauges import AFTER_A_RUN, described
+from exporter.metrics.gauges import AFTER_A_RUN, STEADY, described
 from exporter.metrics.histogram import Ladder
 from exporter.metrics.pages import Piece, blank, pieces
 from exporter.metrics.prices import PricePages, Prices
 from exporter.metrics.providers import Providers
 from exporter.metrics.record import Record
-from exporter.metrics.text import Sample, lines
+from exporter.metrics.text import Samples, lines
 from exporter.plan import Buckets
 from exporter.sink import Observation, Recalled, Skip
 from exporter.status_pages import Indicator
@@ -108,7 +108,8 @@ class Metrics:
     def started(self, check: Check) -> None:
         if (record := self._records.get(check.id)) is not None:
             record.started()
-            self._put(ACTIVE, record, AFTER_A_RUN[ACTIVE](record))
+            record.told[ACTIVE] = active = AFTER_A_RUN[ACTIVE](record)
+            self._put(ACTIVE, record, active)
 
     def observed(self, seen: Observation) -> None:
         if (record := self._records.get(seen.check.id)) is not None:
@@ -130,11 +131,16 @@ class Metrics:
     def _write(self, record: Record) -> None:
         self._write_counts(record)
         for family, read in AFTER_A_RUN.items():
-            self._put(family, record, read(record))
+            samples = read(record)
+            if family not in STEADY:
+                self._put(family, record, samples)
+            elif record.told.get(family) != samples:
+                record.told[family] = samples
+                self._put(family, record, samples)
 
     def _write_counts(self, record: Record) -> None:
         for family, plain, openmetrics in record.written():
             self._pages[family].put(record.id, plain, openmetrics)
 
-    def _put(self, family: str, record: Record, samples: Iterable[Sample]) -> None:
+    def _put(self, family: str, record: Record, samples: Samples) -> None:
         self._pages[family].put(record.id, lines(family, record.labels, samples))

@@ -30,7 +30,7 @@ class PricePages:
         for (provider, model), price in prices.items():
             labels = naming([("provider", provider), ("model", model)])
             self._put(_KNOWN, provider, model, lines(_KNOWN, labels, [("", int(price is not None))]))
-            self._put(_PRICE, provider, model, lines(_PRICE, labels, _samples(price)))
+            self._put(_PRICE, provider, model, lines(_PRICE, labels, tuple(_samples(price))))
 
     def _put(self, family: str, provider: str, model: str, written: bytes) -> None:
         self._pages[family].put(f"{provider}/{model}", written)

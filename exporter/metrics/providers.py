@@ -24,10 +24,11 @@ class _Provider:
 
     `checks` are the ids of the checks by model; `targets` the models configured whether or not they have a check;
     `listing` the last list of models and `lister` the check that brought it;
-    `certificates` the expiry that each check saw last, `retirements` the model and the moment that its answer told.
+    `certificates` the expiry that each check saw last, `retirements` the model and the moment that its answer told,
+    `healths` what was told of each model.
     """
 
-    __slots__ = ("certificates", "checks", "lister", "listing", "retirements", "targets")
+    __slots__ = ("certificates", "checks", "healths", "lister", "listing", "retirements", "targets")
 
     def __init__(self) -> None:
         self.checks: defaultdict[str, set[str]] = defaultdict(set)
@@ -35,6 +36,7 @@ class _Provider:
         self.listing: Listing | None = None
         self.lister = ""
         self.certificates: dict[str, float] = {}
+        self.healths: dict[str, bool | None] = {}
         self.retirements: dict[str, tuple[str, float]] = {}
 
     def configured(self) -> set[str]:
@@ -85,6 +87,7 @@ class Providers:
         provider.checks[model].discard(check.id)
         if not provider.checks[model]:
             del provider.checks[model]
+            provider.healths.pop(model, None)
             self._pages[_HEALTH].drop(f"{name}/{model}")
             self._tell_listing(name, {model})
         self._drop_if_unused(name)
@@ -93,11 +96,14 @@ class Providers:
         """A run ended."""
         self._tell_health(check, model_health)
         name = check.target.provider.name
-        if outcome.certificate_expires_at is not None:
-            self._providers[name].certificates[check.id] = outcome.certificate_expires_at
+        provider = self._providers[name]
+        # What was told before is told again by nearly every run, and the soonest of all is to be looked for.
+        expires, retires = outcome.certificate_expires_at, (check.target.model, outcome.retires_at)
+        if expires is not None and provider.certificates.get(check.id) != expires:
+            provider.certificates[check.id] = expires
             self._tell_certificate(name)
-        if outcome.retires_at is not None:
-            self._providers[name].retirements[check.id] = (check.target.model, outcome.retires_at)
+        if retires[1] is not None and provider.retirements.get(check.id) != retires:
+            provider.retirements[check.id] = (retires[0], retires[1])
             self._tell_listing(name, {check.target.model})
         if outcome.ok and outcome.models is not None:
             self._listed(name, check.id, Listing(outcome.models))
@@ -141,8 +147,11 @@ class Providers:
             self._pages[_STATUS].drop(name)
 
     def _tell_health(self, check: Check, health: bool | None) -> None:
-        model = check.target.model
-        self._put(_HEALTH, check.target.provider.name, model, health)
+        name, model = check.target.provider.name, check.target.model
+        told = self._providers[name].healths
+        if model not in told or told[model] is not health:
+            told[model] = health
+            self._put(_HEALTH, name, model, health)
 
     def _tell_certificate(self, name: str) -> None:
         soonest = min(self._providers[name].certificates.values(), default=None)

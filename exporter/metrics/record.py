@@ -1,15 +1,15 @@
 """All that is counted of one check, as plain numbers, and which of it changed since it was last written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from exporter.health import State
 from exporter.metrics import expected
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.histogram import Histogram, Ladder, exemplar
+from exporter.metrics.histogram import Histogram, Ladder, exemplar, pasteable
 from exporter.metrics.samples import taken
 from exporter.metrics.served import ServedModels
-from exporter.metrics.text import Sample, lines, naming
+from exporter.metrics.text import Samples, lines, naming
 from exporter.outcome import Outcome, Tokens
 from exporter.sink import Recalled, Skip
 from exporter.target import Check
@@ -36,7 +36,8 @@ class Record:
     """The figures of one check.
 
     `last` is the last run, None before the first and once it is too old to be true; `state` is None before the first
-    run; `served_model` and `upstream` the labels of who answered last; `last_run` and `last_success` are Unix seconds.
+    run; `served_model` and `upstream` the labels of who answered last; `last_run` and `last_success` are Unix seconds;
+    `told` is what gauges that seldom change said last, by family.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class Record:
         "last_success",
         "served_model",
         "state",
+        "told",
         "upstream",
     )
 
@@ -70,6 +72,7 @@ class Record:
         self.served_model: str | None = None
         self.upstream = ""
         self.state: State | None = None
+        self.told: dict[str, Samples] = {}
         self._ladders = ladders
         self._served = ServedModels()
         self._upstreams = ServedModels()
@@ -115,8 +118,9 @@ class Record:
         if outcome.cost_nano_usd is not None:
             self._add(_COST, "", outcome.cost_nano_usd)
         self._answered(outcome, now_ns)
+        request = pasteable(outcome.request_id or "")
         for family, seconds in taken(outcome):
-            told = exemplar(outcome.request_id, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
+            told = exemplar(request, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
             self._histogram(family).observe(seconds, told)
             self._changed.add(family)
 
@@ -138,7 +142,7 @@ class Record:
             if family in self._histograms:
                 yield Written(family, *self._histograms[family].lines(family, self.labels))
             else:
-                counts: Iterable[Sample] = self._counts[family].items()
+                counts: Samples = tuple(self._counts[family].items())
                 if (scale := _SCALE.get(family)) is not None:
                     counts = [(labels, count / scale) for labels, count in counts]
                 plain = lines(family, self.labels, counts)
@@ -148,8 +152,8 @@ class Record:
     def _add(self, family: str, labels: str, count: int) -> None:
         series = self._counts.setdefault(family, {})
         before = series.get(labels)
-        series[labels] = (before or 0) + min(max(0, count), _MOST)
-        if series[labels] != before:
+        if before is None or count > 0:
+            series[labels] = (before or 0) + min(max(0, count), _MOST)
             self._changed.add(family)
 
     def _histogram(self, family: str) -> Histogram:

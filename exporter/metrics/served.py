@@ -26,6 +26,9 @@ class ServedModels:
     def saw(self, said: str, now_ns: int) -> bool:
         """Note who answered; whether that is a change. The first model ever seen is none."""
         name = clean(said)
+        if self._recent and name == self._recent[-1] and name in self._shown:
+            self._shown[name] = now_ns
+            return False
         changed = bool(self._recent) and name not in self._recent
         self._recent = [*(each for each in self._recent if each != name), name][-REMEMBERED:]
         self._forget_before(now_ns - HOUR_NS)

@@ -3,13 +3,16 @@
 What a vendor said is cleaned before it becomes a label; everything is escaped; no text can break a line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LONGEST = 128
 """Characters of a label value that a vendor chose; more are cut."""
 
 Sample = tuple[str, float]
 """The labels of one series beyond those of its check, as `pair` writes them, and its value."""
+
+Samples = Sequence[Sample]
+"""The series of one family that speak of one check, model or provider."""
 
 
 def clean(said: str) -> str:
@@ -34,11 +37,14 @@ def naming(labels: Iterable[tuple[str, str]]) -> str:
     return "".join(pair(label, value) for label, value in labels).removeprefix(",")
 
 
-def lines(name: str, labels: str, samples: Iterable[Sample]) -> bytes:
+def lines(name: str, labels: str, samples: Samples) -> bytes:
     """One line per sample of the family `name`, for whom `labels` name; b"" where there are none.
 
     A value is written as its `repr`, the shortest text that reads back as the same number; both formats take it.
     """
+    if len(samples) == 1:  # as most families have it: worth not going through a list
+        ((extra, value),) = samples
+        return f"{name}{{{labels}{extra}}} {+value!r}\n".encode("utf-8", "replace")
     return encode("".join([f"{name}{{{labels}{extra}}} {+value!r}\n" for extra, value in samples]))
 
 

@@ -92,7 +92,7 @@ def test_one_state_is_one(state: State) -> None:
 
 
 def test_all_flags_are_told() -> None:
-    told = read("probe_flag", record(answered(flags={Flag.SLOW, Flag.CACHED})))
+    told = read("probe_flag", record(answered(flags=frozenset({Flag.SLOW, Flag.CACHED}))))
     assert told == {f',flag="{flag}"': int(flag in {Flag.SLOW, Flag.CACHED}) for flag in Flag}
 
 
