@@ -14,6 +14,22 @@ SCHEDULED = Path("/proc/thread-self/schedstat")
 """Nanoseconds on a core, nanoseconds of waiting for one, and turns, of the thread that opens it."""
 
 
+class CoreWaits:
+    """What the thread that makes this has waited for a core."""
+
+    def __init__(self) -> None:
+        self._counted = os.open(SCHEDULED, os.O_RDONLY) if SCHEDULED.exists() else None
+
+    def seconds(self) -> float:
+        """So far; 0 where nobody counts."""
+        return 0.0 if self._counted is None else int(os.pread(self._counted, 64, 0).split()[1]) / 1e9
+
+
+def core_waits() -> float:
+    """Seconds that this thread has waited for a core so far."""
+    return CoreWaits().seconds()
+
+
 class HoldWatch:
     """Watches the loop that `begin` is called in. Seconds since the last `begin`: `longest` hold, and `late` as it was.
 
@@ -24,7 +40,7 @@ class HoldWatch:
         self.longest = 0.0
         self.late = 0.0
         self._task: asyncio.Task[None] | None = None
-        self._counted = os.open(SCHEDULED, os.O_RDONLY) if SCHEDULED.exists() else None
+        self._waits = CoreWaits()
 
     def begin(self) -> None:
         self.longest = self.late = 0.0
@@ -39,12 +55,8 @@ class HoldWatch:
 
     async def _watch(self) -> None:
         while True:
-            before, waited = perf_counter(), self._waited()
+            before, waited = perf_counter(), self._waits.seconds()
             await asyncio.sleep(PERIOD)
             late = perf_counter() - before - PERIOD
             self.late = max(self.late, late)
-            self.longest = max(self.longest, late - (self._waited() - waited))
-
-    def _waited(self) -> float:
-        """Seconds that this thread has waited for a core so far; 0 where nobody counts them."""
-        return 0.0 if self._counted is None else int(os.pread(self._counted, 64, 0).split()[1]) / 1e9
+            self.longest = max(self.longest, late - (self._waits.seconds() - waited))

@@ -56,19 +56,19 @@ async def example() -> Example:
 
 
 class Population:
-    """`size` checks and the sinks that are told of their runs; `metrics` is one of them."""
+    """`size` checks and the sinks that are told of their runs by `tracker`; `metrics` is one of them."""
 
     def __init__(self, like: Example, size: int, *sinks: Sink) -> None:
         self._like = like
         self._clock = SystemClock()
         self._chance = random.Random(size)
         self.metrics = Metrics(Buckets(), (), self._clock)
-        self._tracker = HealthTracker((self.metrics, *sinks))
+        self.tracker = HealthTracker((self.metrics, *sinks))
         target = like.check.target
         models = [f"{target.model}-{number:04}" for number in range(size)]
         self.checks = [replace(like.check, target=replace(target, model=model, alias=model)) for model in models]
         for check in self.checks:
-            self._tracker.declare(check)
+            self.tracker.declare(check)
         self.metrics.prices({(target.provider.name, model): like.price for model in models})
         self._next = (self.checks[number % size] for number in count())
 
@@ -76,14 +76,14 @@ class Population:
         """So many runs, each of the check whose turn it is, begin and end."""
         for _ in range(runs):
             check = next(self._next)
-            self._tracker.started(check)
-            self._tracker.observe(check, self._varied())
+            self.tracker.started(check)
+            self.tracker.observe(check, self._varied())
 
     def seen(self, runs: int) -> Iterator[Observation]:
         """What sinks are told of so many runs, without telling them."""
         for _ in range(runs):
             check = next(self._next)
-            health = self._tracker.health(check)
+            health = self.tracker.health(check)
             yield Observation(check=check, outcome=self._varied(), before=health, after=health, model_health=True)
 
     def _varied(self) -> Outcome:
