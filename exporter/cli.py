@@ -14,6 +14,7 @@ from pathlib import Path
 from exporter import __version__
 from exporter.errors import ExporterError
 from exporter.settings import DEFAULT_PORT, OPTIONS, PREFIX, Settings, load_settings
+from exporter.watched_loop import run_watched
 
 COMMANDS = {
     "run": "probe on a schedule and serve /metrics (the default)",
@@ -123,11 +124,11 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         case "demo":
             from exporter.commands.demo import demo
 
-            return asyncio.run(demo(settings))
+            return run_watched(lambda: demo(settings))
         case _:
             from exporter.commands.run import run
 
-            return asyncio.run(run(settings, environ))
+            return run_watched(lambda: run(settings, environ))
 
 
 def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:

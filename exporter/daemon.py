@@ -75,7 +75,7 @@ class Daemon:
         self._plan = self._configured = load()
         self._own = ExporterMetrics()
         self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
-        self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since)
+        self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since, delays=self._own)
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
         self._log = structlog.get_logger()

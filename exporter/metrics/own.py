@@ -106,10 +106,13 @@ class ExporterMetrics:
         self._network_up = registry.maybe("ai_api_exporter_network_up")
         self._reloaded = registry.gauge("ai_api_exporter_config_last_reload_successful")
         self._reloaded_at = registry.gauge("ai_api_exporter_config_last_reload_success_timestamp_seconds")
+        self._connect_wait = registry.histogram("ai_api_exporter_connect_wait_seconds")
+        self._read_delay = registry.histogram("ai_api_exporter_read_delay_seconds")
         self._schedule_lag = registry.histogram("ai_api_exporter_schedule_lag_seconds")
         self._scrape_bytes = registry.gauge("ai_api_exporter_scrape_bytes")
         self._scrape_duration = registry.histogram("ai_api_exporter_scrape_duration_seconds")
         self._store_errors = registry.counter("ai_api_exporter_store_errors_total")
+        self._lost_outcomes = registry.counter("ai_api_exporter_store_lost_outcomes_total")
         for level in ("warning", "error"):
             self._log_messages.labels(level)
         build, faults = registry.info("ai_api_exporter_build_info"), registry.info("ai_api_error_fault_info")
@@ -141,6 +144,10 @@ class ExporterMetrics:
         """The store could not be used and was set aside."""
         self._store_errors.inc()
 
+    def outcomes_lost(self, count: int) -> None:
+        """So many outcomes could not be kept for the report."""
+        self._lost_outcomes.inc(count)
+
     def in_flight(self, count: int) -> None:
         """So many runs are under way."""
         self._in_flight.set(count)
@@ -152,6 +159,14 @@ class ExporterMetrics:
     def schedule_lag(self, seconds: float) -> None:
         """A run started so much after it was due."""
         self._schedule_lag.observe(seconds)
+
+    def connect_wait(self, seconds: float) -> None:
+        """A request waited so long for its turn to connect."""
+        self._connect_wait.observe(seconds)
+
+    def read_delay(self, seconds: float) -> None:
+        """Data of an answer lay in the kernel so long before it was read."""
+        self._read_delay.observe(seconds)
 
     def loop_lag(self, seconds: float) -> None:
         """The event loop woke so much too late."""

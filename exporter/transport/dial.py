@@ -13,18 +13,21 @@ from exporter.transport.line import Line
 from exporter.transport.record import Record
 from exporter.transport.resolver import ThreadPerLookup
 from exporter.transport.stamps import StampedSocket
+from exporter.watched_loop import WatchedLoop
 
 _HEAD_START = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305, 5: 250 ms)."""
 
 
 class Dialler:
-    """Makes connections; `kernel`: their arrivals are to be stamped by the kernel."""
+    """Makes connections; `kernel`: their arrivals are to be stamped by the kernel. To be made inside a loop."""
 
     def __init__(self, clock: Clock, *, kernel: bool) -> None:
         self._clock = clock
         self._kernel = kernel
         self._resolver = ThreadPerLookup()
+        loop = asyncio.get_running_loop()
+        self._unseen_since = loop.unseen_since_ns if isinstance(loop, WatchedLoop) else None
 
     async def dial(self, host: str, port: int, record: Record) -> Line:
         """Connect to a host. Raises LookupFailedError, OSError (of no number where addresses failed differently)."""
@@ -66,7 +69,14 @@ class Dialler:
         return made[-1]
 
     def _open(self, address: AddrInfoType) -> StampedSocket:
-        return StampedSocket.open(address[0], address[1], address[2], self._clock, kernel=self._kernel)
+        return StampedSocket.open(
+            address[0],
+            address[1],
+            address[2],
+            self._clock,
+            kernel=self._kernel,
+            unseen_since=self._unseen_since,
+        )
 
 
 def _numeric(host: str, port: int) -> list[AddrInfoType]:

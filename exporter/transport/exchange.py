@@ -7,7 +7,7 @@ stamps them (`stamps`); `Exchange.stall` says how long data had to wait for us a
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
@@ -31,13 +31,34 @@ from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
 from exporter.wire import Exchange, Moments, Request
 
 
+class Delays(Protocol):
+    """Is told of delays that are our own, in seconds."""
+
+    def connect_wait(self, seconds: float) -> None:
+        """A request waited so long for its turn to connect."""
+
+    def read_delay(self, seconds: float) -> None:
+        """The longest that data of an answer lay in the kernel before it was read."""
+
+
+class _Untold:
+    """For where nobody wants to know."""
+
+    def connect_wait(self, seconds: float) -> None:
+        """Nothing to do."""
+
+    def read_delay(self, seconds: float) -> None:
+        """Nothing to do."""
+
+
 class HttpTransport:
     """Sends requests and stamps answers. To be made inside a running event loop.
 
     stamps: `kernel` insists on the kernel's receive stamps (UsageError where there are none), `user` does without,
     `auto` takes what there is; `clock_source` says which. loop_stall: given a monotonic moment in nanoseconds, the
-    longest hold of the event loop since then in seconds; asked where the kernel does not tell. connect_waited: told
-    the seconds each request waited for one of `most_connecting` connect slots. most_bytes: limit of an answer's body.
+    longest hold of the event loop since then in seconds; asked where the loop itself is not a watched one.
+    delays: told what we added ourselves, never part of an exchange's times; at most `most_connecting` connect at once.
+    most_bytes: limit of an answer's body.
     """
 
     def __init__(
@@ -46,7 +67,7 @@ class HttpTransport:
         *,
         stamps: Literal["auto", "kernel", "user"] = "auto",
         loop_stall: Callable[[int], float] = lambda _: 0.0,
-        connect_waited: Callable[[float], None] = lambda _: None,
+        delays: Delays | None = None,
         most_connecting: int = 48,
         most_bytes: int = 8 * 1024 * 1024,
     ) -> None:
@@ -56,7 +77,8 @@ class HttpTransport:
             raise UsageError("no kernel receive stamps here (they need Linux); use stamps=auto")
         self._switch = stamp_switch() if self._kernel else None
         self._loop_stall = loop_stall
-        self._slots = ConnectSlots(most_connecting, connect_waited, clock)
+        self._delays = delays or _Untold()
+        self._slots = ConnectSlots(most_connecting, self._delays.connect_wait, clock)
         self._most_bytes = most_bytes
         self._clients: dict[str, Client] = {}
         self._opening = asyncio.Lock()
@@ -144,6 +166,8 @@ class HttpTransport:
 
     def _seen(self, out: Outgoing, answer: Answer, record: Record, certificate: float | None) -> Exchange:
         ended = max(answer.ended_ns or 0, record.t0)
+        if record.kernel and record.first_byte_ns is not None:
+            self._delays.read_delay(record.held)
         return Exchange(
             started_at=record.started_at,
             moments=record.moments(ended),
@@ -153,12 +177,18 @@ class HttpTransport:
             headers=answer.headers,
             failure=answer.failure,
             reused=record.reused,
-            stall=record.held if record.kernel else self._loop_stall(record.t0),
+            stall=self._stall(record),
             clock_source="kernel" if record.kernel else "user",
             certificate_expires_at=certificate,
             sent_bytes=out.body or b"",
             received_bytes=bytes(answer.received),
         )
+
+    def _stall(self, record: Record) -> float:
+        """How long some of what came can have waited for us; a loop that does not know tells its longest hold."""
+        if record.unseen is not None:
+            return record.unseen
+        return max(record.held, self._loop_stall(record.t0))
 
     def _not_sent(self, request: Request, failure: Failure) -> Exchange:
         return Exchange(

@@ -65,6 +65,13 @@ class Record:
         """The longest that data waited for this process to read it, in seconds."""
         return 0.0 if self._socket is None else self._socket.held_ns / _SECOND_NS
 
+    @property
+    def unseen(self) -> float | None:
+        """The longest that any of the data can have waited, in seconds; None where nobody knows."""
+        if self._socket is None or self._socket.unseen_ns is None:
+            return None
+        return self._socket.unseen_ns / _SECOND_NS
+
     def moments(self, ended_ns: int) -> Moments:
         """The moments reached, in seconds since t0: never one before another, none after the end."""
         reached: list[float | None] = []

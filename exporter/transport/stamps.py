@@ -11,7 +11,7 @@ a connection carries no stamp at all.
 import socket
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from exporter.clock import Clock
@@ -68,29 +68,40 @@ class StampedSocket(socket.socket):
 
     connecting_ns: connect was called. connected_ns: the TCP handshake was done. sent_ns: the last bytes were handed
     to the kernel (taken just before: a system call that wakes the receiver may give it our processor).
-    first_received_ns, received_ns: the first and the last bytes (or the end) arrived. held_ns: the longest that
-    received data lay in the kernel before it was read, since the last `rewind`. kernel: whether every stamp of
-    received data since then was the kernel's.
+    received_ns: the last bytes (or the end) arrived. Since the last `rewind` - held_ns: the longest that received data
+    lay in the kernel before it was read; unseen_ns: the longest that any part of it can have lain there, None where
+    the event loop does not know; kernel: whether every stamp of received data was the kernel's.
     """
 
     connecting_ns: int | None = None
     connected_ns: int | None = None
     sent_ns: int | None = None
-    first_received_ns: int | None = None
     received_ns: int | None = None
     held_ns = 0
+    unseen_ns: int | None = None
     kernel = False
     _clock: Clock
     _ask_kernel = False
     _offset_ns = 0
     _connect_called_ns = 0
+    _unseen_since: Callable[[], int] | None = None
 
     @classmethod
-    def open(cls, family: int, kind: int, protocol: int, clock: Clock, *, kernel: bool) -> Self:
-        """A new socket; `kernel`: ask for the kernel's receive stamps."""
+    def open(
+        cls,
+        family: int,
+        kind: int,
+        protocol: int,
+        clock: Clock,
+        *,
+        kernel: bool,
+        unseen_since: Callable[[], int] | None = None,
+    ) -> Self:
+        """A new socket; `kernel`: ask for the kernel's receive stamps; `unseen_since`: see `watched_loop`."""
         made = cls(family, kind, protocol)
         made._clock = clock
         made._ask_kernel = kernel
+        made._unseen_since = unseen_since
         if kernel:
             made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         made.rewind()
@@ -99,6 +110,7 @@ class StampedSocket(socket.socket):
     def rewind(self) -> None:
         """A new request begins on this connection."""
         self.held_ns = 0
+        self.unseen_ns = None if self._unseen_since is None else 0
         self.kernel = self._ask_kernel
         now, wall = self._readings()
         self._offset_ns = wall - now
@@ -128,7 +140,9 @@ class StampedSocket(socket.socket):
             self._stamp(bool(data), _kernel_stamp(ancillary))
         else:
             data = super().recv(size, flags)
-            self._received(self._clock.monotonic_ns())
+            now = self._clock.monotonic_ns()
+            self._note_unseen(now)
+            self.received_ns = now
         return data
 
     def _handshake_done(self) -> int:
@@ -147,18 +161,19 @@ class StampedSocket(socket.socket):
     def _stamp(self, data: bool, stamp: int | None) -> None:
         """Bring the kernel's stamp (wall clock) to the monotonic axis; without one that can be trusted it is now."""
         now, wall = self._readings()
+        self._note_unseen(now)
         moved, self._offset_ns = wall - now - self._offset_ns, wall - now
         age = 0 if stamp is None else wall - stamp
         if stamp is None or abs(moved) > _STEP_NS or age < -_READING_NS:
             self.kernel = self.kernel and not data
-            return self._received(now)
-        self.held_ns = max(self.held_ns, age)
-        return self._received(now - max(age, 0))
+            self.received_ns = now
+        else:
+            self.held_ns = max(self.held_ns, age)
+            self.received_ns = now - max(age, 0)
 
-    def _received(self, moment: int) -> None:
-        self.received_ns = moment
-        if self.first_received_ns is None:
-            self.first_received_ns = moment
+    def _note_unseen(self, now: int) -> None:
+        if self._unseen_since is not None:
+            self.unseen_ns = max(self.unseen_ns or 0, now - self._unseen_since())
 
     def _readings(self) -> tuple[int, int]:
         """The monotonic and the wall clock at one moment, in nanoseconds."""

@@ -221,54 +221,6 @@ async def test_cancelling_leaves_nothing_behind(transport: HttpTransport, stage:
         assert asyncio.all_tasks() <= before
 
 
-async def test_connects_in_progress_are_capped_and_waiting_is_not_measured() -> None:
-    waits: list[float] = []
-    transport = HttpTransport(SystemClock(), most_connecting=1, connect_waited=waits.append)
-    limits = Deadlines(connect=0.2, first_token=5, total=5)
-    async with FakeServer(greeting=[Hang()]) as hanging, FakeServer(stream(*GOOD)) as good:
-        first, second = await asyncio.gather(
-            ask(transport, provider(hanging.url.replace("http:", "https:"), name="a"), deadlines=limits),
-            ask(transport, provider(good.url, name="b"), deadlines=limits),
-        )
-    await transport.close()
-    assert first.failure is not None
-    assert first.failure.reason is Reason.TIMEOUT_CONNECT
-    assert second.failure is None
-    assert waits[1] >= 0.19
-    assert second.started_at - first.started_at >= 0.19
-
-
-async def test_a_slot_is_free_again_once_connected() -> None:
-    transport = HttpTransport(SystemClock(), most_connecting=1)
-    waiting = asyncio.Event()
-    async with FakeServer([Tell(waiting), Hang()]) as silent, FakeServer(stream(*GOOD)) as good:
-        asked = asyncio.create_task(ask(transport, provider(silent.url, name="a")))
-        await waiting.wait()
-        seen = await ask(transport, provider(good.url, name="b"))
-        asked.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asked
-    await transport.close()
-    assert seen.failure is None
-
-
-async def test_user_stamps_can_be_asked_for_and_tell_stalls_by_the_watch() -> None:
-    asked: list[int] = []
-
-    def watch(moment: int) -> float:
-        asked.append(moment)
-        return 0.125
-
-    before = SystemClock().monotonic_ns()
-    transport = HttpTransport(SystemClock(), stamps="user", loop_stall=watch)
-    async with FakeServer(stream(*GOOD)) as server:
-        seen = await ask(transport, provider(server.url))
-    await transport.close()
-    assert (seen.clock_source, transport.clock_source, seen.stall) == ("user", "user", 0.125)
-    assert all(earlier <= later for earlier, later in pairwise(in_order(seen)))
-    assert asked[0] > before
-
-
 @pytest.mark.parametrize("secure", [pytest.param(False, id="http"), pytest.param(True, id="https")])
 def test_another_event_loop_gets_the_same_stamps(authority: Authority, secure: bool) -> None:
     async def run() -> tuple[Exchange, str]:

@@ -55,7 +55,6 @@ def test_data_that_waited_is_stamped_when_it_arrived() -> None:
     assert ours.received_ns is not None
     assert before - 1_000_000 <= ours.received_ns <= after + 1_000_000
     assert ours.held_ns >= 19_000_000
-    assert ours.first_received_ns == ours.received_ns
     assert ours.kernel
 
 
