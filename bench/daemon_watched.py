@@ -1,7 +1,7 @@
 """The daemon as its users run it, with one more reader of results: `python -m bench.daemon_watched CONFIG LISTEN LOOP`.
 
-Orders come as lines: `rows` prints what runs came to since the last order as one line of JSON, `skipped` how many due
-runs were left out. LOOP is `asyncio` or `uvloop`.
+For each line of input it prints one of JSON: what runs came to since the last one, and how many failed or were left
+out, by the reason. LOOP is `asyncio` or `uvloop`.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import sys
+from collections import Counter
 from pathlib import Path
 
 import uvloop
@@ -28,17 +29,17 @@ class Rows:
 
     def __init__(self) -> None:
         self.rows: list[Seen] = []
-        self.failed = 0
-        self.left_out = 0
+        self.failed: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
 
     def observed(self, seen: Observation) -> None:
         if seen.check.kind == "chat" and seen.outcome.ok:
             self.rows.append(seen_of(seen.outcome))
         elif not seen.outcome.ok:
-            self.failed += 1
+            self.failed[seen.outcome.reason] += 1
 
     def skipped(self, check: Check, why: Skip) -> None:  # noqa: ARG002  (a Sink is told)
-        self.left_out += 1
+        self.left_out[why] += 1
 
     def declare(self, check: Check) -> None:
         """Nothing to do."""
@@ -58,9 +59,9 @@ class Rows:
     def told(self) -> dict[str, object]:
         """What there is since the last call."""
         rows, self.rows = self.rows, list[Seen]()
-        told = {"seen": rows, "failed": self.failed, "left_out": self.left_out}
-        self.failed = self.left_out = 0
-        return told
+        failed, self.failed = self.failed, Counter()
+        left_out, self.left_out = self.left_out, Counter()
+        return {"seen": rows, "failed": failed.total(), "missed": failed + left_out}
 
 
 async def obey(rows: Rows) -> None:

@@ -41,18 +41,18 @@ class Worker:
 
     async def paced(self, rate: float, seconds: float) -> Answered:
         """Begin `rate` questions a second for so many seconds; what has come until then."""
-        loop = asyncio.get_running_loop()
+        loop, before = asyncio.get_running_loop(), self._cpu()
         begin, tasks = loop.time(), []
         for place in range(int(rate * seconds)):
             if (wait := begin + place / rate - loop.time()) > 0:
                 await asyncio.sleep(wait)
             tasks.append(asyncio.create_task(self._one()))
         await asyncio.sleep(max(0.0, begin + seconds - loop.time()))
-        memory = resident(self._client.process())
+        taken = {"cpu": self._cpu() - before, "resident": resident(self._client.process())}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        return {**self._told(), "resident": memory}
+        return {**self._told(), **taken}
 
     async def burst(self, count: int) -> Answered:
         """Begin so many questions at once and wait for all."""

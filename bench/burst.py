@@ -1,0 +1,46 @@
+"""A thousand probes that begin at the same moment: how late does each see its first token? `python -m bench.burst`.
+
+Answers begin a second after their requests, so that first tokens come as bunched as the requests did.
+"""
+
+from bench.answers import Pace
+from bench.errors import Errors, compared, size
+from bench.figures import Figure, Results
+from bench.hired import hired
+from bench.serving import Reference, reference
+
+COUNT = 1000
+PACE = Pace(headers=900, first=1_000, chunks=8, gap=10)
+PEERS = ("httpx", "openai SDK", "blackbox_exporter")
+
+
+def errors(client: str, served: Reference) -> Errors:
+    """One small burst to warm up, then the one that counts."""
+    pace = Pace(PACE.first, PACE.first, PACE.chunks, PACE.gap) if client == "blackbox_exporter" else PACE
+    with hired(client, served, pace) as worker:
+        worker.do("burst", count=20)
+        served.stamps()
+        told = worker.do("burst", count=COUNT)
+    return Errors.of(told, served.stamps())
+
+
+def main() -> None:
+    results = Results()
+    with reference() as served:
+        ours = errors("ours", served)
+        peers = {client: errors(client, served) for client in PEERS}
+    what = "first token received"
+    results.add(Figure(what=f"{what}, p99", ours=size(ours.receive, "p99"), unit="ms", limit=10))
+    results.extend(compared(what, ours.receive, {peer: told.receive for peer, told in peers.items()}))
+    first_byte = "time to first token (theirs: first byte)"
+    results.extend(compared(first_byte, ours.whole, {peer: told.whole for peer, told in peers.items() if told.whole}))
+    results.extend(compared("end of the answer", ours.duration, {}, ["p50", "p99"]))
+    results.add(Figure(what="our probes without an answer", ours=ours.failed, unit="probes", limit=0))
+    for peer, told in peers.items():
+        if told.failed:
+            results.add(Figure(what=f"{peer}: probes without an answer", ours=told.failed, unit="probes"))
+    results.write("burst", f"{COUNT:,} probes begun at once over HTTPS")
+
+
+if __name__ == "__main__":
+    main()
