@@ -1,10 +1,22 @@
 """Scrapes over a real connection: format, compression, and what the exporter then tells of them."""
 
 import gzip
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
+import aiohttp
 import pytest
+from aiohttp import web
 
+from exporter.clock import SystemClock
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics.pages import Piece
 from exporter.metrics.scrape import CHUNK
+from exporter.plan import Buckets
+from exporter.server import Listen, Server
+from exporter.server.scrape import Scrape
 from tests.metrics.make import answered, check
 from tests.metrics.read import body as body_of
 from tests.metrics.read import families, told
@@ -13,6 +25,40 @@ from tests.server.test_negotiation import PROMETHEUS_2
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+class Worker(ThreadPoolExecutor):
+    """The thread of scrapes, and all that it made."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.made: list[object] = []
+
+    def submit(self, fn: Callable[Given, Made], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Made]:
+        future = super().submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda done: self.made.append(done.result()))
+        return future
+
+
+class WatchedMetrics(Metrics):
+    """Metrics that know on which threads their texts were joined."""
+
+    def __init__(self) -> None:
+        super().__init__(Buckets(), (), SystemClock())
+        self.threads: set[int] = set()
+
+    def exposition(self, *, openmetrics: bool) -> tuple[Piece, ...]:
+        return tuple(map(self._watched, super().exposition(openmetrics=openmetrics)))
+
+    def _watched(self, piece: Piece) -> Piece:
+        def joined() -> bytes:
+            self.threads.add(threading.get_ident())
+            return piece()
+
+        return joined
 
 
 def world() -> World:
@@ -92,3 +138,23 @@ async def test_a_large_exposition_arrives_whole(encoding: str) -> None:
     checks = body_of(tested.metrics)
     assert text.startswith(checks)
     assert len(families(text)) == len(families(checks)) + len(families(body_of(tested.own)))
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_the_event_loop_only_passes_on_what_another_thread_made(encoding: str) -> None:
+    """Texts are joined and compressed off the loop: what is sent is, byte for byte, what came from there."""
+    metrics = WatchedMetrics()
+    for n in range(60):
+        metrics.declare(check(f"model-{n}"))
+    with Worker() as worker:
+        app = web.Application()
+        app.router.add_get("/metrics", Scrape(metrics, ExporterMetrics(), worker, SystemClock()).answer)
+        server = Server(app, Listen("127.0.0.1", 0))
+        await server.start()
+        asking = aiohttp.ClientSession(server.url, auto_decompress=False, headers={"Accept-Encoding": encoding})
+        async with asking as session, session.get("/metrics") as response:
+            body = await response.read()
+        await server.stop()
+    assert body == b"".join(part for part in worker.made if isinstance(part, bytes))
+    assert len(metrics.threads) == 1
+    assert threading.get_ident() not in metrics.threads
