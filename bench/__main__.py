@@ -18,6 +18,7 @@ BENCHMARKS = (
     "schedule",
     "start",
     "reload",
+    "growth",
     "store",
     "page",
 )

@@ -14,20 +14,13 @@ SCHEDULED = Path("/proc/thread-self/schedstat")
 """Nanoseconds on a core, nanoseconds of waiting for one, and turns, of the thread that opens it."""
 
 
-class CoreWaits:
-    """What the thread that makes this has waited for a core."""
-
-    def __init__(self) -> None:
-        self._counted = os.open(SCHEDULED, os.O_RDONLY) if SCHEDULED.exists() else None
-
-    def seconds(self) -> float:
-        """So far; 0 where nobody counts."""
-        return 0.0 if self._counted is None else int(os.pread(self._counted, 64, 0).split()[1]) / 1e9
-
-
 def core_waits() -> float:
-    """Seconds that this thread has waited for a core so far."""
-    return CoreWaits().seconds()
+    """Seconds that this thread has waited for a core so far; 0 where nobody counts them."""
+    return _waits(SCHEDULED.read_bytes()) if SCHEDULED.exists() else 0.0
+
+
+def _waits(counted: bytes) -> float:
+    return int(counted.split()[1]) / 1e9
 
 
 class HoldWatch:
@@ -40,7 +33,7 @@ class HoldWatch:
         self.longest = 0.0
         self.late = 0.0
         self._task: asyncio.Task[None] | None = None
-        self._waits = CoreWaits()
+        self._counted = os.open(SCHEDULED, os.O_RDONLY) if SCHEDULED.exists() else None
 
     def begin(self) -> None:
         self.longest = self.late = 0.0
@@ -55,8 +48,12 @@ class HoldWatch:
 
     async def _watch(self) -> None:
         while True:
-            before, waited = perf_counter(), self._waits.seconds()
+            before, waited = perf_counter(), self._waited()
             await asyncio.sleep(PERIOD)
             late = perf_counter() - before - PERIOD
             self.late = max(self.late, late)
-            self.longest = max(self.longest, late - (self._waits.seconds() - waited))
+            self.longest = max(self.longest, late - (self._waited() - waited))
+
+    def _waited(self) -> float:
+        """As `core_waits`, but the file stays open: this is asked a thousand times a second."""
+        return 0.0 if self._counted is None else _waits(os.pread(self._counted, 64, 0))

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -36,16 +37,26 @@ LIBRARIES = (
 PACKAGE = "exporter.commands.run"
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A daemon as users start it: its process, where it serves, and when it was started (monotonic nanoseconds)."""
+
+    pid: int
+    url: str
+    began: int
+
+
 @contextmanager
-def running(served: Reference, checks: int, interval: float = 3600.0) -> Iterator[tuple[int, int]]:
-    """The daemon as users start it: its process id, and when it was started (monotonic nanoseconds)."""
+def running(served: Reference, checks: int, interval: float = 3600.0, *, tls: bool = True) -> Iterator[Running]:
+    """So many `chat` checks of the reference server, over HTTPS or HTTP; nothing is waited for."""
     with tempfile.TemporaryDirectory() as folder:
-        errand = Errand(base=served.at(), ca=Path(served.ca))
+        errand = Errand(base=served.at(tls=tls), ca=Path(served.ca))
         config = written(errand, checks, interval, Path(folder))
-        words = ("run", "--config", config, "--listen", f"127.0.0.1:{free_port()}", "--log-level", "error")
+        address = f"127.0.0.1:{free_port()}"
+        words = ("run", "--config", config, "--listen", address, "--log-level", "error")
         began = time.monotonic_ns()
         with ended(command(*words), clean(**environment())) as pid:
-            yield pid, began
+            yield Running(pid, f"http://{address}", began)
 
 
 @contextmanager
@@ -61,17 +72,17 @@ def ended(words: list[str], variables: dict[str, str] | None = None) -> Iterator
 def first_probe(served: Reference, checks: int) -> float:
     """Seconds from the start of a process to its first request."""
     served.stamps()
-    with running(served, checks) as (_, began):
+    with running(served, checks) as daemon:
         while not (sent := served.stamps()):
             time.sleep(0.02)
-        return (min(each.came for each in sent.values()) - began) / 1e9
+        return (min(each.came for each in sent.values()) - daemon.began) / 1e9
 
 
 def idle(served: Reference) -> float:
     """Megabytes that ten checks take when all have run once."""
-    with running(served, 10) as (pid, _):
+    with running(served, 10) as daemon:
         time.sleep(SETTLED)
-        return resident(pid)
+        return resident(daemon.pid)
 
 
 def blackbox_idle() -> float | None:
