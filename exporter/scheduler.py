@@ -7,13 +7,15 @@ id), so that restarts and replicas do not bunch; free provider probes start at o
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -94,24 +96,52 @@ def resumed(checks: Sequence[Check], began: Mapping[str, float], now: float, pac
     return first_runs(fresh, now) + kept
 
 
+class _Starter(BaseExecutor):  # type: ignore[misc]  # the library has no annotations
+    """Starts runs at once. Starting only makes a task of ours, so none of the library's is made around it."""
+
+    def submit_job(self, job: Job, run_times: Sequence[datetime]) -> None:
+        self._do_submit_job(job, run_times)
+
+    def _do_submit_job(self, job: Job, run_times: Sequence[datetime]) -> None:  # noqa: ARG002  (a run knows its moment)
+        job.func(*job.args)
+
+
+class _Engine(AsyncIOScheduler):  # type: ignore[misc]  # the library has no annotations
+    """The library's scheduler where everything is on one loop: waking it is a call, no message between threads."""
+
+    def wakeup(self) -> None:
+        self._stop_timer()
+        self._start_timer(self._process_jobs())
+
+
 class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no annotations
     """Asks the pace anew each time, so that intervals may stretch. `due` is the moment that the run under way was due.
 
     A moment that has passed is not made up for: the pace goes on from now.
     """
 
-    def __init__(self, check: Check, first: float, pace: Pace) -> None:
-        self.due = first
-        self._check = check
+    def __init__(self, first: FirstRun, pace: Pace) -> None:
+        self.due = first.at
+        self._check = first.check
+        # Compared as the library has it: a moment that rounding moved must not come before itself.
+        self._begin, self._regular = _moment(first.at), _moment(first.regular)
         self._pace = pace
+        self._asked: tuple[datetime, datetime] | None = None
+        self._answer = self._begin
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """What the library asks after each run."""
+        """What the library asks after each run, twice in a row."""
         if previous_fire_time is None:
-            return _moment(self.due)
-        self.due = previous_fire_time.timestamp()
-        following = self._pace(self._check, self.due)
-        return _moment(following if following > now.timestamp() else self._pace(self._check, now.timestamp()))
+            return self._begin
+        if self._asked != (previous_fire_time, now):
+            self._asked = (previous_fire_time, now)
+            self.due = previous_fire_time.timestamp()
+            self._answer = self._following(previous_fire_time, now)
+        return self._answer
+
+    def _following(self, previous: datetime, now: datetime) -> datetime:
+        at = self._regular if previous < self._regular else _moment(self._pace(self._check, self.due))
+        return at if at > now else _moment(self._pace(self._check, now.timestamp()))
 
 
 class Scheduler:
@@ -128,8 +158,8 @@ class Scheduler:
         self._rhythms: dict[str, Paced] = {}
         self._checks: dict[str, Check] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._engine = AsyncIOScheduler(
-            executors={"default": AsyncIOExecutor()},
+        self._engine = _Engine(
+            executors={"default": _Starter()},
             # A missed moment is run late and once; the default grace of 1 s would drop it without a word.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
             timezone=UTC,
@@ -153,8 +183,9 @@ class Scheduler:
         fresh = [check for check in wanted.values() if not self._same_rhythm(check)]
         for check in wanted.values():
             self._checks[check.id] = check
-        for each in resumed(fresh, began, self._clock.wall(), self._pace):
-            self._schedule(each)
+        with self._held():
+            for each in resumed(fresh, began, self._clock.wall(), self._pace):
+                self._schedule(each)
 
     def confirm(self, check: Check, delay: float) -> None:
         """Run the check once more in `delay` seconds, beside its schedule; a second request replaces the first."""
@@ -173,9 +204,10 @@ class Scheduler:
             return False
         self._step = offset
         now = self._clock.wall()
-        for check in self._checks.values():
-            due = self._pace(check, now - check.interval / 2)
-            self._schedule(FirstRun(check, due, due))
+        with self._held():
+            for check in self._checks.values():
+                due = self._pace(check, now - check.interval / 2)
+                self._schedule(FirstRun(check, due, due))
         return True
 
     async def stop(self) -> None:
@@ -186,21 +218,23 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The engine looks for what is due once after all changes, not after each."""
+        running = self._engine.running
+        if running:
+            self._engine.pause()
+        yield
+        if running:
+            self._engine.resume()
+
     def _same_rhythm(self, check: Check) -> bool:
         known = self._checks.get(check.id)
         return known is not None and known.interval == check.interval and known.paid == check.paid
 
     def _schedule(self, first: FirstRun) -> None:
         check = first.check
-        if first.at < first.regular:
-            self._engine.add_job(
-                self._fire,
-                DateTrigger(_moment(first.at)),
-                args=(check.id, first.at),
-                id=f"first {check.id}",
-                replace_existing=True,
-            )
-        self._rhythms[check.id] = rhythm = Paced(check, first.regular, self._pace)
+        self._rhythms[check.id] = rhythm = Paced(first, self._pace)
         self._engine.add_job(
             self._fire,
             rhythm,
@@ -211,11 +245,11 @@ class Scheduler:
 
     def _drop(self, check_id: str) -> None:
         del self._checks[check_id], self._rhythms[check_id]
-        for job in (check_id, f"first {check_id}", f"confirm {check_id}"):
+        for job in (check_id, f"confirm {check_id}"):
             if self._engine.get_job(job) is not None:
                 self._engine.remove_job(job)
 
-    async def _fire(self, check_id: str, due: float | None) -> None:
+    def _fire(self, check_id: str, due: float | None) -> None:
         check = self._checks.get(check_id)
         if check is None:
             return

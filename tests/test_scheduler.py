@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.clock import SystemClock
-from exporter.scheduler import Scheduler, begins_between, first_runs, next_slot, resumed, slot, steady
+from exporter.scheduler import FirstRun, Paced, Scheduler, begins_between, first_runs, next_slot, resumed, slot, steady
 from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 
@@ -123,6 +125,36 @@ async def test_the_pace_is_asked_each_time() -> None:
 
     gaps = [later - earlier for earlier, later in itertools.pairwise(dues)]
     assert gaps == pytest.approx([0.2, 0.3, 0.4], abs=1e-3)
+
+
+@given(first=st.floats(1.7e9, 1.8e9), gap=st.floats(0.0, 90.0), passed=st.floats(-100.0, 200.0))
+def test_each_moment_comes_after_the_one_before(first: float, gap: float, passed: float) -> None:
+    """The library keeps microseconds: what rounding puts before itself would be due for ever."""
+    rhythm = Paced(FirstRun(make_check(), first, first + gap), steady)
+    now = datetime.fromtimestamp(first + gap + passed, UTC)
+    moments = [rhythm.get_next_fire_time(None, now)]
+    while len(moments) < 5:
+        moments.append(rhythm.get_next_fire_time(moments[-1], max(now, moments[-1])))
+
+    assert all(later > earlier for earlier, later in itertools.pairwise(moments))
+    assert moments[0].timestamp() == pytest.approx(first, abs=1e-6)
+    if gap > 1e-3 and passed < -1e-3:
+        assert moments[1].timestamp() == pytest.approx(first + gap, abs=1e-6)
+
+
+async def test_a_check_is_due_once_where_it_begins_in_its_slot() -> None:
+    log = Log()
+    scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 3600)
+    scheduler.start()
+    check = make_check(interval=3600)
+    scheduler.apply([check], {check.id: SystemClock().wall() - 3599.8})
+    async with asyncio.timeout(5):
+        await log.runs.get()
+        scheduler.confirm(check, 0.05)
+        await log.runs.get()
+    await scheduler.stop()
+
+    assert log.runs.empty()
 
 
 async def test_missed_moments_are_not_made_up_for() -> None:
