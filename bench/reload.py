@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -35,15 +36,16 @@ SIZES = (100, 1000, 3000, 5000)
 PROVIDERS = 10
 ROUNDS = 3
 CASES = ("nothing changed", "one check changed", "one provider changed")
+WITHOUT = "without a reload"
+"""As long as the first one took."""
 
 
 @dataclass(slots=True)
 class Reloads:
-    """Milliseconds that reloads of one kind took, and for which they held the loop (`quiet`: as long without one)."""
+    """Milliseconds that reloads of one kind took, and for which they held the loop at worst."""
 
     took: list[float] = field(default_factory=list)
     held: list[float] = field(default_factory=list)
-    quiet: list[float] = field(default_factory=list)
 
 
 class Configuration:
@@ -66,7 +68,7 @@ class Configuration:
         if case == "one provider changed":
             providers["p0"]["max_in_flight"] = 100 + self._version
         head = {"interval": "1h", "status_pages": False, "budget": {"daily_usd": 1000.0}}
-        self._path.write_text(yaml.safe_dump({**head, "providers": providers, "models": models}))
+        self._path.write_text(yaml.dump({**head, "providers": providers, "models": models}, Dumper=yaml.CSafeDumper))
 
     def load(self) -> Plan:
         return load_plan(self._path, {"REFERENCE_KEY": KEY}, PROBES, DIALECTS)
@@ -82,16 +84,13 @@ async def measured(configuration: Configuration) -> Mapping[str, Reloads]:
     daemon = Daemon(configuration.load, Settings(listen=Listen("127.0.0.1", 0), log_level="error"))
     ready, watch = asyncio.Event(), HoldWatch()
     running = asyncio.create_task(daemon.run(on_ready=ready.set))
-    found = {case: Reloads() for case in CASES}
+    found = {case: Reloads() for case in (*CASES, WITHOUT)}
     await ready.wait()
     await asyncio.sleep(1.0)
     for case in CASES * ROUNDS:
         configuration.write(case)
-        took, held = await held_by(watch, lambda: asyncio.to_thread(reload, daemon.server.url))
-        _, quiet = await held_by(watch, lambda: asyncio.sleep(took / 1000))  # noqa: B023  (awaited here)
-        found[case].took.append(took)
-        found[case].held.append(held)
-        found[case].quiet.append(quiet)
+        await held_by(watch, partial(asyncio.to_thread, reload, daemon.server.url), found[case])
+    await held_by(watch, partial(asyncio.sleep, found[CASES[0]].took[0] / 1000), found[WITHOUT])
     await watch.stop()
     daemon.stop()
     await running
@@ -103,14 +102,13 @@ def reload(url: str) -> None:
         answer.read()
 
 
-async def held_by(watch: HoldWatch, work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
-    """Milliseconds that it took, and for which it held the loop at worst."""
+async def held_by(watch: HoldWatch, work: Callable[[], Awaitable[None]], noted: Reloads) -> None:
     watch.begin()
     began = perf_counter()
     await work()
-    took = perf_counter() - began
+    noted.took.append((perf_counter() - began) * 1000)
     await asyncio.sleep(0.01)
-    return took * 1000, watch.longest * 1000
+    noted.held.append(watch.longest * 1000)
 
 
 def in_a_process(address: str, checks: int) -> Mapping[str, Reloads]:
@@ -120,12 +118,12 @@ def in_a_process(address: str, checks: int) -> Mapping[str, Reloads]:
 
 
 def figures(checks: int, found: Mapping[str, Reloads]) -> Iterator[Figure]:
-    for case, reloads in found.items():
-        quiet = (
-            f"longest of {ROUNDS}, median {median(reloads.held):.1f} ms; without a reload {max(reloads.quiet):.1f} ms"
-        )
-        what = f"{checks:,} checks, {case}"
-        yield Figure(what=f"hold of the loop by a reload, {what}", ours=max(reloads.held), unit="ms", note=quiet)
+    quiet = max(found[WITHOUT].held)
+    for case in CASES:
+        reloads, what = found[case], f"{checks:,} checks, {case}"
+        note = f"median of {ROUNDS}, longest {max(reloads.held):.1f} ms; {WITHOUT} {quiet:.1f} ms"
+        held = median(reloads.held)
+        yield Figure(what=f"longest hold of the loop in a reload, {what}", ours=held, unit="ms", note=note)
         yield Figure(what=f"a reload, {what}", ours=median(reloads.took), unit="ms")
 
 
