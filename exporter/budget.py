@@ -26,8 +26,11 @@ UNSENT = frozenset({Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT_CONNE
 AT_ONCE = 8
 """Runs of one provider whose worst case is kept back from pacing."""
 
-USUAL = 20
-"""Runs over which the usual charge of a check is averaged."""
+USUAL = 40
+"""Runs over which the usual charge of a check is averaged: an hour of failures must not stretch the day."""
+
+ESTIMATED = 5
+"""Runs that the estimate counts for until so many were charged: the first must not be all that is known."""
 
 
 class Journal(Protocol):
@@ -52,7 +55,7 @@ class _Account:
 
     def learn(self, amount: int) -> None:
         self.runs = min(self.runs + 1, USUAL)
-        self.usual += (amount - self.usual) / self.runs
+        self.usual += (amount - self.usual) / min(self.runs + ESTIMATED, USUAL)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import heapq
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from exporter.budget import PaidGate
+from exporter.confirmations import Confirmations
 from exporter.gate import Admission
 from exporter.money.budget import Budgets, Limit
 from exporter.money.charges import Charges
@@ -25,6 +26,7 @@ from exporter.scheduler import resumed
 from exporter.sink import Skip
 from exporter.store import Store
 from exporter.target import Check, Price, Target
+from exporter.tracker import HealthTracker
 from tests.metrics.make import StoppedClock, check, provider
 
 MIDNIGHT = 1_795_392_000.0
@@ -44,19 +46,24 @@ def paid_check(number: int = 0, interval: float = 60.0, name: str = "shop") -> C
 
 @dataclass(frozen=True)
 class Run:
-    """A run that was made: when it began, what it really cost, and whether its end was seen."""
+    """A run that was made: when it began, what it really cost, and whether its end was seen.
+
+    `confirms` is a run out of turn that confirms a first failure.
+    """
 
     check: Check
     at: float
     cost: int
     settled: bool = True
+    confirms: bool = False
 
 
 @dataclass
 class Day:
     """Checks under a budget of `daily` nano-dollars; a run takes `latency` seconds and costs about COST.
 
-    `spread` is by how much costs vary: 0.3 means up to 30 % more or less.
+    `spread` is by how much costs vary: 0.3 means up to 30 % more or less. `fails` says of a moment how likely a run
+    fails: it is cut off after it was taken, so it costs, and nobody is told how much.
     """
 
     folder: Path
@@ -64,6 +71,7 @@ class Day:
     daily: int
     latency: float = 2.0
     spread: float = 0.3
+    fails: Callable[[float], float] = lambda _: 0.0
     clock: StoppedClock = field(default_factory=lambda: StoppedClock(now=MIDNIGHT))
     runs: list[Run] = field(default_factory=list)
     skips: dict[Skip, int] = field(default_factory=lambda: defaultdict(int))
@@ -85,6 +93,8 @@ class Day:
                 await self._crash()
             elif what == "due" and of is not None:
                 await self._due(of, at)
+            elif what == "confirm" and of is not None:
+                await self._run(of, confirms=True)
             elif isinstance(item, tuple):
                 self._ended(*item)
         self.clock.now = until
@@ -102,10 +112,9 @@ class Day:
         return self.ledger.spent(ALL, Period.DAY, MIDNIGHT)
 
     def gaps(self, of: Check) -> list[float]:
-        """Seconds between the starts of its runs."""
-        return [
-            later - earlier for earlier, later in itertools.pairwise(run.at for run in self.runs if run.check == of)
-        ]
+        """Seconds between the starts of its runs in turn."""
+        starts = [run.at for run in self.runs if run.check == of and not run.confirms]
+        return [later - earlier for earlier, later in itertools.pairwise(starts)]
 
     def _begin(self) -> None:
         calendar = Calendar()
@@ -120,6 +129,10 @@ class Day:
         )
         self.gate.configure(self.checks, self.budgets, usual=known.charges)
         self.store.charge_of = self.gate.usual
+        self.tracker = HealthTracker([Confirmations(self._confirm), self.store])
+        for each in self.checks:
+            self.tracker.declare(each)
+        self.tracker.recall(known.checks)
         for first in resumed(self.checks, known.started, self.clock.now, self.gate.due_again):
             self._plan(first.at, "first" if first.at < first.regular else "due", first.check)
             if first.at < first.regular:
@@ -148,16 +161,26 @@ class Day:
         self._plan(again, "due", of)
         await self._run(of)
 
-    async def _run(self, of: Check) -> None:
+    def _confirm(self, of: Check, delay: float) -> None:
+        self._plan(self.clock.now + delay, "confirm", of)
+
+    async def _run(self, of: Check, *, confirms: bool = False) -> None:
         admission = await self.gate.admit(of)
         if isinstance(admission, Skip):
             self.skips[admission] += 1
             return
         cost = round(COST * self._dice.uniform(1 - self.spread, 1 + self.spread))
-        self._plan(self.clock.now + self.latency, "end", of, (admission, Run(of, self.clock.now, cost)))
+        self._plan(
+            self.clock.now + self.latency, "end", of, (admission, Run(of, self.clock.now, cost, confirms=confirms))
+        )
 
     def _ended(self, admission: Admission, run: Run) -> None:
         timing = Timing(duration=self.latency)
-        outcome = Outcome(reason=Reason.OK, started_at=run.at, timing=timing, cost_usd=run.cost / 1e9, tokens=None)
-        assert self.gate.settle(admission, outcome).cost_nano_usd == run.cost
+        if self._dice.random() < self.fails(run.at):
+            outcome = Outcome(reason=Reason.STREAM_INTERRUPTED, started_at=run.at, timing=timing, http_status=200)
+        else:
+            outcome = Outcome(reason=Reason.OK, started_at=run.at, timing=timing, cost_usd=run.cost / 1e9)
+        settled = self.gate.settle(admission, outcome)
+        assert settled.cost_nano_usd == (run.cost if outcome.ok else None)
+        self.tracker.observe(run.check, settled)
         self.runs.append(run)

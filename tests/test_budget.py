@@ -3,6 +3,7 @@
 import contextlib
 import random
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -66,6 +67,47 @@ async def test_the_money_lasts_to_the_end_of_the_day(tmp_path: Path, checks: int
         last = max(run.at for run in day.runs if run.check == check)
         assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
     assert Skip.BUDGET not in day.skips
+
+
+def flaky(_: float) -> float:
+    """One run in ten fails, all day: nearly every failure is a first one."""
+    return 0.1
+
+
+def outages(at: float) -> float:
+    """Two hours in which every other run fails, and one in which all do."""
+    hour = (at - MIDNIGHT) // 3600
+    return 0.5 if hour in (3, 14) else 1.0 if hour == 20 else 0.0
+
+
+@pytest.mark.parametrize(
+    ("fails", "checks", "crashes", "latency"),
+    [
+        pytest.param(flaky, 1, 0, 2.0, id="one check, flaky"),
+        pytest.param(outages, 1, 0, 2.0, id="one check, outages"),
+        pytest.param(flaky, 8, 0, 55.0, id="eight in flight, flaky"),
+        pytest.param(outages, 8, 50, 55.0, id="eight in flight, outages, fifty crashes"),
+    ],
+)
+async def test_confirming_failures_does_not_overspend_the_day(
+    tmp_path: Path, fails: Callable[[float], float], checks: int, crashes: int, latency: float
+) -> None:
+    """A run that is cut off is charged its worst and confirmed by one more: both are paid by longer intervals."""
+    budget = a_fifth(checks)
+    day = Day(tmp_path, [paid_check(number) for number in range(checks)], budget, latency, fails=fails)
+    await day.pass_by(moments(crashes))
+    confirmed = sum(run.confirms for run in day.runs)
+    print(f"{len(day.runs)} runs, {confirmed} confirm, booked {day.booked / budget:.1%}")  # noqa: T201  (shown with -s)
+    assert confirmed >= 3 * checks
+    assert day.spent <= day.booked <= budget
+    assert day.booked > 0.95 * budget
+    for check in day.checks:
+        gaps = day.gaps(check)
+        usual = median(gaps)
+        assert usual / 2 <= min(gaps)
+        assert max(gaps) <= usual * 2
+        last = max(run.at for run in day.runs if run.check == check)
+        assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
 
 
 async def test_the_vendor_sees_no_burst_after_a_crash(tmp_path: Path) -> None:

@@ -17,6 +17,12 @@ DEMAND_SHARE = 5
 KEPT_BACK = 20
 """At most one part in so many is kept back from pacing, for what is reserved at its worst near the end."""
 
+SPARE = 2
+"""Times that much is kept back besides, for runs that are charged their worst and for those that confirm them."""
+
+LET_GO = 24
+"""Rounds before the end from which on what is spare is let go, so that it is spent in the end too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -119,7 +125,8 @@ class Budgets:
         """The rate of what is left over what is planned.
 
         One more round of all checks is thought to lie beyond the end, paid at the even rate of a whole period: it
-        weighs nothing for most of the period, and keeps the last gaps from following the price of single runs.
+        weighs nothing for most of the period, and keeps the last gaps from following the price of single runs. So does
+        what is kept back: once for what is reserved at its worst, and besides for runs that do cost that.
         """
         span = self._calendar.span(limit.period, at)
         amount = self.amount(limit, at)
@@ -130,7 +137,8 @@ class Budgets:
             return Stretch(inf, span.end)
         even = max(1.0, load.rate * span.length / limit.amount)
         beyond = min(load.round * even, span.length / 4)
-        left += load.rate * beyond / even - min(load.keep, amount // KEPT_BACK)
+        spare = SPARE * min(1.0, (span.end - at) / (LET_GO * beyond)) if beyond else 0.0
+        left += load.rate * beyond / even - min(load.keep * (1 + spare), amount // KEPT_BACK)
         factor = load.rate * (span.end - at + beyond) / max(left, 1.0)
         return Stretch(factor, span.end) if factor > 1 else Stretch()
 

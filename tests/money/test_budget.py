@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from exporter.money.budget import Budgets, Limit, Load
+from exporter.money.budget import LET_GO, Budgets, Limit, Load
 from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period
 
@@ -59,6 +59,22 @@ def test_the_worst_case_is_kept_back_but_never_much() -> None:
     assert made().stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.98)
     load = Load(rate=5 * FAIR, keep=AMOUNT)
     assert made().stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.95)
+
+
+@pytest.mark.parametrize(
+    ("before", "left", "kept"),
+    [
+        pytest.param(DAY / 2, 0.5, 0.03, id="three times for most of the day"),
+        pytest.param(LET_GO * 300 / 2, 0.1, 0.02, id="twice in the middle of the last rounds"),
+        pytest.param(1.0, 0.02, 0.01, id="once in the end"),
+    ],
+)
+def test_what_is_kept_back_besides_is_let_go_before_the_end(before: float, left: float, kept: float) -> None:
+    """Seconds before the end, and parts of the amount. Rounds are of 60 s, at a fifth of the money of 300 s."""
+    load = Load(rate=5 * FAIR, keep=AMOUNT // 100, round=60.0)
+    spent = round(AMOUNT * (1 - left))
+    factor = made(spent=spent).stretches({"a": load}, MIDNIGHT + DAY - before)["a"].factor
+    assert factor == pytest.approx(5 * (before + 300) / (DAY * (left - kept) + 300), rel=1e-3)
 
 
 def test_what_is_reserved_too_high_does_not_slow() -> None:
