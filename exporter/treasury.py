@@ -58,7 +58,7 @@ class Treasury:
         self._log = log
         self._metrics = metrics
         self._own = own
-        self._calendar = Calendar(zone(plan.timezone))
+        self._zone, self._calendar = plan.timezone, Calendar(zone(plan.timezone))
         self._ledger = Ledger(self._calendar)
         self._prices_file = plan.prices_file
         self._charges = Charges(Pricing(plan.prices_file), probes, written(plan.assumed_price))
@@ -82,6 +82,10 @@ class Treasury:
         """Take a plan; `everything` is what all replicas together check, to tell which share of a budget is ours."""
         if plan.prices_file != self._prices_file:
             self._prices_file, self._charges.pricing = plan.prices_file, Pricing(plan.prices_file)
+        if plan.timezone != self._zone:
+            self._zone, self._calendar = plan.timezone, Calendar(zone(plan.timezone))
+            self._ledger.keep_to(self._calendar)
+        self._charges.assume(written(plan.assumed_price))
         self._checks = plan.checks
         self._discovering = frozenset(each.provider.name for each in plan.discoveries)
         self._windows = Windows(plan.maintenance)

@@ -140,6 +140,37 @@ def _none(model: str) -> Target:
     raise LookupError(model)
 
 
+async def test_another_zone_and_another_budget_are_taken_at_a_reload() -> None:
+    """23:30 UTC is half past eight in Tokyo, of a day that began at 15:00 UTC: what was spent since then counts."""
+    check = paid_check()
+    world = World(planned(check), now=MIDNIGHT - 60)
+    for at in (3600, 23.5 * 3600):
+        world.clock.now = MIDNIGHT + at
+        await world.ran(check)
+    world.seconds(LOOK_EVERY)
+    assert world.budget("spent_usd", scope="all", period="day") == 2 * COST / 1e9
+    world.treasury.configure(planned(check, budget=Budget(daily_usd=2.0), timezone="Asia/Tokyo"), [check])
+    world.treasury.declared()
+    assert world.budget(scope="all", period="day") == 2.0
+    assert world.budget("spent_usd", scope="all", period="day") == COST / 1e9
+    world.clock.now = MIDNIGHT + 39 * 3600 - LOOK_EVERY
+    world.seconds(LOOK_EVERY)
+    assert world.budget("spent_usd", scope="all", period="day") == 0, "the day ends at its zone's midnight"
+    await world.treasury.close()
+
+
+async def test_another_assumed_price_is_taken_at_a_reload() -> None:
+    check = replace(paid_check(), target=replace(paid_check().target, price=None))
+    world = World(planned(check))
+    first = await world.treasury.gate.admit(check)
+    world.treasury.configure(planned(check, assumed_price=30.0), [check])
+    second = await world.treasury.gate.admit(check)
+    assert isinstance(first, Admission)
+    assert isinstance(second, Admission)
+    assert second.reserved == 2 * first.reserved
+    await world.treasury.close()
+
+
 async def test_an_unknown_price_is_said_once() -> None:
     check = paid_check()
     check = replace(check, target=replace(check.target, price=None))

@@ -40,12 +40,20 @@ class Charges:
         self._assumed = assumed
         self._kept: dict[str, tuple[Check, float, Charge]] = {}
 
+    def assume(self, usd: Decimal) -> None:
+        """From now on a million tokens of unknown price are charged this much."""
+        if usd != self._assumed:
+            self._assumed = usd
+            self._kept.clear()
+
     def of(self, check: Check, wall: float) -> Charge:
         """The charge of a run at a Unix time."""
-        made = self._kept.get(check.id)
-        if made is None or made[0] != check or not 0 <= wall - made[1] < GOOD_FOR:
-            made = self._kept[check.id] = (check, wall, self._made(check, wall))
-        return made[2]
+        kept, at, charge = self._kept.get(check.id, _NOTHING)
+        same = charge is not None and (kept is check or kept == check)
+        if charge is None or not same or not 0 <= wall - at < GOOD_FOR:
+            charge = self._made(check, wall, charge.tokens if charge is not None and same else None)
+            self._kept[check.id] = (check, wall, charge)
+        return charge
 
     def assumed(self, target: Target, tokens: Tokens) -> int:
         """What so many tokens of unknown price are charged."""
@@ -53,8 +61,9 @@ class Charges:
             return 0
         return int((tokens.input + tokens.output) * self._assumed * PER_TOKEN)
 
-    def _made(self, check: Check, wall: float) -> Charge:
-        tokens = estimate(questions(self._probes[check.kind], check), check.target.quirks)
+    def _made(self, check: Check, wall: float, tokens: Estimate | None) -> Charge:
+        """The charge at a time; `tokens` where it is known what the check asks, as only a price changes by itself."""
+        tokens = tokens or estimate(questions(self._probes[check.kind], check), check.target.quirks)
         known = self.pricing.price(check.target, wall) is not None
         return Charge(
             likely=self._amount(check.target, tokens.likely, wall),

@@ -1,6 +1,7 @@
 """What was spent in the periods that run now, by scope: sums only, in nano-dollars; the rows are the store's.
 
-A sum is never negative and never forgotten within its period; what is over is dropped when the next begins.
+A sum is never negative and never forgotten within its period; what is over is dropped when the next begins. Quarters of
+an hour are kept too, for days of every time zone are made of them: with another zone the sums are made anew.
 """
 
 from collections import defaultdict
@@ -10,6 +11,21 @@ from exporter.money.period import Calendar, Period
 
 ALL = ""
 """The scope that every provider belongs to."""
+
+
+QUARTER = 900
+"""Seconds of the spans that days and months of every time zone are made of."""
+
+LONGEST = 33 * 86_400.0
+"""Seconds for which quarters are kept: a month of any zone."""
+
+
+class Spent(NamedTuple):
+    """Who spent in which quarter of an hour (Unix time / 900); `demand` for runs that somebody asked for."""
+
+    quarter: int
+    provider: str
+    demand: bool
 
 
 class Account(NamedTuple):
@@ -25,17 +41,22 @@ class Ledger:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
+        self._quarters: defaultdict[Spent, int] = defaultdict(int)
         self._spent: defaultdict[Account, int] = defaultdict(int)
         self._on_demand: defaultdict[Account, int] = defaultdict(int)
 
     def book(self, at: float, provider: str, amount: int, *, demand: bool = False) -> None:
         """Charge an amount to the periods that `at` (Unix seconds) lies in; a negative one takes back."""
-        for scope in (ALL, provider):
-            for period in Period:
-                account = self._account(scope, period, at)
-                self._spent[account] += amount
-                if demand:
-                    self._on_demand[account] += amount
+        self._quarters[Spent(int(at // QUARTER), provider, demand)] += amount
+        self._charge(at, provider, amount, demand=demand)
+
+    def keep_to(self, calendar: Calendar) -> None:
+        """From now on days and months are those of this calendar; what was spent in them counts."""
+        self._calendar = calendar
+        self._spent.clear()
+        self._on_demand.clear()
+        for (quarter, provider, demand), amount in self._quarters.items():
+            self._charge(quarter * QUARTER, provider, amount, demand=demand)
 
     def spent(self, scope: str, period: Period, at: float) -> int:
         """What was charged to the scope in the period that `at` lies in."""
@@ -50,6 +71,16 @@ class Ledger:
         for sums in (self._spent, self._on_demand):
             for account in [each for each in sums if self._calendar.span(each.period, at).begin > each.begin]:
                 del sums[account]
+        for spent in [each for each in self._quarters if each.quarter * QUARTER < at - LONGEST]:
+            del self._quarters[spent]
+
+    def _charge(self, at: float, provider: str, amount: int, *, demand: bool) -> None:
+        for scope in (ALL, provider):
+            for period in Period:
+                account = self._account(scope, period, at)
+                self._spent[account] += amount
+                if demand:
+                    self._on_demand[account] += amount
 
     def _account(self, scope: str, period: Period, at: float) -> Account:
         return Account(scope, period, self._calendar.span(period, at).begin)

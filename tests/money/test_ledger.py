@@ -1,7 +1,9 @@
 """Sums by scope and period."""
 
-from exporter.money.ledger import ALL, Ledger
-from exporter.money.period import Calendar, Period
+import pytest
+
+from exporter.money.ledger import ALL, LONGEST, Ledger
+from exporter.money.period import Calendar, Period, zone
 
 NOON = 1_795_435_200.0
 """2026-11-23 12:00 UTC."""
@@ -35,3 +37,37 @@ def test_what_is_over_is_dropped_and_what_runs_is_kept() -> None:
     assert ledger.spent(ALL, Period.DAY, NOON) == ledger.on_demand(ALL, Period.DAY, NOON) == 0
     assert ledger.spent(ALL, Period.DAY, NOON + DAY) == 7
     assert ledger.spent("openai", Period.MONTH, NOON) == 107
+
+
+@pytest.mark.parametrize(
+    ("where", "today", "month"),
+    [
+        pytest.param("UTC", 0b1110, 0b1111, id="the same"),
+        pytest.param("Asia/Tokyo", 0b1000, 0b1111, id="east: its day began at 15:00 UTC"),
+        pytest.param("America/New_York", 0b1100, 0b1111, id="west: its day began at 05:00 UTC"),
+        pytest.param("Asia/Kathmandu", 0b1000, 0b1111, id="by a quarter of an hour: its day began at 18:15 UTC"),
+    ],
+)
+def test_in_another_zone_all_is_counted_once(where: str, today: int, month: int) -> None:
+    """Amounts of 1, 2, 4 and 8 at 20:00 the day before, 01:00, 12:00 and 18:30."""
+    ledger = Ledger(Calendar())
+    evening = NOON + 6.5 * 3600
+    for amount, at in ((1, NOON - 16 * 3600), (2, NOON - 11 * 3600), (4, NOON), (8, evening)):
+        ledger.book(at, "openai", amount, demand=amount == 8)
+    ledger.keep_to(Calendar(zone(where)))
+    assert ledger.spent(ALL, Period.DAY, evening) == ledger.spent("openai", Period.DAY, evening) == today
+    assert ledger.spent(ALL, Period.MONTH, evening) == month
+    assert ledger.on_demand(ALL, Period.DAY, evening) == 8
+    ledger.book(evening, "openai", -8, demand=True)
+    assert ledger.spent(ALL, Period.DAY, evening) == today - 8, "what is settled later is taken from where it counts"
+
+
+def test_what_is_older_than_any_month_is_forgotten() -> None:
+    ledger = Ledger(Calendar())
+    ledger.book(NOON, "openai", 5)
+    ledger.drop_before(NOON + LONGEST - 900)
+    ledger.keep_to(Calendar())
+    assert ledger.spent(ALL, Period.DAY, NOON) == 5
+    ledger.drop_before(NOON + LONGEST + 900)
+    ledger.keep_to(Calendar())
+    assert ledger.spent(ALL, Period.DAY, NOON) == 0
