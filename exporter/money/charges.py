@@ -48,12 +48,12 @@ class Charges:
 
     def of(self, check: Check, wall: float) -> Charge:
         """The charge of a run at a Unix time."""
-        kept, at, charge = self._kept.get(check.id, _NOTHING)
-        same = charge is not None and (kept is check or kept == check)
-        if charge is None or not same or not 0 <= wall - at < GOOD_FOR:
-            charge = self._made(check, wall, charge.tokens if charge is not None and same else None)
-            self._kept[check.id] = (check, wall, charge)
-        return charge
+        made = self._kept.get(check.id)
+        if made is not None and made[0] is not check and made[0] != check:
+            made = None
+        if made is None or not 0 <= wall - made[1] < GOOD_FOR:
+            made = self._kept[check.id] = (check, wall, self._made(check, wall, made and made[2].tokens))
+        return made[2]
 
     def assumed(self, target: Target, tokens: Tokens) -> int:
         """What so many tokens of unknown price are charged."""
