@@ -8,6 +8,7 @@ import resource
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from ssl import SSLContext
+from typing import cast
 
 from aiohttp import web
 
@@ -85,8 +86,8 @@ class Connection(asyncio.Protocol):
         self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Those of other event loops behave as this class says without being of it.
+        transport = self._transport = cast("asyncio.Transport", transport)
         if not self._connections.join(transport, self):
             transport.abort()
             return

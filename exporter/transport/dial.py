@@ -13,6 +13,7 @@ from exporter.transport.line import Line
 from exporter.transport.record import Record
 from exporter.transport.resolver import ThreadPerLookup
 from exporter.transport.stamps import StampedSocket
+from exporter.transport.turns import Turns
 from exporter.watched_loop import WatchedLoop
 
 _HEAD_START = 0.25
@@ -26,17 +27,26 @@ class Dialler:
         self._clock = clock
         self._kernel = kernel
         self._resolver = ThreadPerLookup()
+        self._numeric: dict[tuple[str, int], list[AddrInfoType]] = {}
         loop = asyncio.get_running_loop()
+        self._turns = Turns(loop)
         self._unseen_since = loop.unseen_since_ns if isinstance(loop, WatchedLoop) else None
 
     async def dial(self, host: str, port: int, record: Record) -> Line:
         """Connect to a host. Raises LookupFailedError, OSError (of no number where addresses failed differently)."""
-        addresses = _numeric(host, port) or await self._looked_up(host, port)
+        addresses = self._known(host, port) or await self._looked_up(host, port)
         record.resolved_ns = self._clock.monotonic_ns()
         connected = await self._connected(addresses)
         record.connected_ns = connected.connected_ns or self._clock.monotonic_ns()
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Line(connected)
+        return Line(connected, self._turns)
+
+    def _known(self, host: str, port: int) -> list[AddrInfoType]:
+        """The address that a host is already, read once; nothing for a name."""
+        known = self._numeric.get((host, port))
+        if known is None:
+            known = self._numeric[host, port] = _numeric(host, port)
+        return known
 
     async def _looked_up(self, host: str, port: int) -> list[AddrInfoType]:
         try:

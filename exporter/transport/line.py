@@ -1,8 +1,8 @@
 """One connection as this package uses it: whole writes out, arrivals in with their moment, TLS in between.
 
 Reading is split in two on purpose. What the event loop calls when bytes are there does no more than take them and
-note when they came; everything else (TLS, HTTP, the vendor's protocol) happens afterwards, where it can neither delay
-a stamp nor lose an error.
+note when they came; everything else (TLS, HTTP, the vendor's protocol) happens afterwards and in turn, where it can
+neither delay a stamp nor lose an error.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from exporter.transport.failures import EndedError
 from exporter.transport.stamps import StampedSocket
 from exporter.transport.tls import TlsSession
+from exporter.transport.turns import Turns
 
 _MOST_AT_ONCE = 64 * 1024
 _MOST_WAITING = 16
@@ -23,10 +24,11 @@ _MOST_WAITING = 16
 class Line:
     """A connection that stands. `tls` is the session nearest to the request; `on_close` is told once of the end."""
 
-    def __init__(self, socket: StampedSocket) -> None:
+    def __init__(self, socket: StampedSocket, turns: Turns) -> None:
         self.socket = socket
         self.closed = False
         self.on_close: Callable[[Line], None] | None = None
+        self._turns = turns
         self._loop = asyncio.get_running_loop()
         self._sessions: tuple[TlsSession, ...] = ()
         self._arrived: deque[tuple[bytes, int] | OSError] = deque()
@@ -100,12 +102,15 @@ class Line:
         if self.on_close is not None:
             self.on_close(self)
         self._arrived.append(error or ConnectionAbortedError())
-        self._wake_up()
+        self._go_on()
 
     async def _arrival(self) -> tuple[bytes, int]:
         while not self._arrived:
             self._waiting = self._loop.create_future()
-            await self._waiting
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
         if isinstance(self._arrived[0], OSError):
             raise self._arrived[0]
         data, at = self._arrived[0]
@@ -126,9 +131,10 @@ class Line:
             self._arrived.append((data, self.socket.received_ns or 0))
             if not data or len(self._arrived) >= _MOST_WAITING:
                 self._pause()
-        self._wake_up()
+        if self._waiting is not None or self._on_arrival is not None:
+            self._turns.ask(self._go_on)
 
-    def _wake_up(self) -> None:
+    def _go_on(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
         if self._on_arrival is not None:

@@ -10,6 +10,7 @@ from exporter.clock import SystemClock
 from exporter.transport.kept import KeptLines
 from exporter.transport.line import Line
 from exporter.transport.stamps import StampedSocket
+from exporter.transport.turns import Turns
 
 HERE = ("http", "a.example", 80, None)
 THERE = ("http", "b.example", 80, None)
@@ -27,7 +28,7 @@ async def pair() -> AsyncIterator[Pairs]:
             ours.connect(listener.getsockname())
             ours.settimeout(0)
             theirs, _ = listener.accept()
-        made.append((Line(ours), theirs))
+        made.append((Line(ours, Turns(asyncio.get_running_loop())), theirs))
         return made[-1]
 
     yield make

@@ -10,6 +10,7 @@ import pytest
 from exporter.clock import SystemClock
 from exporter.transport.line import Line
 from exporter.transport.stamps import StampedSocket, kernel_stamps_possible
+from exporter.transport.turns import Turns
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ async def ends() -> AsyncIterator[tuple[Line, socket.socket]]:
         ours.connect(listener.getsockname())
         ours.settimeout(0)
         theirs, _ = listener.accept()
-    line = Line(ours)
+    line = Line(ours, Turns(asyncio.get_running_loop()))
     with theirs:
         yield line, theirs
     line.close()

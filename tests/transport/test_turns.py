@@ -1,0 +1,40 @@
+"""A few at a time, in order, and the loop looks at its sockets between."""
+
+import asyncio
+
+from exporter.transport.turns import Turns
+
+
+async def test_no_more_than_a_few_go_on_in_one_round() -> None:
+    loop = asyncio.get_running_loop()
+    turns, rounds = Turns(loop, at_a_time=2), list[list[int]]()
+    went: list[int] = []
+    for number in range(5):
+        turns.ask(lambda number=number: went.append(number))  # type: ignore[misc]  # a lambda's default has no type
+    while sum(map(len, rounds)) < 5:
+        rounds.append(went.copy())
+        went.clear()
+        await asyncio.sleep(0)
+    assert rounds == [[0, 1], [2, 3], [4]]
+
+
+async def test_rounds_are_counted_anew() -> None:
+    turns, went = Turns(asyncio.get_running_loop(), at_a_time=1), list[str]()
+    turns.ask(lambda: went.append("first"))
+    await asyncio.sleep(0)
+    turns.ask(lambda: went.append("second"))
+    assert went == ["first", "second"]
+
+
+async def test_the_order_is_that_of_asking() -> None:
+    turns, went = Turns(asyncio.get_running_loop(), at_a_time=1), list[str]()
+
+    def first() -> None:
+        went.append("first")
+        turns.ask(lambda: went.append("again"))
+
+    turns.ask(first)
+    turns.ask(lambda: went.append("second"))
+    while len(went) < 3:  # noqa: ASYNC110 (rounds of the loop are what is waited for)
+        await asyncio.sleep(0)
+    assert went == ["first", "again", "second"]
