@@ -10,39 +10,62 @@ from exporter.shard import ordinal, owned, owner
 from exporter.target import Target
 from tests.metrics.make import check, listing, provider
 
-CHECKS = tuple(
-    check(f"model-{number}", probe, at=provider(f"vendor-{number % 7}"))
-    for number in range(150)
-    for probe in ("chat", "canary")
+PROBES = ("chat", "canary", "tools")
+
+
+def population(models: int, probes: int) -> Plan:
+    """So many models at seven providers, each with so many checks."""
+    checks = tuple(
+        check(f"model-{number}", probe, at=provider(f"vendor-{number % 7}"))
+        for number in range(models)
+        for probe in PROBES[:probes]
+    )
+    return Plan(source="x", providers=(), checks=checks, targets=tuple(each.target for each in checks))
+
+
+PLAN = population(150, 2)
+CHECKS = PLAN.checks
+
+POPULATIONS = pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param(population(300, 1), id="300 models of one check"),
+        pytest.param(PLAN, id="150 models of two"),
+        pytest.param(population(100, 3), id="100 models of three"),
+    ],
 )
-PLAN = Plan(source="x", providers=(), checks=CHECKS, targets=tuple(each.target for each in CHECKS))
 
 
 def _none(model: str) -> Target:
     raise LookupError(model)
 
 
-def shares(count: int) -> list[set[str]]:
+def shares(count: int, plan: Plan = PLAN) -> list[set[str]]:
     """The ids of the checks that each of so many replicas probes."""
-    plans = [owned(replace(PLAN, shard=Shard(index, count))) for index in range(count)]
+    plans = [owned(replace(plan, shard=Shard(index, count))) for index in range(count)]
     return [{each.id for each in plan.checks} for plan in plans]
 
 
-def test_every_check_is_probed_exactly_once() -> None:
-    found = Counter(each for share in shares(3) for each in share)
-    assert len(CHECKS) == 300
-    assert set(found) == {each.id for each in CHECKS}
-    assert set(found.values()) == {1}
+@POPULATIONS
+def test_every_check_is_probed_exactly_once(plan: Plan) -> None:
+    assert len(plan.checks) == 300
+    for count in (3, 4):
+        found = Counter(each for share in shares(count, plan) for each in share)
+        assert set(found) == {each.id for each in plan.checks}
+        assert set(found.values()) == {1}
 
 
-def test_the_shares_are_of_about_one_size() -> None:
-    assert all(70 <= len(share) <= 130 for share in shares(3))
+@POPULATIONS
+def test_the_shares_are_of_about_one_size(plan: Plan) -> None:
+    assert all(70 <= len(share) <= 130 for share in shares(3, plan))
 
 
-def test_a_replica_that_is_added_moves_little_more_than_it_must() -> None:
-    before, after = shares(3), shares(4)
+@POPULATIONS
+def test_a_replica_that_is_added_moves_little_more_than_it_must(plan: Plan) -> None:
+    before, after = shares(3, plan), shares(4, plan)
     moved = sum(len(share - later) for share, later in zip(before, after, strict=False))
-    must = len(CHECKS) / 4
+    must = len(plan.checks) / 4
+    print(f"{moved} of {len(plan.checks)} checks move, {must:.0f} must")  # noqa: T201  (shown with -s)
     assert moved == len(after[3]), "what moves goes to the one that was added"
     assert moved <= must * 4 / 3
 
