@@ -1,7 +1,7 @@
 """The daemon as its users run it, with one more reader of results: `python -m bench.daemon_watched CONFIG LISTEN LOOP`.
 
-For each line of input it prints one of JSON: what runs came to since the last one, and how many failed or were left
-out, by the reason. LOOP is `asyncio` or `uvloop`.
+For each order it prints one line of JSON: `rows` is what runs came to since the last order, and how many failed or were
+left out, by the reason; `forget` nothing. LOOP is `own`, that of the exporter's command line, or `uvloop`.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from exporter.health import Health
 from exporter.settings import load_settings
 from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
+from exporter.watched_loop import run_watched
 
 
 class Rows:
@@ -65,19 +66,20 @@ class Rows:
 
 
 async def obey(rows: Rows) -> None:
-    """Answer orders until there are no more; any line is an order for the rows."""
-    while await asyncio.to_thread(sys.stdin.readline):
+    """Answer orders until there are no more. What is to be forgotten is not printed: that would hold the loop."""
+    while line := await asyncio.to_thread(sys.stdin.readline):
         told = rows.told()
-        print(await asyncio.to_thread(json.dumps, told), flush=True)
+        print(json.dumps(told if json.loads(line)["do"] == "rows" else {}), flush=True)
 
 
-async def run(config: Path, listen: str) -> None:
+async def run(config: Path, listen: str) -> int:
     rows = Rows()
     settings = load_settings({}, config=config, listen=listen, log_level="error")
     daemon = Daemon(lambda: read(config), settings, readers=(rows,))
     obeying = asyncio.create_task(obey(rows))
     obeying.add_done_callback(lambda _: daemon.stop())
     await daemon.run(on_ready=lambda: print(json.dumps({"ready": True}), flush=True))
+    return 0
 
 
 def main() -> None:
@@ -85,11 +87,10 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.environ.update(environment())
-    running = run(Path(config), listen)
     if loop == "uvloop":
-        uvloop.run(running)
+        uvloop.run(run(Path(config), listen))
     else:
-        asyncio.run(running)
+        run_watched(lambda: run(Path(config), listen))
 
 
 if __name__ == "__main__":

@@ -65,6 +65,10 @@ class RunningDaemon:
         """What its runs came to since the last call."""
         return self.worker.do("rows")
 
+    def forget(self) -> None:
+        """What came so far does not count."""
+        self.worker.do("forget")
+
     @contextlib.contextmanager
     def scraped(self) -> Iterator[None]:
         """Once a second meanwhile."""
@@ -81,7 +85,7 @@ class RunningDaemon:
 
 
 @contextlib.contextmanager
-def daemon(served: Reference, *, checks: int, interval: float, loop: str = "asyncio") -> Iterator[RunningDaemon]:
+def daemon(served: Reference, *, checks: int, interval: float, loop: str = "own") -> Iterator[RunningDaemon]:
     """So many checks at the reference server's live pace, over HTTPS. Its first runs are over when it is yielded."""
     with tempfile.TemporaryDirectory() as folder:
         config = written(Errand(base=served.at(), ca=Path(served.ca)), checks, interval, Path(folder))

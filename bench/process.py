@@ -98,7 +98,7 @@ def of_many(served: Reference, checks: int, most: float | None) -> list[Figure]:
     """One process with so many checks every 10 seconds."""
     served.live(PROMPT)
     with daemon(served, checks=checks, interval=INTERVAL) as running, running.scraped():
-        running.rows()
+        running.forget()
         before = buckets(running.metrics())
         taken = share(running.pid, SECONDS)
         told, after = running.rows(), buckets(running.metrics())

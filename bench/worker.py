@@ -1,6 +1,6 @@
 """One client in a process of its own: orders come as lines of JSON, so do the answers.
 
-`python -m bench.worker CLIENT ERRAND`, where ERRAND is JSON: `base`, `ca`, `keep_alive`, `loop`. An order is
+`python -m bench.worker CLIENT ERRAND`, where ERRAND is JSON: `base`, `ca`, `keep_alive`. An order is
 `{"do": NAME, ...}` with the arguments of the function of that name; the answer is what it returns.
 """
 
@@ -9,13 +9,14 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from bench.clients.base import Client, Errand, Inside, Seen
 from bench.serving import cpu, resident
+from exporter.watched_loop import run_watched
 
 CLIENTS = {
     "ours: transport": "ours.Transport",
@@ -92,7 +93,7 @@ class Worker:
         return {"seen": seen, "failed": failed}
 
 
-async def work(make: Callable[[], Client]) -> None:
+async def work(make: Callable[[], Client]) -> int:
     """Carry out orders until there are no more."""
     client = make()
     await client.open()
@@ -105,6 +106,7 @@ async def work(make: Callable[[], Client]) -> None:
             print(json.dumps(await getattr(worker, order["do"])(**given)), flush=True)
     finally:
         await client.close()
+    return 0
 
 
 def main() -> None:
@@ -114,12 +116,13 @@ def main() -> None:
     module, _, kind = CLIENTS[name].partition(".")
     made = getattr(import_module(f"bench.clients.{module}"), kind)
     errand = Errand(base=told["base"], ca=Path(told["ca"]), keep_alive=told.get("keep_alive", False))
-    if told.get("loop") == "uvloop":
-        import uvloop  # noqa: PLC0415  (only where it is wanted)
+    # Ours is asked on the loop that the exporter's command line makes.
+    run = run_watched if module == "ours" else on_common_loop
+    run(lambda: work(lambda: made(errand)))
 
-        uvloop.run(work(lambda: made(errand)))
-    else:
-        asyncio.run(work(lambda: made(errand)))
+
+def on_common_loop(started: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    return asyncio.run(started())
 
 
 if __name__ == "__main__":
