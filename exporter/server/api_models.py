@@ -5,7 +5,7 @@ Times are RFC 3339 in UTC, lengths seconds, shares between 0 and 1. What is not 
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from exporter.health import Grade, State
 from exporter.outcome import Fault, Flag, Phase, Reason
@@ -15,6 +15,7 @@ from exporter.target import Kind
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Seconds = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+Usd = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -147,8 +148,63 @@ class CheckDetail(CheckSent):
     day: list[Slot]
 
 
-class ReportSent(RootModel[dict[str, JsonValue]]):
-    """What a window came to, model by model."""
+class ModelFigures(_Sent):
+    """What a window came to for one model at one provider. Means are over successes that no response cache answered.
+
+    Availability leaves out failures of our own doing; the price is per million tokens as they were used.
+    """
+
+    provider: str
+    model: str
+    alias: str
+    mean_seconds: Seconds | None
+    p95_seconds: Seconds | None
+    first_token_seconds: Seconds | None
+    requests: Count
+    input_tokens: Count
+    output_tokens: Count
+    tokens_per_request: Annotated[float, Field(ge=0)] | None
+    cost_usd: Usd | None
+    usd_per_million_tokens: Usd | None
+    error_rate: Share | None
+    availability: Share | None
+
+
+class RouteFigures(ModelFigures):
+    """One way to a model; `best` marks the fastest of the reliable ones."""
+
+    best: bool
+
+
+class SummarySent(_Sent):
+    """All models together; an active one answered at least once."""
+
+    requests: Count
+    input_tokens: Count
+    output_tokens: Count
+    cost_usd: Usd | None
+    error_rate: Share | None
+    active_models: Count
+
+
+class RoutesSent(_Sent):
+    """The ways to one alias, the best first; where none can be called the best, `note` says why."""
+
+    alias: str
+    best: str | None
+    note: str
+    routes: list[RouteFigures]
+
+
+class ReportSent(_Sent):
+    """What a window came to. `notes` say what limits it: runs that are no longer kept, or only as sums."""
+
+    since: Moment
+    until: Moment
+    notes: list[str] = []
+    models: list[ModelFigures]
+    summary: SummarySent
+    routes: list[RoutesSent]
 
 
 class ErrorSent(_Sent):

@@ -4,8 +4,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import orjson
 from aiohttp import web
+
+from exporter.server.api_models import ReportSent
 
 LONGEST = 31 * 86_400.0
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -25,7 +26,8 @@ class ReportAnswer:
             return web.Response(
                 status=400, text="the window is not understood; write it like window=24h, at most 31d\n"
             )
-        return web.Response(body=orjson.dumps(await self._report(seconds)), content_type="application/json")
+        told = ReportSent.model_validate(await self._report(seconds))
+        return web.Response(text=told.model_dump_json(), content_type="application/json")
 
 
 def report_routes(report: Callable[[float], Awaitable[dict[str, Any]]]) -> Sequence[web.AbstractRouteDef]:

@@ -9,22 +9,26 @@ from typing import Any
 from jsonschema_rs import validator_for
 
 from exporter.outcome import Limit, ListedModel, Reason
-from exporter.server.openapi import OPERATIONS, document
+from exporter.report.render import report
+from exporter.server.openapi import OPERATIONS, REPORT, document
 from exporter.server.page_sources import Notice, Sources
 from exporter.server.report import report_routes
 from tests.metrics.make import STARTED, answered, check, failed, listing
+from tests.report.samples import figures
 from tests.server.running import World, serving
 
 
-async def no_report(seconds: float) -> dict[str, Any]:
-    return {"seconds": seconds, "models": []}
+async def a_report(seconds: float) -> dict[str, Any]:
+    """Of a model with two routes, and of one that never answered."""
+    found = [figures("openai"), figures("azure", errors=3), figures("relay", runs=0, alias="another")]
+    return report(found, STARTED - seconds, STARTED)
 
 
 def world() -> World:
     """Checks of every kind: run, failed, never run, with slashes, without a model."""
     limit = Limit(resource="requests", window="minute", limit=10, remaining=3, reset_at=STARTED)
     made = World(
-        routes=report_routes(no_report),
+        routes=report_routes(a_report),
         sources=Sources(notices=lambda: [Notice("network down", "")], costs=lambda: {check().id: 0.1}),
     )
     for each in (check(), check("meta/llama"), listing(), check("new")):
@@ -50,7 +54,7 @@ def test_configured_checks_stand_as_examples() -> None:
 
 
 async def test_answers_are_of_the_shape_that_is_described() -> None:
-    told = document()
+    told = document(operations=(*OPERATIONS, REPORT))
     async with serving(world()) as session:
         for path, name, status in (
             ("/api/v1/status", "StatusSent", 200),
@@ -59,12 +63,21 @@ async def test_answers_are_of_the_shape_that_is_described() -> None:
             ("/api/v1/checks/openai//models", "CheckDetail", 200),
             ("/api/v1/checks/openai/new/chat", "CheckDetail", 200),
             ("/api/v1/checks/nobody", "ErrorSent", 404),
+            ("/api/v1/report?window=1h", "ReportSent", 200),
         ):
             async with session.get(path) as response:
                 assert response.status == status
                 answer = await response.json()
             schema = {"$ref": f"#/components/schemas/{name}", "components": told["components"]}
             validator_for(schema).validate(answer)
+
+
+def test_the_report_is_described_to_its_last_figure() -> None:
+    """Nothing in it may be anything: a free object would agree with every answer."""
+    schemas = document(operations=(REPORT,))["components"]["schemas"]
+    assert {"ReportSent", "ModelFigures", "SummarySent", "RoutesSent", "RouteFigures"} <= set(schemas)
+    for name, schema in schemas.items():
+        assert schema["additionalProperties"] is False, name
 
 
 async def test_a_stranger_finds_no_untruth(tmp_path: Path) -> None:

@@ -6,18 +6,23 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from exporter.report.render import report
 from exporter.server.report import report_routes
+from tests.report.samples import figures
+
+REPORT = report([figures("openai"), figures("azure", runs=0, errors=3)], 0.0, 86_400.0)
+"""One that says something of everything: a route that answered, one that did not."""
 
 
 async def asked(query: str) -> tuple[int, Any, list[float]]:
     windows: list[float] = []
 
-    async def report(seconds: float) -> dict[str, Any]:
+    async def told(seconds: float) -> dict[str, Any]:
         windows.append(seconds)
-        return {"models": []}
+        return REPORT
 
     app = web.Application()
-    app.add_routes(report_routes(report))
+    app.add_routes(report_routes(told))
     async with TestClient(TestServer(app)) as client, client.get(f"/api/v1/report{query}") as answer:
         body = await answer.json() if answer.status == 200 else await answer.text()
         return answer.status, body, windows
@@ -32,7 +37,7 @@ async def asked(query: str) -> tuple[int, Any, list[float]]:
     ],
 )
 async def test_a_window(query: str, seconds: float) -> None:
-    assert await asked(query) == (200, {"models": []}, [seconds])
+    assert await asked(query) == (200, {"notes": [], **REPORT}, [seconds])
 
 
 @pytest.mark.parametrize("window", ["", "0s", "32d", "24", "1h30m", "-1h", "h"])
