@@ -69,7 +69,7 @@ class Population:
         self.checks = [replace(like.check, target=replace(target, model=model, alias=model)) for model in models]
         for check in self.checks:
             self.tracker.declare(check)
-        self.metrics.prices({(target.provider.name, model): like.price for model in models})
+        list(self.metrics.prices({(target.provider.name, model): like.price for model in models}))
         self._next = (self.checks[number % size] for number in count())
 
     def run(self, runs: int) -> None:

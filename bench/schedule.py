@@ -131,7 +131,7 @@ async def ours(checks: int) -> Measured:
     scheduler = Scheduler(run, SystemClock())
     scheduler.start()
     now = time()
-    scheduler.apply(population.checks, {check.id: now - AGO for check in population.checks})
+    list(scheduler.apply(population.checks, {check.id: now - AGO for check in population.checks}))
     began = process_time()
     await asyncio.sleep(SECONDS)
     told = _measured(starts, checks, process_time() - began)

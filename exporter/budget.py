@@ -187,7 +187,7 @@ class PaidGate:
 
     def _account(self, check: Check, known: _Account | None, usual: int | None) -> _Account:
         charge = self._charges.of(check, self._clock.wall())
-        if known is not None and known.check.target == check.target:
+        if known is not None and (known.check is check or known.check.target == check.target):
             account = _Account(check, charge, known.usual, known.runs)
         elif usual is not None:
             account = _Account(check, charge, usual, USUAL // 2)

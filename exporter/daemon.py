@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import structlog
@@ -26,9 +26,10 @@ from exporter.kept_exchanges import KeptExchanges
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics.prices import Prices
 from exporter.network import NetworkWatch
 from exporter.on_demand import OnDemand
-from exporter.plan import Plan
+from exporter.plan import Plan, keeping
 from exporter.probes import builtin_probes
 from exporter.probes.base import Probe
 from exporter.redact import Redactor
@@ -42,6 +43,7 @@ from exporter.server.access.origin import loopback
 from exporter.settings import Settings
 from exporter.shard import owned
 from exporter.sink import Observation, Sink
+from exporter.slices import in_slices
 from exporter.status_pages import Page, StatusPages
 from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
@@ -81,6 +83,7 @@ class Daemon:
         self._log = structlog.get_logger()
         self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
         self._tasks: set[asyncio.Task[object]] = set()
+        self._arranging = asyncio.Lock()
         self._buckets = self._plan.buckets
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
         probes = builtin_probes()
@@ -165,7 +168,7 @@ class Daemon:
             self._treasury.store.serves_at(self.server.url)
             self._scheduler.start()
             self._own.clock_source(self._transport.clock_source)
-            self._configure(self._configured)
+            await self._configure(self._configured)
             self._own.reloaded(ok=True, at=self._clock.wall())
             self._spawn(self._files.run(), "file watch")
             self._spawn(self._recall(), "history")
@@ -200,7 +203,7 @@ class Daemon:
     def _reloaded(self, reloaded: Reloaded) -> None:
         self._own.reloaded(ok=reloaded.ok, at=reloaded.at)
 
-    def _configure(self, plan: Plan) -> list[str]:
+    async def _configure(self, plan: Plan) -> list[str]:
         """Take a plan as it was read; what could not be taken over, in sentences."""
         kept = {provider.name for provider in plan.providers}
         for gone in (provider for provider in self._configured.providers if provider.name not in kept):
@@ -208,7 +211,7 @@ class Daemon:
             self._runner.forget(gone)
             self._spawn(self._transport.forget(gone), "close the sessions of a provider")
         self._configured = plan
-        self._rearrange()
+        await self._rearrange()
         return [] if plan.buckets == self._buckets else [BUCKETS_STAY]
 
     def _watched_files(self) -> Iterable[Path]:
@@ -232,34 +235,45 @@ class Daemon:
 
     def _rearrange_soon(self) -> None:
         """Other models were found. Not at once: the sinks are still being told of the list that named them."""
-        asyncio.get_running_loop().call_soon(self._rearrange)
+        self._spawn(self._rearrange(), "take over what was found")
 
-    def _rearrange(self) -> None:
-        whole = self._discovery.extended(self._configured)
-        plan = owned(whole)
-        self._treasury.configure(plan, whole.checks)
-        self._apply(plan)
+    async def _rearrange(self) -> None:
+        """Take over what is configured and found by now. Probes go on meanwhile, so the loop is never held for long."""
+        async with self._arranging:
+            whole = self._discovery.extended(self._configured)
+            whole, plan = await asyncio.to_thread(_settled, self._plan, whole)
+            prices = await self._treasury.look_up(plan, whole.checks)
+            self._treasury.configure(plan, whole.checks)
+            await asyncio.sleep(0)
+            await in_slices(self._apply(plan, prices), self._clock)
 
-    def _apply(self, plan: Plan) -> None:
-        """Make this plan the one that runs; what did not change is left alone."""
+    def _apply(self, plan: Plan, prices: Prices) -> Iterator[None]:
+        """Make this plan the one that runs, step by step; what did not change is left alone."""
         wanted = {check.id for check in plan.checks}
         before, self._plan = self._plan, plan
         for gone in (check for check in before.checks if check.id not in wanted):
             self._tracker.forget(gone)
             self._late.pop(gone.id, None)
+            yield
         self._metrics.configured(plan.targets)
+        yield
         self._unlisted.configured(plan.targets)
+        yield
         if plan.max_in_flight != before.max_in_flight:
             self._runner.resize(plan.max_in_flight)
         for check in plan.checks:
             self._tracker.declare(check)
+            yield
         self._tracker.recall(self._treasury.recalled(plan.checks))
-        self._treasury.declared()
+        yield
+        yield from self._treasury.declared(prices)
         self._on_demand.apply(plan.checks)
+        yield
         scheduled = plan.checks if self._scheduled else ()
-        self._scheduler.apply(scheduled, self._treasury.began(scheduled))
+        yield from self._scheduler.apply(scheduled, self._treasury.began(scheduled))
         self._own.checks(len(scheduled))
         self._network.configure(plan.checks, plan.network_check)
+        yield
         self._status_pages.configure(_pages(plan) if plan.status_pages else {})
 
     async def _recall(self) -> None:
@@ -338,6 +352,12 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+
+def _settled(before: Plan, whole: Plan) -> tuple[Plan, Plan]:
+    """What all replicas together check, and our part of it; whatever did not change is the same object as before."""
+    whole = keeping(before, whole)
+    return whole, owned(whole)
 
 
 def _pages(plan: Plan) -> dict[str, Page]:

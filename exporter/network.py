@@ -55,7 +55,8 @@ class NetworkWatch:
 
     def configure(self, checks: Iterable[Check], addresses: Sequence[Address]) -> None:
         """These checks run now, and these addresses were named."""
-        self._hosts = {each.target.provider.name: _host(each.target.provider.base_url) for each in checks}
+        addressed = {each.target.provider.name: each.target.provider.base_url for each in checks}
+        self._hosts = {name: _host(base_url) for name, base_url in addressed.items()}
         self._runs = {name: run for name, run in self._runs.items() if name in self._hosts}
         if tuple(addresses) != self._addresses:
             self._addresses, self._connected = tuple(addresses), None

@@ -1,12 +1,15 @@
 """The configuration as it is used: everything the daemon needs to know to run, and nothing about how it was written."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import SecretStr
 
 from exporter.target import Check, Provider, Target
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +107,23 @@ class Plan:
     buckets: Buckets = Buckets()
     notices: tuple[str, ...] = ()
     secrets: Callable[[], Iterable[SecretStr]] = field(default=no_secrets, repr=False, compare=False)
+
+
+def keeping(before: Plan, plan: Plan) -> Plan:
+    """The plan, made of the checks and targets of the one before wherever they are equal.
+
+    So whoever keeps something by check sees at a glance that it did not change. Takes microseconds per check.
+    """
+    checks = {check.id: check for check in before.checks}
+    targets = {(target.provider.name, target.model, target.dialect): target for target in before.targets}
+    return replace(
+        plan,
+        checks=tuple(_kept(check, checks.get(check.id)) for check in plan.checks),
+        targets=tuple(
+            _kept(target, targets.get((target.provider.name, target.model, target.dialect))) for target in plan.targets
+        ),
+    )
+
+
+def _kept(now: Thing, before: Thing | None) -> Thing:
+    return before if before is not None and before == now else now

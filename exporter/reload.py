@@ -4,7 +4,7 @@ A configuration that cannot be used changes nothing; the answer, the log, the me
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
@@ -46,7 +46,7 @@ class Reloader:
     def __init__(
         self,
         load: Callable[[], Plan],
-        apply: Callable[[Plan], Sequence[str]],
+        apply: Callable[[Plan], Awaitable[Sequence[str]]],
         *,
         told: Callable[[Reloaded], None],
         log: FilteringBoundLogger,
@@ -80,7 +80,7 @@ class Reloader:
         await asyncio.wait({reading})
         match reading.exception():
             case None:
-                return self._taken(reading.result(), asked_by)
+                return await self._taken(reading.result(), asked_by)
             case ConfigError() as error:
                 return self._refused(tuple(map(str, error.problems)), asked_by, error.problems[0].source)
             case error:
@@ -88,8 +88,8 @@ class Reloader:
                 self._log.error("internal error, please report it", part="reload", exc_info=error)
                 return self._refused((f"internal error of the exporter: {type(error).__name__}",), asked_by, "")
 
-    def _taken(self, plan: Plan, asked_by: str) -> Reloaded:
-        notices = (*plan.notices, *self._apply(plan))
+    async def _taken(self, plan: Plan, asked_by: str) -> Reloaded:
+        notices = (*plan.notices, *await self._apply(plan))
         checks = len(plan.checks)
         self._log.info("configuration reloaded", asked_by=asked_by, checks=checks, config=plan.source)
         for notice in notices:

@@ -27,6 +27,8 @@ from exporter.target import Check
 STARTS_PER_SECOND = 50
 SHORTEST_SPREAD = 5.0
 CLOCK_STEP = 2.0
+AT_ONCE = 32
+"""Checks that are scheduled in one step: a millisecond or two."""
 
 Run = Callable[[Check, float], Coroutine[Any, Any, None]]
 """Runs a check that was due at the given Unix time; never raises."""
@@ -172,20 +174,25 @@ class Scheduler:
         self._step = self._offset()
         self._engine.start()
 
-    def apply(self, checks: Iterable[Check], began: Mapping[str, float] = MappingProxyType({})) -> None:
-        """Schedule exactly these checks. One whose interval did not change keeps its schedule.
+    def apply(self, checks: Iterable[Check], began: Mapping[str, float] = MappingProxyType({})) -> Iterator[None]:
+        """Schedule exactly these checks, step by step. One whose interval did not change keeps its schedule.
 
         `began` is when an earlier process began the last run, in Unix seconds by check id: from there the pace goes on.
+        What is due first is scheduled first, so that the first starts need not wait for the last step.
         """
         wanted = {check.id: check for check in checks}
         for gone in self._checks.keys() - wanted.keys():
             self._drop(gone)
+            yield
         fresh = [check for check in wanted.values() if not self._same_rhythm(check)]
-        for check in wanted.values():
-            self._checks[check.id] = check
-        with self._held():
-            for each in resumed(fresh, began, self._clock.wall(), self._pace):
-                self._schedule(each)
+        self._checks |= wanted
+        yield
+        starts = sorted(resumed(fresh, began, self._clock.wall(), self._pace), key=lambda start: start.at)
+        for begin in range(0, len(starts), AT_ONCE):
+            with self._held():
+                for each in starts[begin : begin + AT_ONCE]:
+                    self._schedule(each)
+            yield
 
     def confirm(self, check: Check, delay: float) -> None:
         """Run the check once more in `delay` seconds, beside its schedule; a second request replaces the first."""

@@ -45,7 +45,7 @@ class HealthTracker:
     def declare(self, check: Check) -> None:
         """A check is configured."""
         known = self._tracked.get(check.id)
-        if known is not None and known.check == check:
+        if known is not None and (known.check is check or known.check == check):
             return
         self._tracked[check.id] = _Tracked(check) if known is None else _Tracked(check, known.health)
         self._models.setdefault(_model(check), set()).add(check.id)

@@ -24,9 +24,10 @@ from exporter.money.pricing import Pricing
 from exporter.plan import Budget, Plan
 from exporter.probes.base import Probe
 from exporter.report.render import Report, report
-from exporter.report.stored import from_runs
+from exporter.report.stored import from_window, notes
 from exporter.sink import Recalled
-from exporter.store import Store, runs
+from exporter.slices import in_slices
+from exporter.store import Store
 from exporter.target import Check, Target
 from exporter.tracker import STALE_AFTER
 
@@ -62,11 +63,19 @@ class Treasury:
         self._ledger = Ledger(self._calendar)
         self._prices_file = plan.prices_file
         self._charges = Charges(Pricing(plan.prices_file), probes, written(plan.assumed_price))
-        self.store = Store(folder, clock, log, retention=plan.retention, failed=own.store_error)
+        self.store = Store(
+            folder,
+            clock,
+            log,
+            retention=plan.retention,
+            failed=own.store_error,
+            lost=own.outcomes_lost,
+            day_of=lambda at: self._calendar.span(Period.DAY, at).begin,
+        )
         known = self.store.remembered
         for entry in known.entries:
             self._ledger.book(entry.at, entry.provider, entry.amount, demand=entry.demand)
-        self._forgot_at = None if known.known else clock.wall()
+        self._forgot_at = self._still_unknown(known.forgot_at) if known.known else clock.wall()
         self._began, self._known = dict(known.started), dict(known.checks)
         self.gate = PaidGate(charges=self._charges, ledger=self._ledger, journal=self.store, clock=clock)
         self.store.charge_of = self.gate.usual
@@ -77,15 +86,21 @@ class Treasury:
         self._looking: asyncio.Task[None] | None = None
         self._unpriced: set[tuple[str, str]] = set()
         self._paces: dict[str, float] = {}
+        self._resting: set[str] = set()
+
+    async def look_up(self, plan: Plan, everything: Iterable[Check]) -> Prices:
+        """What the models of a plan cost, and what its checks do: looked up on a thread, as thousands take a while.
+
+        What is asked of the same checks afterwards is known.
+        """
+        return await asyncio.to_thread(self._looked_up, plan, tuple(everything))
 
     def configure(self, plan: Plan, everything: Iterable[Check]) -> None:
         """Take a plan; `everything` is what all replicas together check, to tell which share of a budget is ours."""
-        if plan.prices_file != self._prices_file:
-            self._prices_file, self._charges.pricing = plan.prices_file, Pricing(plan.prices_file)
+        self._price_by(plan)
         if plan.timezone != self._zone:
             self._zone, self._calendar = plan.timezone, Calendar(zone(plan.timezone))
             self._ledger.keep_to(self._calendar)
-        self._charges.assume(written(plan.assumed_price))
         self._checks = plan.checks
         self._discovering = frozenset(each.provider.name for each in plan.discoveries)
         self._windows = Windows(plan.maintenance)
@@ -96,10 +111,14 @@ class Treasury:
         if limits and self._forgot_at is not None:
             self._say_what_may_be_spent()
 
-    def declared(self) -> None:
-        """The sinks know all checks of the plan now: what is told of each can be told."""
+    def declared(self, prices: Prices | None = None) -> Iterator[None]:
+        """The sinks know all checks of the plan now: what is told of each can be told, step by step.
+
+        `prices` are those that were looked up for the plan, if they were.
+        """
         self._paces.clear()
-        self._tell_prices(self._prices(self._targets()))
+        self._resting.clear()
+        yield from self._tell_prices(self._prices(_targets(self._checks)) if prices is None else prices)
         self._look()
 
     def recalled(self, checks: Iterable[Check]) -> Mapping[str, Recalled]:
@@ -133,8 +152,8 @@ class Treasury:
     async def report(self, seconds: float) -> Report:
         """What the store knows of the window that ends now."""
         until = self._clock.wall()
-        seen = await self.store.read(runs(until - seconds, until))
-        return await asyncio.to_thread(lambda: report(from_runs(seen), until - seconds, until))
+        window = await self.store.window(until - seconds, until)
+        return report(from_window(window), window.since, until, tuple(notes(window)))
 
     async def close(self) -> None:
         """Write what is left to write."""
@@ -153,6 +172,24 @@ class Treasury:
         fresh = ran is not None and now - ran <= STALE_AFTER * self.gate.interval(check)
         return known if fresh else replace(known, health=expire(known.health, now))
 
+    def _still_unknown(self, since: float | None) -> float | None:
+        """From when on it is known what was spent, where that is within a period that runs now."""
+        month = self._calendar.span(Period.MONTH, self._clock.wall())
+        return since if since is not None and month.holds(since) else None
+
+    def _looked_up(self, plan: Plan, everything: tuple[Check, ...]) -> Prices:
+        self._price_by(plan)
+        now = self._clock.wall()
+        for check in everything:
+            if check.paid:
+                self._charges.of(check, now)
+        return self._prices(_targets(plan.checks))
+
+    def _price_by(self, plan: Plan) -> None:
+        if plan.prices_file != self._prices_file:
+            self._prices_file, self._charges.pricing = plan.prices_file, Pricing(plan.prices_file)
+        self._charges.assume(written(plan.assumed_price))
+
     def _limits(self, plan: Plan, everything: tuple[Check, ...]) -> Iterator[Limit]:
         for scope, budget in ((ALL, plan.budget), *plan.provider_budgets.items()):
             share = self._share(scope, plan.checks, everything)
@@ -161,6 +198,8 @@ class Treasury:
 
     def _share(self, scope: str, ours: Iterable[Check], everything: Iterable[Check]) -> float:
         """Our part of what is planned to be spent in a scope."""
+        if ours is everything:
+            return 1.0
         whole = self._planned(scope, everything)
         return self._planned(scope, ours) / whole if whole else 1.0
 
@@ -185,7 +224,9 @@ class Treasury:
     def _look(self) -> None:
         now = self._clock.wall()
         for check in self._checks:
-            self._metrics.maintained(check, active=self._windows.rests(check, now))
+            if (rests := self._windows.rests(check, now)) is not (check.id in self._resting):
+                (self._resting.add if rests else self._resting.discard)(check.id)
+                self._metrics.maintained(check, active=rests)
             pace = self.gate.interval(check)
             if self._paces.get(check.id, check.interval) != pace:
                 self._paces[check.id] = pace
@@ -200,17 +241,15 @@ class Treasury:
                 self._log.info("prices were read again", file=str(self._prices_file))
         except PriceFileError as error:
             self._log.error("the file of prices cannot be used, the prices before stay", problem=str(error))
-        self._tell_prices(await asyncio.to_thread(self._prices, self._targets()))
-
-    def _targets(self) -> tuple[Target, ...]:
-        return tuple({_named(check.target): check.target for check in self._checks if check.paid}.values())
+        prices = await asyncio.to_thread(self._prices, _targets(self._checks))
+        await in_slices(self._tell_prices(prices), self._clock)
 
     def _prices(self, targets: Iterable[Target]) -> Prices:
         now = self._clock.wall()
         return {_named(each): self._charges.pricing.price(each, now) for each in targets}
 
-    def _tell_prices(self, prices: Prices) -> None:
-        self._metrics.prices(prices)
+    def _tell_prices(self, prices: Prices) -> Iterator[None]:
+        yield from self._metrics.prices(prices)
         unknown = {each for each, price in prices.items() if price is None}
         for provider, model in sorted(unknown - self._unpriced):
             self._log.info(
@@ -218,7 +257,13 @@ class Treasury:
                 provider=provider,
                 model=model,
             )
+            yield
         self._unpriced = unknown
+
+
+def _targets(checks: Iterable[Check]) -> tuple[Target, ...]:
+    """The models that are asked for money."""
+    return tuple({_named(check.target): check.target for check in checks if check.paid}.values())
 
 
 def _named(target: Target) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class Parts:
     def read(self) -> Plan:
         return self.load()
 
-    def apply(self, plan: Plan) -> Sequence[str]:
+    async def apply(self, plan: Plan) -> Sequence[str]:
         self.applied.append(plan)
         return self.kept
 

@@ -118,7 +118,7 @@ async def test_the_pace_is_asked_each_time() -> None:
     scheduler = Scheduler(log.run, SystemClock(), pace)
     scheduler.start()
     check = make_check(interval=3600)
-    scheduler.apply([check], {check.id: SystemClock().wall()})
+    list(scheduler.apply([check], {check.id: SystemClock().wall()}))
     async with asyncio.timeout(5):
         dues = [(await log.runs.get())[1] for _ in range(4)]
     await scheduler.stop()
@@ -147,7 +147,7 @@ async def test_a_check_is_due_once_where_it_begins_in_its_slot() -> None:
     scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 3600)
     scheduler.start()
     check = make_check(interval=3600)
-    scheduler.apply([check], {check.id: SystemClock().wall() - 3599.8})
+    list(scheduler.apply([check], {check.id: SystemClock().wall() - 3599.8}))
     async with asyncio.timeout(5):
         await log.runs.get()
         scheduler.confirm(check, 0.05)
@@ -162,7 +162,7 @@ async def test_missed_moments_are_not_made_up_for() -> None:
     scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 0.2)
     scheduler.start()
     check = make_check(interval=0.2)
-    scheduler.apply([check], {check.id: SystemClock().wall() - 1000.0})
+    list(scheduler.apply([check], {check.id: SystemClock().wall() - 1000.0}))
     async with asyncio.timeout(5):
         seen = [(await log.runs.get())[1] for _ in range(3)]
     await scheduler.stop()
@@ -190,7 +190,7 @@ async def test_a_check_runs_again_and_again_with_the_moment_it_was_due() -> None
     log = Log()
     scheduler = Scheduler(log.run, SystemClock())
     scheduler.start()
-    scheduler.apply([make_check(interval=0.2)])
+    list(scheduler.apply([make_check(interval=0.2)]))
 
     async with asyncio.timeout(5):
         seen = [await log.runs.get() for _ in range(4)]
@@ -205,7 +205,7 @@ async def test_a_confirmation_runs_beside_the_schedule() -> None:
     scheduler = Scheduler(log.run, SystemClock())
     scheduler.start()
     check = make_check(interval=3600)
-    scheduler.apply([check])
+    list(scheduler.apply([check]))
     async with asyncio.timeout(5):
         await log.runs.get()
         scheduler.confirm(check, 0.05)
@@ -220,12 +220,12 @@ async def test_a_reload_drops_what_is_gone_and_starts_what_is_new() -> None:
     scheduler = Scheduler(log.run, SystemClock())
     scheduler.start()
     old, kept = make_check("old", interval=0.1), make_check("kept", interval=3600)
-    scheduler.apply([old, kept])
+    list(scheduler.apply([old, kept]))
     async with asyncio.timeout(5):
         while (await log.runs.get())[0] != kept.id:
             pass
         fresh = make_check("fresh", interval=0.1)
-        scheduler.apply([replace(kept, required=False), fresh])
+        list(scheduler.apply([replace(kept, required=False), fresh]))
         while not log.runs.empty():
             log.runs.get_nowait()
         seen = {(await log.runs.get())[0] for _ in range(5)}
@@ -246,7 +246,7 @@ async def test_stop_cancels_what_is_under_way_and_waits_for_it() -> None:
 
     scheduler = Scheduler(run, SystemClock())
     scheduler.start()
-    scheduler.apply([make_check(interval=0.1)])
+    list(scheduler.apply([make_check(interval=0.1)]))
     async with asyncio.timeout(5):
         await begun.wait()
         await scheduler.stop()
@@ -272,7 +272,7 @@ async def test_a_clock_step_is_noticed_once() -> None:
     clock = SteppedClock()
     scheduler = Scheduler(Log().run, clock)
     scheduler.start()
-    scheduler.apply([make_check()])
+    list(scheduler.apply([make_check()]))
 
     assert not scheduler.realign()
     clock.step = -3600.0

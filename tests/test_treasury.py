@@ -35,7 +35,7 @@ class World:
         self.treasury.configure(plan, plan.checks)
         for check in plan.checks:
             self.metrics.declare(check)
-        self.treasury.declared()
+        list(self.treasury.declared())
 
     def budget(self, what: str = "usd", **labels: str) -> float | None:
         return told(self.own, f"ai_api_budget_{what}", **labels)
@@ -150,7 +150,7 @@ async def test_another_zone_and_another_budget_are_taken_at_a_reload() -> None:
     world.seconds(LOOK_EVERY)
     assert world.budget("spent_usd", scope="all", period="day") == 2 * COST / 1e9
     world.treasury.configure(planned(check, budget=Budget(daily_usd=2.0), timezone="Asia/Tokyo"), [check])
-    world.treasury.declared()
+    list(world.treasury.declared())
     assert world.budget(scope="all", period="day") == 2.0
     assert world.budget("spent_usd", scope="all", period="day") == COST / 1e9
     world.clock.now = MIDNIGHT + 39 * 3600 - LOOK_EVERY
@@ -175,7 +175,7 @@ async def test_an_unknown_price_is_said_once() -> None:
     check = paid_check()
     check = replace(check, target=replace(check.target, price=None))
     world = World(planned(check, budget=Budget()))
-    world.treasury.declared()
+    list(world.treasury.declared())
     assert told(world.metrics, "ai_api_price_known") == 0
     assert [call.kwargs["model"] for call in world.logged.calls] == [check.target.model]
     await world.treasury.close()

@@ -4,7 +4,7 @@ What changed is written when it changes, per family and check; a scrape finds it
 reading the instrument does not stall it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from exporter.clock import Clock
 from exporter.health import Health
@@ -62,14 +62,17 @@ class Metrics:
         """The provider's public status page says this; None where none is read or it could not be."""
         self._providers.status(provider, indicator)
 
-    def prices(self, prices: Prices) -> None:
-        """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far."""
-        self._prices.tell(prices)
-        for record in self._records.values():
+    def prices(self, prices: Prices) -> Iterator[None]:
+        """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far.
+
+        To be taken step by step, to the end: there may be thousands.
+        """
+        yield from self._prices.tell(prices)
+        for record in tuple(self._records.values()):
             target = record.check.target
-            if prices.get((target.provider.name, target.model)) is not None:
-                record.costs()
+            if prices.get((target.provider.name, target.model)) is not None and record.costs():
                 self._write_counts(record)
+            yield
 
     def paced(self, check: Check, seconds: float) -> None:
         """The check runs every so many seconds now."""

@@ -19,18 +19,21 @@ class PricePages:
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
-        self._told: frozenset[tuple[str, str]] = frozenset()
+        self._told: dict[tuple[str, str], Price | None] = {}
 
-    def tell(self, prices: Prices) -> None:
-        """These are the prices of all models now."""
-        for provider, model in self._told - prices.keys():
+    def tell(self, prices: Prices) -> Iterator[None]:
+        """These are the prices of all models now: told one by one, only those that are not what they were."""
+        for provider, model in self._told.keys() - prices.keys():
+            del self._told[provider, model]
             for family in (_KNOWN, _PRICE):
                 self._pages[family].drop(f"{provider}/{model}")
-        self._told = frozenset(prices)
         for (provider, model), price in prices.items():
-            labels = naming([("provider", provider), ("model", model)])
-            self._put(_KNOWN, provider, model, lines(_KNOWN, labels, [("", int(price is not None))]))
-            self._put(_PRICE, provider, model, lines(_PRICE, labels, tuple(_samples(price))))
+            if (provider, model) not in self._told or self._told[provider, model] != price:
+                self._told[provider, model] = price
+                labels = naming([("provider", provider), ("model", model)])
+                self._put(_KNOWN, provider, model, lines(_KNOWN, labels, [("", int(price is not None))]))
+                self._put(_PRICE, provider, model, lines(_PRICE, labels, tuple(_samples(price))))
+            yield
 
     def _put(self, family: str, provider: str, model: str, written: bytes) -> None:
         self._pages[family].put(f"{provider}/{model}", written)

@@ -70,7 +70,7 @@ class Providers:
             provider = self._providers[name]
             before = provider.configured()
             provider.targets = frozenset(models[name])
-            self._tell_listing(name, before | provider.configured())
+            self._tell_listing(name, before ^ provider.configured())
             self._drop_if_unused(name)
 
     def declare(self, check: Check) -> None:
@@ -171,5 +171,7 @@ class Providers:
         """Tell a figure of a provider (`model` None) or of one of its models; None is not known."""
         named = [("provider", name)] if model is None else [("provider", name), ("model", model)]
         owner = name if model is None else f"{name}/{model}"
-        samples = () if value is None else (("", value),)
-        self._pages[family].put(owner, lines(family, naming(named), samples))
+        if value is None:
+            self._pages[family].drop(owner)
+        else:
+            self._pages[family].put(owner, lines(family, naming(named), (("", value),)))

@@ -124,9 +124,11 @@ class Record:
             self._histogram(family).observe(seconds, told)
             self._changed.add(family)
 
-    def costs(self) -> None:
-        """What its answers cost can be told."""
+    def costs(self) -> bool:
+        """What its answers cost can be told from now on; whether that is new."""
+        new = _COST not in self._counts
         self._add(_COST, "", 0)
+        return new
 
     def skipped(self, why: Skip) -> None:
         """A due run was left out."""

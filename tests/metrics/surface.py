@@ -50,7 +50,7 @@ def surface(kind: str) -> str:
     metrics.configured([check(at=provider()).target])
     metrics.declare(of)
     if of.target.model:
-        metrics.prices({(of.target.provider.name, of.target.model): _PRICE})
+        list(metrics.prices({(of.target.provider.name, of.target.model): _PRICE}))
     found = set(_series(metrics))
     for run, state in ((outcome, State.UP), (failed(), State.DOWN)):
         metrics.observed(seen(of, run, state))

@@ -38,7 +38,7 @@ def busy() -> Metrics:
         metrics.observed(seen(each, outcome))
     metrics.observed(seen(KINDS["chat"][0], failed(), State.DOWN, model_health=False))
     metrics.provider_status("openai", Indicator.MINOR)
-    metrics.prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))})
+    list(metrics.prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))}))
     return metrics
 
 
@@ -142,7 +142,7 @@ def test_nothing_is_left_of_a_check_that_is_forgotten() -> None:
     metrics = busy()
     for each, _ in KINDS.values():
         metrics.forget(each)
-    metrics.prices({})
+    list(metrics.prices({}))
     assert body(metrics) == ""
 
 

@@ -17,9 +17,8 @@ def made() -> Metrics:
     metrics = Metrics(Buckets(), (), StoppedClock())
     metrics.declare(check())
     metrics.declare(check("open-model"))
-    metrics.prices(
-        {("openai", "gpt-4o"): Price(input=Decimal("0.15"), output=Decimal(1)), ("openai", "open-model"): None}
-    )
+    prices = {("openai", "gpt-4o"): Price(input=Decimal("0.15"), output=Decimal(1)), ("openai", "open-model"): None}
+    list(metrics.prices(prices))
     return metrics
 
 
@@ -41,7 +40,7 @@ def test_what_is_not_known() -> None:
 
 def test_what_is_gone() -> None:
     metrics = made()
-    metrics.prices({("openai", "open-model"): None})
+    list(metrics.prices({("openai", "open-model"): None}))
     assert told(metrics, KNOWN, model="gpt-4o") is None
     assert told(metrics, PRICE, model="gpt-4o") is None
     assert told(metrics, KNOWN, model="open-model") == 0
