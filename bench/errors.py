@@ -37,7 +37,7 @@ class Errors:
         return errors
 
     def _add(self, seen: Seen, answer: Sent) -> None:
-        if seen.waited is not None and answer.headers is not None:
+        if seen.waited is not None:
             self.whole.append(seen.waited * 1e3 - (answer.headers - answer.came) / MILLISECOND)
         if seen.first is not None and answer.first is not None:
             self.receive.append((seen.first - answer.first) / MILLISECOND)

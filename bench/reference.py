@@ -52,7 +52,8 @@ class Answer:
 
     def row(self) -> tuple[object, ...]:
         sent = self.sent
-        return self.name, self.came, sent.get("headers"), sent.get("first"), sent["last"], self.took, self.late
+        headers = sent.get("headers", sent["last"])
+        return self.name, self.came, headers, sent.get("first"), sent["last"], self.took, self.late
 
 
 class Desk:

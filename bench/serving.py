@@ -19,11 +19,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """When the reference server got a request and sent its answer, monotonic nanoseconds; None: there was none."""
+    """When the reference server got a request and sent its answer, monotonic nanoseconds; `first` only of a stream."""
 
     name: str
     came: int
-    headers: int | None
+    headers: int
     first: int | None
     last: int
     took: int

@@ -35,7 +35,7 @@ class Transport(Inside):
     """The transport with its dialect: what was said and when, judged by nobody."""
 
     def __init__(self, errand: Errand) -> None:
-        self._check = planned(errand, 1).checks[0]
+        self._check = chats(planned(errand, 1))[0]
         self._dialect = DIALECTS[self._check.target.dialect]
 
     async def open(self) -> None:
@@ -74,7 +74,7 @@ class Whole(Inside):
         )
         for check in self._plan.checks:
             tracker.declare(check)
-        self._checks = cycle(self._plan.checks)
+        self._checks = cycle(chats(self._plan))
 
     async def ask(self, number: int) -> Seen | None:  # noqa: ARG002  (the server's name for it is as good)
         outcome = await self._runner.run(next(self._checks))
@@ -86,7 +86,7 @@ class Whole(Inside):
 
 
 def planned(errand: Errand, checks: int) -> Plan:
-    """So many checks of the reference server, without those that only read its list of models."""
+    """A plan of so many `chat` checks at the reference server, and one that reads its list of models."""
     with tempfile.TemporaryDirectory() as folder:
         return read(written(errand, checks, 10.0, Path(folder)))
 
@@ -119,5 +119,5 @@ def monotonic(wall: float) -> int:
     return round(wall * 1e9) - offset
 
 
-def chat(plan: Plan) -> list[Check]:
+def chats(plan: Plan) -> list[Check]:
     return [check for check in plan.checks if check.kind == "chat"]
