@@ -23,13 +23,13 @@ _HEAD_START = 0.25
 class Dialler:
     """Makes connections; `kernel`: their arrivals are to be stamped by the kernel. To be made inside a loop."""
 
-    def __init__(self, clock: Clock, *, kernel: bool) -> None:
+    def __init__(self, clock: Clock, turns: Turns, *, kernel: bool) -> None:
         self._clock = clock
         self._kernel = kernel
         self._resolver = ThreadPerLookup()
         self._numeric: dict[tuple[str, int], list[AddrInfoType]] = {}
         loop = asyncio.get_running_loop()
-        self._turns = Turns(loop)
+        self._turns = turns
         self._unseen_since = loop.unseen_since_ns if isinstance(loop, WatchedLoop) else None
 
     async def dial(self, host: str, port: int, record: Record) -> Line:
@@ -38,7 +38,12 @@ class Dialler:
         record.resolved_ns = self._clock.monotonic_ns()
         connected = await self._connected(addresses)
         record.connected_ns = connected.connected_ns or self._clock.monotonic_ns()
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await self._turns.mine()
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            connected.close()
+            raise
         return Line(connected, self._turns)
 
     def _known(self, host: str, port: int) -> list[AddrInfoType]:

@@ -28,6 +28,7 @@ from exporter.transport.outgoing import Outgoing, outgoing
 from exporter.transport.record import Record
 from exporter.transport.slots import ConnectSlots
 from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
+from exporter.transport.turns import Turns
 from exporter.wire import Exchange, Moments, Request
 
 
@@ -83,7 +84,8 @@ class HttpTransport:
         self._clients: dict[str, Client] = {}
         self._opening = asyncio.Lock()
         self._contexts = Contexts()
-        self._dialler = Dialler(clock, kernel=self._kernel)
+        self._turns = Turns(asyncio.get_running_loop())
+        self._dialler = Dialler(clock, self._turns, kernel=self._kernel)
 
     @property
     def clock_source(self) -> str:
@@ -97,6 +99,7 @@ class HttpTransport:
 
         Raises only CancelledError. Only with `keep_alive` it asks again, and only where a kept connection was dead.
         """
+        await self._turns.mine()
         try:
             out = outgoing(target.provider, request, dialect)
             client = await self._enter(target.provider)

@@ -8,6 +8,7 @@ makes waits in a queue.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 AT_A_TIME = 4
 """Each may be a whole run's judgement, half a millisecond; the loop is then free again."""
@@ -30,6 +31,15 @@ class Turns:
         else:
             self._waiting.append(go_on)
 
+    async def mine(self) -> None:
+        """Wait for a turn; in a calm round there is nothing to wait for."""
+        if self._left:
+            self._take(_at_once)
+            return
+        given = self._loop.create_future()
+        self._waiting.append(partial(_give, given))
+        await given
+
     def _take(self, go_on: Callable[[], None]) -> None:
         self._left -= 1
         if not self._counting:
@@ -42,3 +52,12 @@ class Turns:
         self._left = self._at_a_time
         while self._waiting and self._left:
             self._take(self._waiting.popleft())
+
+
+def _give(given: asyncio.Future[None]) -> None:
+    if not given.done():
+        given.set_result(None)
+
+
+def _at_once() -> None:
+    """Whoever asked goes on by itself."""

@@ -1,5 +1,6 @@
 """From a host to a connection: names and numbers, several addresses, nowhere."""
 
+import asyncio
 import socket
 
 import pytest
@@ -8,10 +9,11 @@ from exporter.clock import SystemClock
 from exporter.transport.dial import Dialler
 from exporter.transport.failures import LookupFailedError
 from exporter.transport.record import Record
+from exporter.transport.turns import Turns
 
 
 def prepared() -> tuple[Dialler, Record]:
-    return Dialler(SystemClock(), kernel=False), Record(SystemClock(), kernel=False)
+    return Dialler(SystemClock(), Turns(asyncio.get_running_loop()), kernel=False), Record(SystemClock(), kernel=False)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -38,3 +38,23 @@ async def test_the_order_is_that_of_asking() -> None:
     while len(went) < 3:  # noqa: ASYNC110 (rounds of the loop are what is waited for)
         await asyncio.sleep(0)
     assert went == ["first", "again", "second"]
+
+
+async def test_whoever_waits_for_a_turn_goes_on_in_one_of_the_next_rounds() -> None:
+    turns, went = Turns(asyncio.get_running_loop(), at_a_time=1), list[int]()
+
+    async def go(number: int) -> None:
+        await turns.mine()
+        went.append(number)
+
+    await asyncio.gather(*map(go, range(3)))
+    assert went == [0, 1, 2]
+
+
+async def test_who_gave_up_waiting_holds_up_nobody() -> None:
+    turns = Turns(asyncio.get_running_loop(), at_a_time=1)
+    first, gone, last = (asyncio.create_task(turns.mine()) for _ in range(3))
+    await first
+    gone.cancel()
+    await last
+    assert gone.cancelled()
