@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-AT_A_TIME = 4
+AT_A_TIME = 2
 """Each may be a whole run's judgement, half a millisecond; the loop is then free again."""
 
 
