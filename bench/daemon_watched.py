@@ -1,7 +1,7 @@
 """The daemon as its users run it, with one more reader of results: `python -m bench.daemon_watched CONFIG LISTEN LOOP`.
 
 For each order it prints one line of JSON: `rows` is what runs came to since the last order, and how many failed or were
-left out, by the reason; `forget` nothing. LOOP is `own`, that of the exporter's command line, or `uvloop`.
+left out, by the reason; `forget` nothing. LOOP is `own`, that of the exporter's command line, `asyncio` or `uvloop`.
 """
 
 import asyncio
@@ -89,6 +89,8 @@ def main() -> None:
     os.environ.update(environment())
     if loop == "uvloop":
         uvloop.run(run(Path(config), listen))
+    elif loop == "asyncio":
+        asyncio.run(run(Path(config), listen))
     else:
         run_watched(lambda: run(Path(config), listen))
 
