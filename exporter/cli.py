@@ -61,6 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("run", "probe", "report"):
         parts[name].add_argument("--state-dir", metavar="DIR", type=Path, help="where state is kept over restarts")
     parts["probe"].add_argument("--no-ledger", action="store_true", help="spend without entering it into the budget")
+    parts["probe"].add_argument(
+        "--url", metavar="URL", help="ask the exporter there to run the check, and to pay for it"
+    )
+    parts["probe"].add_argument(
+        OPTIONS["http_config_file"],
+        dest="http_config_file",
+        metavar="FILE",
+        type=Path,
+        help="password and certificates to ask it with, in the format of promtool",
+    )
     parts["report"].add_argument("--window", metavar="SPAN", default="24h", help="how far back (default 24h)")
     parts["report"].add_argument("--output", choices=["table", "json", "csv", "markdown"], default="table")
     parts["report"].add_argument("--from-prometheus", metavar="URL", help="read a Prometheus, not the state directory")

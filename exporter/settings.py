@@ -15,7 +15,11 @@ from exporter.errors import ConfigError, Problem
 
 PREFIX = "AI_API_EXPORTER_"
 DEFAULT_PORT = 10115
-OPTIONS = {"web_config_file": "--web.config.file", "web_enable_actions": "--web.enable-actions"}
+OPTIONS = {
+    "web_config_file": "--web.config.file",
+    "web_enable_actions": "--web.enable-actions",
+    "http_config_file": "--http.config.file",
+}
 """Settings that are called on the command line as in other exporters."""
 
 
@@ -85,6 +89,12 @@ class Settings(BaseSettings):
         default=False, description="let whoever reaches the port run checks and reload, without a password"
     )
     read_only: bool = Field(default=False, description="let nobody run checks or reload by HTTP")
+    url: str | None = Field(
+        default=None, description="where the exporter serves that `probe` asks; else as its state directory says"
+    )
+    http_config_file: Path | None = Field(
+        default=None, description="password and certificates to ask it with, in the format of promtool"
+    )
     free_only: bool = Field(default=False, description="leave out probes that cost money")
 
     @classmethod
@@ -123,8 +133,9 @@ def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and not re.match(f"{PREFIX}(PORT|SERVICE)", name):
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-            hint = f"; did you mean {close[0]}?" if close else f"; known are: {', '.join(known)}"
+            bare = [each.removeprefix(PREFIX) for each in known]
+            close = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1, cutoff=0.75)
+            hint = f"; did you mean {PREFIX}{close[0]}?" if close else f"; known are: {', '.join(known)}"
             yield f"the variable {name} is not a setting{hint}"
 
 

@@ -2,27 +2,32 @@
 
 import contextlib
 import re
+import ssl
 import sys
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 
 import structlog
 
 from exporter.clock import SystemClock
+from exporter.commands.http_client import HttpClient
 from exporter.errors import UsageError
 from exporter.gate import Gate, OpenGate
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.plan import Plan
 from exporter.probes import PROBES
 from exporter.settings import Settings
-from exporter.store import Owner
 from exporter.target import Check
 from exporter.treasury import Treasury
 
 TURN = 35.0
 """Seconds beyond its own deadline that a run in the daemon may take to get its turn."""
+
+_PAST = "or add --no-ledger"
+_PASSWORD = "write basic_auth into the file of --http.config.file"
+_CERTIFICATE = "write tls_config into the file of --http.config.file, or another address with --url"
 
 SUCCESS = re.compile(r"^ai_api_probe_success\{[^}]*\} 1(\.0)?$", re.MULTILINE)
 
@@ -53,19 +58,22 @@ async def paying(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterat
         await treasury.close()
 
 
-def asked_of(owner: Owner, check: Check) -> int:
-    """Have the daemon run the check, print its log of it: 0 if it succeeded, 1 if not; UsageError if it refuses."""
+def asked_of(url: str, check: Check, client: HttpClient) -> int:
+    """Have the daemon at `url` run the check, print its log of it: 0 if it succeeded, 1 if not.
+
+    Raises UsageError where it refuses or does not answer.
+    """
     target = f"{check.target.provider.name}/{check.target.model}".removesuffix("/")
     query = urllib.parse.urlencode({"target": target, "probe": check.probe, "debug": "true"})
-    address = f"{owner.url.rstrip('/')}/probe?{query}"
     try:
-        with urllib.request.urlopen(address, timeout=check.deadlines.total + TURN) as answer:  # noqa: S310  (our own)
-            text = answer.read().decode(errors="replace")
+        text = client.get(f"{url.rstrip('/')}/probe?{query}", check.deadlines.total + TURN)
     except urllib.error.HTTPError as refusal:
-        said = refusal.read(1000).decode(errors="replace").strip()
-        raise UsageError(f"the exporter at {owner.url} has the ledger and says: {said} (or add --no-ledger)") from None
+        said = refusal.read(1000).decode(errors="replace").strip() or f"{refusal.code} {refusal.reason}"
+        advice = _PASSWORD if refusal.code == HTTPStatus.UNAUTHORIZED else _PAST
+        raise UsageError(f"the exporter at {url} has the ledger and says: {said}; {advice}") from None
     except OSError as problem:
         why = getattr(problem, "reason", problem)
-        raise UsageError(f"the exporter{owner} has the ledger and does not answer: {why}; add --no-ledger") from None
+        advice = _CERTIFICATE if isinstance(why, ssl.SSLError) else _PAST
+        raise UsageError(f"the exporter at {url} has the ledger and does not answer: {why}; {advice}") from None
     sys.stdout.write(text)
     return 0 if SUCCESS.search(text) else 1

@@ -10,6 +10,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
+from exporter.commands.http_client import HttpClient
 from exporter.commands.once import run_once
 from exporter.commands.paying import asked_of, paying
 from exporter.commands.timeline import timeline
@@ -35,18 +36,21 @@ async def probe(
 ) -> int:
     """Run the check that `target` names and print it; 0 if it succeeded, 1 if not.
 
-    With a state directory it is paid for from the ledger there; where a daemon has that, the daemon runs it and tells.
-    Raises ConfigError, or UsageError where no check or several answer to the name; NotAdmittedError.
+    With a state directory it is paid for from the ledger there; where a daemon has that, or serves at the `url` of the
+    settings, the daemon runs it and tells. Raises ConfigError, or UsageError where no check or several answer to the
+    name; NotAdmittedError.
     """
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
     check = find(plan.checks, target)
+    if settings.url is not None and ledger:
+        return await asyncio.to_thread(asked_of, settings.url, check, HttpClient(settings.http_config_file))
     try:
         async with paying(plan, settings, ledger=ledger and check.paid) as gate:
             run = await run_once(plan, check, settings, gate)
     except InUseError as busy:
         if not busy.owner.url:
             raise
-        return await asyncio.to_thread(asked_of, busy.owner, check)
+        return await asyncio.to_thread(asked_of, busy.owner.url, check, HttpClient(settings.http_config_file))
     if output == "json":
         sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=AS_JSON).decode() + "\n")
     else:

@@ -9,13 +9,16 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any
 
+import bcrypt
 import orjson
+import yaml
 
 from exporter.store import Owner
 from tests.end_to_end.vendor import vendor
+from tests.fakes.certificates import Authority
 from tests.fakes.server import FakeServer
 from tests.parts.daemon import Daemon, command, environment, running_daemon
-from tests.parts.process import Running, running
+from tests.parts.process import Running, free_port, running
 from tests.parts.waiting import eventually
 
 KEYS = {"SHOP_KEY": "key-of-the-shop"}
@@ -128,6 +131,41 @@ async def test_probe_asks_the_daemon_that_has_the_ledger(tmp_path: Path) -> None
         code, process = await probed(tmp_path / "alone", config, "--state-dir", state)
         assert (code, "shop/good/chat: ok" in process.stdout) == (0, True), process.stderr
     assert sum(demand for _, demand, _ in entries(state)) == 2
+
+
+async def test_probe_asks_a_daemon_behind_tls_and_a_password(tmp_path: Path) -> None:
+    state, password = tmp_path / "state", "open sesame"
+    certificate, key = Authority(tmp_path).client("127.0.0.1")
+    hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    web, http = tmp_path / "web.yml", tmp_path / "http.yml"
+    tls = {"cert_file": str(certificate), "key_file": str(key)}
+    web.write_text(yaml.safe_dump({"tls_server_config": tls, "basic_auth_users": {"alice": hashed}}))
+    known = {"basic_auth": {"username": "alice", "password": password}, "tls_config": {"ca_file": "ca.pem"}}
+    http.write_text(yaml.safe_dump(known))
+    async with FakeServer(vendor) as server:
+        config, address = configured(tmp_path, server, "1h"), f"127.0.0.1:{free_port()}"
+        words = command("run", "--config", config, "--state-dir", state, "--web.config.file", web, "--listen", address)
+        async with running(words, tmp_path / "daemon", environment(**KEYS)) as daemon:
+            await eventually(lambda: said(daemon, "serving"), "the daemon serves")
+            code, process = await probed(
+                tmp_path / "believing", config, "--state-dir", state, "--http.config.file", http
+            )
+            assert (code, "ai_api_probe_success" in process.stdout) == (0, True), process.stderr
+            code, process = await probed(
+                tmp_path / "away", config, "--url", f"https://{address}", "--http.config.file", http
+            )
+            assert (code, "ai_api_probe_success" in process.stdout) == (0, True), process.stderr
+            code, process = await probed(tmp_path / "nobody", config, "--state-dir", state)
+            assert (code, "write tls_config into the file of --http.config.file" in process.stderr) == (2, True)
+            http.write_text(yaml.safe_dump({"tls_config": {"ca_file": "ca.pem"}}))
+            code, process = await probed(tmp_path / "unnamed", config, "--state-dir", state, "--http.config.file", http)
+            assert (code, "write basic_auth into the file of --http.config.file" in process.stderr) == (2, True)
+            await eventually(lambda: settled(state, 2), "two runs on demand in the ledger")
+
+
+async def said(process: Running, words: str) -> bool:
+    assert process.process.returncode is None, process.stderr
+    return words in process.stderr
 
 
 async def settled(state: Path, count: int) -> bool:
