@@ -57,7 +57,7 @@ class Answer:
     @property
     def visible_text(self) -> str:
         """The text without reasoning that a server left in it, between `<think>` tags, and without white space."""
-        return _after_thinking(self.text).partition("<think>")[0].strip()
+        return _visible(self.text)
 
     @property
     def visible(self) -> bool:
@@ -73,35 +73,48 @@ class Answer:
 
 def fold(stamped: Sequence[Stamped]) -> Answer:
     """Read the events of one exchange in order."""
-    events = [each.event for each in stamped]
-    usages = _of(Usage, events)
-    finishes = _of(Finished, events)
-    errors = _of(RemoteError, events)
-    vectors = _of(Embedded, events)
-    rankings = _of(Ranked, events)
-    loads = _of(Loaded, events)
-    text = "".join(each.text for each in _of(Delta, events))
+    events = _Events(stamped)
+    usages = events.of(Usage)
+    finishes = events.of(Finished)
+    errors = events.of(RemoteError)
+    vectors = events.of(Embedded)
+    rankings = events.of(Ranked)
+    loads = events.of(Loaded)
+    text = "".join([each.text for each in events.of(Delta)])
     return Answer(
         text=text,
-        thinking="".join(each.text for each in _of(Thinking, events)),
-        calls=_whole_calls(_of(ToolCall, events)),
+        thinking="".join([each.text for each in events.of(Thinking)]),
+        calls=_whole_calls(events.of(ToolCall)),
         outputs=tuple(sorted(each.at for each in stamped if isinstance(each.event, OUTPUT))),
         first_answer=_first_answer(stamped, text),
         tokens=next((each.tokens for each in reversed(usages) if each.tokens is not None), None),
         cost_usd=next((each.cost_usd for each in reversed(usages) if each.cost_usd is not None), None),
         finish=finishes[-1] if finishes else None,
         error=errors[0].failure if errors else None,
-        served=_served(_of(ServedBy, events)),
-        limits=_limits(_of(Headroom, events)),
-        models=_models(_of(Listed, events)),
+        served=_served(events.of(ServedBy)),
+        limits=_limits(events.of(Headroom)),
+        models=_models(events.of(Listed)),
         vector=vectors[0].vector if vectors else None,
         ranking=rankings[0].results if rankings else None,
         model_load=loads[-1].seconds if loads else None,
     )
 
 
-def _of(kind: type[Kind], events: Iterable[Event]) -> list[Kind]:
-    return [each for each in events if isinstance(each, kind)]
+class _Events:
+    """The events of an exchange by their kind, each kind in the order in which they came."""
+
+    def __init__(self, stamped: Iterable[Stamped]) -> None:
+        self._kinds: dict[type, list[Event]] = {}
+        for _, event in stamped:
+            self._kinds.setdefault(type(event), []).append(event)
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """All of one kind; kinds have no kinds below them."""
+        return [each for each in self._kinds.get(kind, ()) if isinstance(each, kind)]
+
+
+def _visible(text: str) -> str:
+    return _after_thinking(text).partition("<think>")[0].strip()
 
 
 def _after_thinking(text: str) -> str:
@@ -111,7 +124,7 @@ def _after_thinking(text: str) -> str:
 
 def _first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
     """When the first output came that is not reasoning, reasoning left in the text included."""
-    reasoning = len(text) - len(_after_thinking(text)) if Answer(text=text).visible_text else len(text)
+    reasoning = len(text) - len(_after_thinking(text)) if _visible(text) else len(text)
     for at, event in stamped:
         if isinstance(event, Delta):
             reasoning -= len(event.text)
