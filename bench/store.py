@@ -1,86 +1,215 @@
-"""The store under 1,000 checks at 10 s: how long it holds the event loop, and how large it grows.
+"""The store under 1,000 checks at 10 s: how long it holds the event loop up, and how large it is after seven days.
 
-`python -m bench.store [SECONDS]` prints both. The loop is asked every millisecond how late it wakes, once with the
-store at work and once without; the difference is the store's.
+`python -m bench.store [--days 7]`. The loop is sent a stamped byte about every millisecond by another process, and how
+late it takes each is how long anything that arrives would wait. Phases with the store and without it alternate, the
+runs made are the same in both; what is told is the median over the phases, so that one noisy second decides nothing.
+A timer would not do: after every wake-up asyncio rounds what is left of a timer up to a whole millisecond, so that a
+loop which was never held looks a millisecond late.
 """
 
+import argparse
 import asyncio
+import os
+import random
+import sqlite3
+import struct
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from statistics import median
 
 import structlog
 
+from bench.figures import Figure, Results, percentile
 from exporter.clock import SystemClock
-from exporter.store import Store
-from exporter.store.housekeeping import MOST_OUTCOMES
-from tests.metrics.make import answered, check, seen
+from exporter.store import Store, read_window
+from exporter.store.housekeeping import ON_DISK, SLICE, tidy
+from exporter.store.tables import connect
+from exporter.target import Check
+from tests.metrics.make import answered, check, seen, timing
 
 CHECKS, INTERVAL = 1000, 10.0
-WEEK = 7 * 86_400.0
-FILL = 200_000
+PHASES, SECONDS = 7, 3.0
+DAY = 86_400
+BEGUN = 20_000 * DAY
+STAMP = struct.Struct("<q")
+POKE = """
+import os, random, struct, time
+while True:
+    time.sleep(random.uniform(0.0005, 0.0015))
+    os.write(1, struct.pack("<q", time.monotonic_ns()))
+"""
 
 
-async def lateness(seconds: float) -> list[float]:
-    """Seconds by which the loop woke late, sampled."""
-    found, until = [], time.perf_counter() + seconds
-    while (begin := time.perf_counter()) < until:
-        await asyncio.sleep(0.001)
-        found.append(time.perf_counter() - begin - 0.001)
-    return sorted(found)
+@contextmanager
+def poked() -> Iterator[list[float]]:
+    """Seconds by which the running loop takes stamped bytes late, as they come."""
+    found: list[float] = []
+    loop = asyncio.get_running_loop()
+    with subprocess.Popen([sys.executable, "-c", POKE], stdout=subprocess.PIPE, bufsize=0) as poker:
+        assert poker.stdout is not None
+        pipe = poker.stdout.fileno()
+        os.set_blocking(pipe, False)
+
+        def take() -> None:
+            now = time.monotonic_ns()
+            found.extend((now - stamp) / 1e9 for (stamp,) in STAMP.iter_unpack(os.read(pipe, 8000)))
+
+        loop.add_reader(pipe, take)
+        try:
+            yield found
+        finally:
+            loop.remove_reader(pipe)
+            poker.terminate()
 
 
-async def load(store: Store) -> None:
+async def runs(checks: list[Check], store: Store | None, reserved: list[float]) -> None:
     """Runs as they come: a reservation before, a settlement and an outcome after."""
-    checks = [check(f"model-{number}") for number in range(CHECKS)]
-    for each in checks:
-        store.declare(each)
     number = 0
     while True:
-        of = checks[number % CHECKS]
-        entry = await store.reserve(of, 1000, time.time())
-        store.settle(entry, 500)
-        store.observed(seen(of, answered(started_at=time.time(), cost_nano_usd=500)))
+        of, began = checks[number % CHECKS], time.perf_counter()
+        outcome = seen(of, answered(started_at=time.time(), cost_nano_usd=500))
+        if store is not None:
+            entry = await store.reserve(of, 1000, time.time())
+            reserved.append(time.perf_counter() - began)
+            store.settle(entry, 500)
+            store.observed(outcome)
         number += 1
         await asyncio.sleep(INTERVAL / CHECKS)
 
 
-async def stalls(folder: Path, seconds: float) -> None:
+async def phase(checks: list[Check], store: Store | None, reserved: list[float]) -> list[float]:
+    """How late bytes were taken while runs were made."""
+    with poked() as found:
+        working = asyncio.create_task(runs(checks, store, reserved))
+        await asyncio.sleep(0.3)
+        found.clear()
+        await asyncio.sleep(SECONDS)
+        late = list(found)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    return late
+
+
+async def stalls(folder: Path, results: Results) -> None:
     store = Store(folder, SystemClock(), structlog.get_logger())
-    quiet = await lateness(seconds)
-    working = asyncio.create_task(load(store))
-    busy = await lateness(seconds)
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    checks = [check(f"model-{number}") for number in range(CHECKS)]
+    for each in checks:
+        store.declare(each)
+    await store.window(0, 1)
+    without, busy, reserved = list[list[float]](), list[list[float]](), list[float]()
+    for _ in range(PHASES):
+        without.append(await phase(checks, None, reserved))
+        busy.append(await phase(checks, store, reserved))
+        store.tidy()
     await store.close()
-    for name, found in (("without the store", quiet), ("with the store", busy)):
-        p50, p99 = found[len(found) // 2], found[int(len(found) * 0.99)]
-        figures = f"p50 {p50 * 1e3:6.3f} ms  p99 {p99 * 1e3:6.3f} ms  max {found[-1] * 1e3:6.3f} ms"
-        print(f"loop woke late, {name:18}: {figures}")
+    for name, share, limit in (("p50", 0.5, None), ("p99", 0.99, 1.0), ("p99.9", 0.999, None), ("max", 1.0, None)):
+        with_it, without_it = (1e3 * median(percentile(each, share) for each in phases) for phases in (busy, without))
+        results.add(
+            Figure(
+                what=f"a byte is taken late while 100 runs/s are stored, {name}",
+                ours=with_it,
+                unit="ms",
+                peer="no store",
+                theirs=without_it,
+                limit=limit,
+                note=f"median of {PHASES} phases of {SECONDS:g} s each, with and without the store in turn"
+                if limit is not None
+                else "",
+            )
+        )
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        waited = 1e3 * percentile(reserved, share)
+        results.add(Figure(what=f"a reservation is on the disk after, {name}", ours=waited, unit="ms"))
 
 
-async def size(folder: Path) -> None:
-    """From a part of the week to the whole: the rows are all alike."""
-    store = Store(folder, SystemClock(), structlog.get_logger())
-    store.declare(check())
-    for number in range(FILL):
-        store.observed(seen(check(), answered(started_at=number * INTERVAL / CHECKS, cost_nano_usd=500)))
-    await store.close()
-    row = (folder / "state.db").stat().st_size / FILL
-    wanted = WEEK * CHECKS / INTERVAL
-    kept = min(wanted, MOST_OUTCOMES)
-    print(f"outcomes of 7 days: {wanted:,.0f}; kept at most {MOST_OUTCOMES:,}")
-    print(f"{row:.0f} bytes each: {kept * row / 1e6:,.0f} MB")
-    usual = WEEK * 20 / 60
-    print(f"20 checks at 60 s: {usual:,.0f} outcomes, {usual * row / 1e6:,.0f} MB")
+def fill(connection: sqlite3.Connection, begin: int) -> None:
+    """An hour of runs, from a second of the week on; a model's latencies vary by about a third."""
+    dice = random.Random(begin)
+    connection.execute("BEGIN")
+    for second in range(begin, begin + 3600, int(INTERVAL)):
+        rows = []
+        for key in range(1, CHECKS + 1):
+            latency = (0.5 + key % 7 * 0.5) * dice.lognormvariate(0, 0.3)
+            ok = dice.random() > 0.01
+            figures = (latency, latency / 3, 30, 17, 500) if ok else (None, None, 0, 0, None)
+            grade, duration = (0, None) if ok else (2, 0.25)
+            rows.append((BEGUN + second + key * INTERVAL / CHECKS, key, "ok" if ok else "server_error", *figures))
+            rows[-1] += (grade, duration, None)
+        connection.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        sql = "INSERT INTO ledger (at, check_id, provider, demand, reserved, settled) VALUES (?, ?, 'openai', 0, 9, 5)"
+        connection.executemany(sql, [(row[0], f"openai/model-{row[1]}/chat") for row in rows])
+    connection.execute("COMMIT")
 
 
-def main(seconds: float) -> None:
+def grow(folder: Path, days: int, results: Results) -> None:
+    """Days of runs, simulated: what is written and what is tidied up is what a daemon would."""
+    folder.mkdir()
+    path = folder / "state.db"
+    slices, largest = list[float](), 0
+    with closing(connect(path, BEGUN)) as connection:
+        for number in range(1, CHECKS + 1):
+            names = (number, f"openai/model-{number}/chat", "openai", f"model-{number}", "chat", f"model-{number}")
+            connection.execute("INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)", names)
+        for hour in range(24 * days):
+            fill(connection, hour * 3600)
+            more = True
+            while more:
+                began = time.perf_counter()
+                connection.execute("BEGIN IMMEDIATE")
+                more = tidy(connection, BEGUN + (hour + 1) * 3600, 7 * DAY, ON_DISK)
+                connection.execute("COMMIT")
+                slices.append(time.perf_counter() - began)
+            largest = max(largest, path.stat().st_size)
+    began = time.perf_counter()
+    window = read_window(folder, BEGUN, BEGUN + days * DAY)
+    took = time.perf_counter() - began
+    told = sum(model.requests for model in window.models)
+    written = int(days * DAY * CHECKS / INTERVAL)
+    results.extend(
+        [
+            Figure(
+                what=f"the file after {days} simulated days of 1,000 checks at 10 s",
+                ours=largest / 1e6,
+                unit="MB",
+                limit=400.0,
+                note=f"{written:,} runs written, the report of all {days} days tells of {told:,}; the newest "
+                f"{ON_DISK.runs:,} are kept one by one, older ones as sums by the hour",
+            ),
+            Figure(what=f"the report of {days} days, read beside the daemon", ours=took, unit="s"),
+            Figure(what=f"a slice of housekeeping ({SLICE} rows), p99", ours=1e3 * percentile(slices, 0.99), unit="ms"),
+        ]
+    )
+
+
+def usual(folder: Path, results: Results) -> None:
+    """Seven days of 20 checks at 60 s."""
+    folder.mkdir()
+    with closing(connect(folder / "state.db", BEGUN)) as connection:
+        connection.execute("BEGIN")
+        for number in range(7 * DAY // 3):
+            row = (BEGUN + number * 3, number % 20 + 1, "ok", timing().duration, 0.3, 30, 17, 500)
+            connection.execute("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL)", row)
+        connection.execute("COMMIT")
+    size = (folder / "state.db").stat().st_size / 1e6
+    results.add(Figure(what="the file after 7 days of 20 checks at 60 s", ours=size, unit="MB"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
+    parser.add_argument("--days", type=int, default=7, help="days to simulate (7 take about five minutes)")
+    days = parser.parse_args().days
+    results = Results()
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(stalls(Path(folder) / "stalls", seconds))
-        asyncio.run(size(Path(folder) / "size"))
+        asyncio.run(stalls(Path(folder) / "stalls", results))
+        usual(Path(folder) / "usual", results)
+        grow(Path(folder) / "days", days, results)
+    results.write("store", "The store under 1,000 checks at 10 s")
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0)
+    main()

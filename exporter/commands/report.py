@@ -9,11 +9,10 @@ from rich.console import Console
 from exporter.clock import Clock, SystemClock
 from exporter.config import span
 from exporter.errors import UsageError
-from exporter.report.figures import Figures
 from exporter.report.prometheus import from_prometheus, prometheus
-from exporter.report.render import as_csv, as_markdown, as_table, report
-from exporter.report.stored import from_runs
-from exporter.store import StoreUnreadableError, read_runs
+from exporter.report.render import Report, as_csv, as_markdown, as_table, report
+from exporter.report.stored import from_window, notes
+from exporter.store import StoreUnreadableError, read_window
 
 
 def show_report(
@@ -24,25 +23,27 @@ def show_report(
     if not seconds:
         raise UsageError(f"--window {window} is not a time span; {span.suggestion(window)}")
     until = (clock or SystemClock()).wall()
-    figures = _figures(folder, seconds, until, from_url)
-    told = report(figures, until - seconds, until)
+    told = _told(folder, until - seconds, until, from_url)
     if output == "json":
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     elif output == "table":
         Console(highlight=False).print(as_table(told))
     else:
         sys.stdout.write(as_csv(told) if output == "csv" else as_markdown(told))
+    if output == "csv":
+        sys.stderr.writelines(f"note: {each}\n" for each in told["notes"])
     return 0
 
 
-def _figures(folder: Path | None, seconds: float, until: float, from_url: str | None) -> tuple[Figures, ...]:
+def _told(folder: Path | None, since: float, until: float, from_url: str | None) -> Report:
     if from_url is not None:
-        return from_prometheus(prometheus(from_url), seconds)
+        return report(from_prometheus(prometheus(from_url), until - since), since, until)
     if folder is None:
         raise UsageError("name the exporter's state directory with --state-dir, or a Prometheus with --from-prometheus")
     try:
-        return from_runs(read_runs(folder, until - seconds, until))
+        window = read_window(folder, since, until)
     except FileNotFoundError:
         raise UsageError(f"{folder} holds no state of an exporter; run one with --state-dir {folder}") from None
     except StoreUnreadableError as error:
         raise UsageError(f"the state in {folder} cannot be read: {error}") from None
+    return report(from_window(window), window.since, until, tuple(notes(window)))

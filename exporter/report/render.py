@@ -31,11 +31,12 @@ HEADINGS = (
 Report = dict[str, Any]
 
 
-def report(figures: Sequence[Figures], since: float, until: float) -> Report:
-    """All of it as plain data; times are UTC, lengths seconds, rates shares of one."""
+def report(figures: Sequence[Figures], since: float, until: float, notes: Sequence[str] = ()) -> Report:
+    """All of it as plain data; times are UTC, lengths seconds, rates shares of one. `notes` limit what it says."""
     return {
-        "since": _moment(since),
-        "until": _moment(until),
+        "since": moment(since),
+        "until": moment(until),
+        "notes": list(notes),
         "models": [each.told() for each in figures],
         "summary": summary(figures),
         "routes": [each.told() for each in comparisons(figures)],
@@ -46,6 +47,7 @@ def as_table(told: Report) -> RenderableType:
     """For a person at a terminal."""
     parts: list[RenderableType] = [_table(told["models"], Text(f"{told['since']} to {told['until']}"))]
     parts.append(Text(_summary(told["summary"])))
+    parts += [Text(f"Note: {each}", style="yellow") for each in told["notes"]]
     for each in told["routes"]:
         parts.append(_table(each["routes"], Text(f"Routes to {each['alias']}")))
         if each["note"]:
@@ -56,6 +58,7 @@ def as_table(told: Report) -> RenderableType:
 def as_markdown(told: Report) -> str:
     """For a page or a ticket."""
     parts = [f"## {told['since']} to {told['until']}", _markdown(told["models"]), _summary(told["summary"])]
+    parts += [f"Note: {each}" for each in told["notes"]]
     for each in told["routes"]:
         parts += [f"### Routes to {_safe(each['alias'])}", _markdown(each["routes"])]
         parts += [each["note"]] if each["note"] else []
@@ -63,7 +66,7 @@ def as_markdown(told: Report) -> str:
 
 
 def as_csv(told: Report) -> str:
-    """One line per model, all figures in full; for a spreadsheet."""
+    """One line per model, all figures in full; for a spreadsheet, which has no place for notes."""
     out = io.StringIO()
     names = list(told["models"][0]) if told["models"] else [name for _, name in HEADINGS]
     writer = csv.DictWriter(out, names, lineterminator="\n")
@@ -113,5 +116,6 @@ def _safe(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _moment(unix: float) -> str:
+def moment(unix: float) -> str:
+    """A Unix time for a person, to the second."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,41 +1,46 @@
 """Figures from the outcomes that the store keeps."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from math import ceil
+from collections.abc import Iterator
 
 from exporter.money.amount import dollars
-from exporter.outcome import Reason
 from exporter.report.figures import Figures
-from exporter.store import StoredRun
+from exporter.report.render import moment
+from exporter.store import ModelSums, Window
+from exporter.store.buckets import WITHIN
 
 
-def from_runs(runs: Iterable[StoredRun]) -> tuple[Figures, ...]:
-    """Figures by provider and model; what was asked of a provider as a whole is left out."""
-    found: defaultdict[tuple[str, str], list[StoredRun]] = defaultdict(list)
-    for run in runs:
-        if run.model:
-            found[run.provider, run.model].append(run)
-    return tuple(_figures(every) for _, every in sorted(found.items()))
+def from_window(window: Window) -> tuple[Figures, ...]:
+    """Figures by provider and model."""
+    return tuple(_figures(each) for each in window.models)
 
 
-def _figures(runs: Sequence[StoredRun]) -> Figures:
-    latencies = sorted(run.latency for run in runs if run.latency is not None)
-    first_tokens = [run.first_token for run in runs if run.first_token is not None]
-    costs = [run.cost for run in runs if run.cost is not None]
-    last = runs[-1]
+def notes(window: Window) -> Iterator[str]:
+    """What to know of a window before its figures are believed, a sentence each."""
+    if window.cut:
+        yield (
+            f"the window was to begin at {moment(window.asked)} and begins at {moment(window.since)}: "
+            "no runs are kept from before"
+        )
+    if window.summed:
+        yield (
+            f"runs before {moment(window.exact)} are kept as sums by the hour: a window begins with a full hour, and "
+            f"p95 may be off by {WITHIN:.1%}"
+        )
+
+
+def _figures(sums: ModelSums) -> Figures:
     return Figures(
-        provider=last.provider,
-        model=last.model,
-        alias=last.alias,
-        requests=len(runs),
-        errors=Counter(run.reason for run in runs if run.reason != Reason.OK),
-        latency_sum=sum(latencies),
-        latency_count=len(latencies),
-        p95=latencies[ceil(0.95 * len(latencies)) - 1] if latencies else None,
-        first_token_sum=sum(first_tokens),
-        first_token_count=len(first_tokens),
-        input=sum(run.input for run in runs),
-        output=sum(run.output for run in runs),
-        cost=dollars(sum(costs)) if costs else None,
+        provider=sums.provider,
+        model=sums.model,
+        alias=sums.alias,
+        requests=sums.requests,
+        errors=sums.errors,
+        latency_sum=sums.latency_sum,
+        latency_count=sums.latency_count,
+        p95=sums.p95,
+        first_token_sum=sums.first_token_sum,
+        first_token_count=sums.first_token_count,
+        input=sums.input,
+        output=sums.output,
+        cost=None if sums.cost is None else dollars(sums.cost),
     )

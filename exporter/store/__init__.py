@@ -1,18 +1,19 @@
 """What is remembered over restarts: one SQLite file, one writer, written off the event loop."""
 
+from exporter.store.books import Entry
 from exporter.store.directory import InUseError, Owner
-from exporter.store.reading import StoredRun, StoreUnreadableError, read_runs, runs
-from exporter.store.remembered import Entry, Remembered
+from exporter.store.reading import ModelSums, StoreUnreadableError, Window, read_window
+from exporter.store.remembered import Remembered
 from exporter.store.store import Store
 
 __all__ = [
     "Entry",
     "InUseError",
+    "ModelSums",
     "Owner",
     "Remembered",
     "Store",
     "StoreUnreadableError",
-    "StoredRun",
-    "read_runs",
-    "runs",
+    "Window",
+    "read_window",
 ]

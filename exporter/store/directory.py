@@ -68,9 +68,10 @@ class Directory:
         self.serves_at("")
 
     def serves_at(self, url: str) -> None:
-        """Leave word where this exporter serves."""
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, orjson.dumps({"pid": os.getpid(), "url": url}), 0)
+        """Leave word where this exporter serves, as far as the disk has room for a word."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, orjson.dumps({"pid": os.getpid(), "url": url}), 0)
 
     def set_aside(self, now: float) -> Path | None:
         """Rename the database so that a new one can begin; None where not even that is possible."""

@@ -11,6 +11,7 @@ from exporter.outcome import FAULTS, Fault, Outcome, Reason, Timing
 from exporter.store.directory import DATABASE
 from exporter.store.reading import beside
 from exporter.store.tables import GRADES
+from exporter.store.tables import HOUR as HOUR_LENGTH
 
 LATEST = 50_000
 """Runs of all checks together among which the last ones of each are looked for."""
@@ -31,9 +32,11 @@ _RECENT = """
     ) AS found JOIN names ON names.key = found.name WHERE back <= :runs ORDER BY at
     """
 
-_SPENT = """
-    SELECT check_id, SUM(cost) FROM outcomes JOIN names ON names.key = outcomes.name
-    WHERE at >= :since AND at < :until AND cost IS NOT NULL GROUP BY outcomes.name
+_SPENT = f"""
+    SELECT check_id, SUM(cost) FROM (
+        SELECT name, cost FROM outcomes WHERE at >= :since AND at < :until
+        UNION ALL SELECT name, cost FROM hours WHERE hour * {HOUR_LENGTH} >= :since AND hour * {HOUR_LENGTH} < :until
+    ) JOIN names ON names.key = name WHERE cost IS NOT NULL GROUP BY name
     """
 
 

@@ -1,69 +1,200 @@
-"""The outcomes of a window, read beside the one who writes."""
+"""What a window came to, model by model: read beside the one who writes, summed where it lies.
+
+Runs are kept one by one as far as there is room, older ones as sums by hour and check. A window that begins among the
+sums begins with a full hour, and its percentiles come from buckets.
+"""
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from math import ceil, floor
 from pathlib import Path
 
+from exporter.store.buckets import bucket_of, percentile
 from exporter.store.directory import DATABASE
+from exporter.store.tables import HOUR, PATIENCE
+
+Model = tuple[str, str]
+"""The names of a provider and a model."""
+
+SHARE = 95
+"""Percentage of runs that take no longer than the percentile that is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """One run: Unix seconds, the words of its check, seconds (None where a run has none), tokens, nano-dollars."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSums:
+    """All runs of one model at one provider: seconds, tokens, nano-dollars (None where no run has a known cost).
 
-    at: float
+    `errors` are failed runs by reason; `p95` is a latency, None where no run has one.
+    """
+
     provider: str
     model: str
-    probe: str
     alias: str
-    reason: str
-    latency: float | None
-    first_token: float | None
-    input: int
-    output: int
-    cost: int | None
+    requests: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    latency_sum: float = 0.0
+    latency_count: int = 0
+    p95: float | None = None
+    first_token_sum: float = 0.0
+    first_token_count: int = 0
+    input: int = 0
+    output: int = 0
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What was asked for, and what is known of it: Unix seconds.
+
+    `since` is when what is told begins: later than `asked` where runs are `known` from then on only, else at a full
+    hour where runs up to `exact` are known as sums only.
+    """
+
+    asked: float
+    since: float
+    known: float
+    exact: float
+    until: float
+    models: tuple[ModelSums, ...] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether part of what was asked for is not known."""
+        return self.known > self.asked
+
+    @property
+    def summed(self) -> bool:
+        """Whether part of it is known as sums only."""
+        return self.since < self.exact
 
 
 class StoreUnreadableError(Exception):
     """The file is there and cannot be read."""
 
 
-def read_runs(folder: Path, since: float, until: float) -> tuple[StoredRun, ...]:
-    """The runs that began in a window, oldest first. Raises FileNotFoundError or StoreUnreadableError."""
+def read_window(folder: Path, since: float, until: float) -> Window:
+    """The runs of models that began in a window. Raises FileNotFoundError or StoreUnreadableError."""
     path = folder / DATABASE
     if not path.is_file():
         raise FileNotFoundError(path)
     try:
         with contextlib.closing(beside(path)) as connection:
-            return runs(since, until)(connection)
+            return window(since, until)(connection)
     except sqlite3.Error as error:
         raise StoreUnreadableError(str(error)) from error
 
 
-def runs(since: float, until: float) -> Callable[[sqlite3.Connection], tuple[StoredRun, ...]]:
+def window(since: float, until: float) -> Callable[[sqlite3.Connection], Window]:
     """The same, to be read on a connection that is open."""
 
-    def read(connection: sqlite3.Connection) -> tuple[StoredRun, ...]:
-        rows = connection.execute(
-            """
-            SELECT at, provider, model, probe, alias, reason, latency, first_token, input, output, cost
-            FROM outcomes JOIN names ON names.key = outcomes.name WHERE at >= ? AND at < ? ORDER BY at
-            """,
-            (since, until),
-        )
-        return tuple(StoredRun(*row) for row in rows)
+    def read(connection: sqlite3.Connection) -> Window:
+        found = _begin(connection, since, until)
+        hours = found.since / HOUR
+        moments = {"since": found.since, "until": until, "first": floor(hours) if found.summed else ceil(hours)}
+        percentiles = _from_buckets(connection, moments) if found.summed else _from_runs(connection, moments)
+        return replace(found, models=tuple(_models(connection, moments, dict(percentiles))))
 
     return read
 
 
 def beside(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; where the folder is read-only and nobody writes, the file as it lies there."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
     try:
         connection.execute("SELECT 1 FROM names LIMIT 1").fetchone()
     except sqlite3.OperationalError:
         connection.close()
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    # A container may have no place for temporary files.
+    connection.execute("PRAGMA temp_store = MEMORY")
     return connection
+
+
+def _begin(connection: sqlite3.Connection, asked: float, until: float) -> Window:
+    """From when on the window is known; among sums from a full hour."""
+    kept = dict(connection.execute("SELECT what, since FROM kept"))
+    known, exact = kept["sums"], max(kept["runs"], kept["sums"])
+    since = max(asked, known)
+    if known < since < exact:
+        since = min(ceil(since / HOUR) * HOUR, exact)
+    return Window(asked=asked, since=since, known=known, exact=exact, until=until)
+
+
+_SEEN = f"""
+    SELECT name, reason, COUNT(*) AS requests, TOTAL(latency) AS latency, COUNT(latency) AS latencies,
+        TOTAL(first_token) AS first_token, COUNT(first_token) AS first_tokens, SUM(input) AS input,
+        SUM(output) AS output, SUM(cost) AS cost
+    FROM outcomes WHERE at >= :since AND at < :until GROUP BY name, reason
+    UNION ALL
+    SELECT name, reason, requests, latency, latencies, first_token, first_tokens, input, output, cost
+    FROM hours WHERE hour >= :first AND hour * {HOUR} < :until
+    """
+
+_MODELS = f"""
+    SELECT provider, model, reason, SUM(requests), SUM(latency), SUM(latencies), SUM(first_token), SUM(first_tokens),
+        SUM(input), SUM(output), SUM(cost), MAX(key), alias
+    FROM ({_SEEN}) JOIN names ON key = name WHERE model != '' GROUP BY provider, model, reason
+    ORDER BY provider, model
+    """
+
+
+def _models(
+    connection: sqlite3.Connection, moments: Mapping[str, float], percentiles: Mapping[Model, float | None]
+) -> Iterator[ModelSums]:
+    """Sums of each model; its alias is the one that its newest check has."""
+    rows = connection.execute(_MODELS, moments)
+    for (provider, model), group in groupby(rows, key=lambda row: row[:2]):
+        found = list(group)
+        columns = list(zip(*found, strict=True))
+        costs = [cost for cost in columns[10] if cost is not None]
+        yield ModelSums(
+            provider=provider,
+            model=model,
+            alias=max(found, key=lambda row: row[11])[12],
+            requests=sum(columns[3]),
+            errors={row[2]: row[3] for row in found if row[2] != "ok"},
+            latency_sum=sum(columns[4]),
+            latency_count=sum(columns[5]),
+            p95=percentiles.get((provider, model)),
+            first_token_sum=sum(columns[6]),
+            first_token_count=sum(columns[7]),
+            input=sum(columns[8]),
+            output=sum(columns[9]),
+            cost=sum(costs) if costs else None,
+        )
+
+
+_PLACES = f"""
+    SELECT provider, model, latency FROM (
+        SELECT provider, model, latency, COUNT(*) OVER (PARTITION BY provider, model) AS runs,
+            ROW_NUMBER() OVER (PARTITION BY provider, model ORDER BY latency) AS place
+        FROM outcomes JOIN names ON key = name WHERE at >= :since AND at < :until AND latency IS NOT NULL
+    ) WHERE place = ({SHARE} * runs + 99) / 100
+    """
+
+
+def _from_runs(connection: sqlite3.Connection, moments: Mapping[str, float]) -> Iterator[tuple[Model, float | None]]:
+    for provider, model, latency in connection.execute(_PLACES, moments):
+        yield (provider, model), latency
+
+
+_BUCKETS = f"""
+    SELECT provider, model, bucket, SUM(runs) FROM (
+        SELECT name, {bucket_of("latency")} AS bucket, COUNT(*) AS runs FROM outcomes
+        WHERE at >= :since AND at < :until AND latency IS NOT NULL GROUP BY 1, 2
+        UNION ALL
+        SELECT name, bucket, runs FROM latencies WHERE hour >= :first AND hour * {HOUR} < :until
+    ) JOIN names ON key = name GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    """
+
+
+def _from_buckets(connection: sqlite3.Connection, moments: Mapping[str, float]) -> Iterator[tuple[Model, float | None]]:
+    counts: defaultdict[Model, list[tuple[int, int]]] = defaultdict(list)
+    for provider, model, bucket, runs in connection.execute(_BUCKETS, moments):
+        counts[provider, model].append((bucket, runs))
+    for model, found in counts.items():
+        yield model, percentile(found, SHARE / 100)

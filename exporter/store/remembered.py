@@ -9,17 +9,8 @@ import orjson
 from exporter.health import Grade, Health, State
 from exporter.sink import Recalled
 from exporter.store import kept_outcome
+from exporter.store.books import Entry
 from exporter.store.tables import QUARTER
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An amount (nano-dollars) charged to a provider at a Unix time; `demand` for a run that somebody asked for."""
-
-    at: float
-    provider: str
-    amount: int
-    demand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +20,7 @@ class Remembered:
     `checks` is how each stood, whether that is still true or not; `started` is when the last run began (Unix seconds),
     `charges` what one is charged on average (nano-dollars);
     `entries` is what was charged since two months ago; `next_id` is free for an entry of the ledger. `known` is
-    whether there was anything to read.
+    whether there was anything to read, `forgot_at` from when on the entries are complete where they are not.
     """
 
     checks: Mapping[str, Recalled] = field(default_factory=dict)
@@ -38,6 +29,7 @@ class Remembered:
     entries: tuple[Entry, ...] = ()
     next_id: int = 1
     known: bool = False
+    forgot_at: float | None = None
 
 
 def remembered(connection: sqlite3.Connection) -> Remembered:
@@ -57,7 +49,19 @@ def remembered(connection: sqlite3.Connection) -> Remembered:
         entries=tuple(_entries(connection)),
         next_id=_next_id(connection),
         known=True,
+        forgot_at=_forgot_at(connection),
     )
+
+
+def _forgot_at(connection: sqlite3.Connection) -> float | None:
+    """When a ledger before this one was lost."""
+    found = connection.execute("SELECT since FROM kept WHERE what = 'ledger'").fetchone()
+    return None if found is None else float(found[0])
+
+
+def forgot(connection: sqlite3.Connection, now: float) -> None:
+    """Remember that what was spent until now is not known."""
+    connection.execute("INSERT OR REPLACE INTO kept VALUES ('ledger', ?)", (now,))
 
 
 def _next_id(connection: sqlite3.Connection) -> int:
@@ -86,8 +90,8 @@ def written_health(health: Health) -> str:
 
 def _health(written: str) -> Health:
     """Health as it was stored; unknown where a later version wrote words that this one does not know."""
-    told = orjson.loads(written)
     try:
+        told = orjson.loads(written)
         return Health(
             state=State(told["state"]),
             since=told["since"],

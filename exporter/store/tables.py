@@ -5,13 +5,33 @@ from pathlib import Path
 
 from exporter.health import Grade
 
-VERSION = 2
+VERSION = 3
 
 CHECKED = 32 * 1024 * 1024
 """Bytes of a file that is read whole when it is opened, to see whether it is damaged; of a larger one use will tell."""
 
+PATIENCE = 5.0
+"""Seconds to wait for somebody else who has the file locked."""
+
 QUARTER = 900
 """Seconds of the spans that old entries of the ledger are summed in: days of every time zone begin with one."""
+
+HOUR = 3600
+"""Seconds of the spans that old outcomes are summed in."""
+
+_SUMS = """
+CREATE TABLE hours (
+    hour INTEGER NOT NULL, name INTEGER NOT NULL, reason TEXT NOT NULL, requests INTEGER NOT NULL,
+    latency REAL NOT NULL, latencies INTEGER NOT NULL, first_token REAL NOT NULL, first_tokens INTEGER NOT NULL,
+    input INTEGER NOT NULL, output INTEGER NOT NULL, cost INTEGER,
+    PRIMARY KEY (hour, name, reason)
+) WITHOUT ROWID;
+CREATE TABLE latencies (
+    hour INTEGER NOT NULL, name INTEGER NOT NULL, bucket INTEGER NOT NULL, runs INTEGER NOT NULL,
+    PRIMARY KEY (hour, name, bucket)
+) WITHOUT ROWID;
+CREATE TABLE kept (what TEXT PRIMARY KEY, since REAL NOT NULL) WITHOUT ROWID;
+"""
 
 _SCHEMA = f"""
 CREATE TABLE names (
@@ -35,13 +55,18 @@ CREATE TABLE spent (
     quarter INTEGER NOT NULL, provider TEXT NOT NULL, demand INTEGER NOT NULL, amount INTEGER NOT NULL,
     PRIMARY KEY (quarter, provider, demand)
 ) WITHOUT ROWID;
-PRAGMA user_version = {VERSION};
+{_SUMS}
 """
 """Amounts are nano-dollars, times Unix seconds, lengths seconds.
 
 outcomes.latency is NULL for a run without a latency worth comparing (see the metrics' histograms), and
 outcomes.duration where it is the latency; outcomes.grade is a place in `GRADES`, outcomes.fault NULL where the reason
 tells it; ledger.settled is NULL until told; entries of the ledger that are older than an hour are summed in spent.
+
+hours has sums of outcomes that are no longer kept one by one, by hour (Unix seconds / 3600), check and reason:
+hours.latencies is the number of runs with a latency; latencies has how many of these fell into each bucket (see
+buckets.py). kept.since is from when on is kept what kept.what says: `runs` one by one, `sums` at least as sums,
+`ledger` what was spent (no row: from the beginning).
 """
 
 GRADES = (Grade.CLEAN, Grade.SOFT, Grade.HARD, Grade.VOID)
@@ -56,7 +81,7 @@ ALTER TABLE states ADD COLUMN succeeded REAL;
 UPDATE outcomes SET grade = CASE reason
     WHEN 'ok' THEN 0 WHEN 'rate_limited' THEN 1 WHEN 'assertion_failed' THEN 1 WHEN 'internal' THEN 3 ELSE 2 END;
 """
-"""What makes a file of version 1 one of this version."""
+"""What makes a file of version 1 one of version 2."""
 
 
 class DamagedError(Exception):
@@ -67,29 +92,36 @@ class NewerError(Exception):
     """The file was written by a later version, which may want it back."""
 
 
-def connect(path: Path | None) -> sqlite3.Connection:
+def connect(path: Path | None, now: float = 0.0) -> sqlite3.Connection:
     """Open the file for writing, making it and its tables if need be; None keeps them in memory.
 
-    Raises DamagedError, NewerError, sqlite3.Error or OSError.
+    `now` (Unix seconds) is when a new one begins. Raises DamagedError, NewerError, sqlite3.Error or OSError.
     """
-    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=PATIENCE)
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, now)
     except sqlite3.DatabaseError as error:
         connection.close()
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        raise DamagedError(str(error)) from error
+        if damaged(error):
+            raise DamagedError(str(error)) from error
+        raise
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+def damaged(error: Exception) -> bool:
+    """Whether SQLite says by it that the file is not a database, or not a whole one."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | None, now: float) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # Full: a commit is on the disk, so that not even a power cut makes us spend twice.
     connection.execute("PRAGMA synchronous = FULL")
+    # What a crowd left in the log of writes is not kept for ever.
+    connection.execute(f"PRAGMA journal_size_limit = {CHECKED}")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise NewerError
@@ -97,7 +129,22 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise DamagedError(verdict)
-    if version == 0:
-        connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
-    elif version == 1:
-        connection.executescript(f"BEGIN;{_FROM_1}PRAGMA user_version = {VERSION};COMMIT;")
+    if version < VERSION:
+        _make(connection, version, now)
+
+
+def _make(connection: sqlite3.Connection, version: int, now: float) -> None:
+    """All tables where there are none, what an older version lacked where there are."""
+    missing = {0: (_SCHEMA,), 1: (_FROM_1, _SUMS), 2: (_SUMS,)}[version]
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for each in "".join(missing).split(";"):
+            connection.execute(each)
+        first = "(SELECT COALESCE(MIN(at), ?) FROM outcomes)"
+        connection.execute(f"INSERT INTO kept VALUES ('runs', {first}), ('sums', {first})", (now, now))
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,103 +1,109 @@
-"""The one thread that writes. What waits is written together: one commit for many, however many wait for it."""
+"""The one thread that writes. What waits is written together: one commit for many, and one call to those who wait.
 
+The event loop only hands work over: rows are made on this thread, and it is woken only when somebody waits.
+"""
+
+import asyncio
 import contextlib
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Protocol
 
-from exporter.clock import Clock
+from exporter.store.books import Books
 
 PAUSE = 1.0
 """Seconds that what nobody waits for may lie before it is written."""
 
-Work = Callable[[sqlite3.Connection], None]
+BREATH = 0.02
+"""Seconds between two slices of housekeeping, in which others may write."""
+
+TOGETHER = 1000
+"""Jobs that are committed together at most, so that the first of a crowd need not wait for the last."""
+
+Work = Callable[[sqlite3.Connection], object]
 """Writes something; may be done again on another connection if the first fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to write; `done` is called after it is committed, and its being there makes the job urgent."""
+    """Something to write. `waits` is told after it is committed, and its being there makes the job urgent.
+
+    `entered` enters into the books what was committed.
+    """
 
     work: Work
-    done: Callable[[], None] | None = None
+    waits: asyncio.Future[None] | None = None
+    entered: Callable[[Books], None] | None = None
 
 
-def statement(sql: str, values: Sequence[Any]) -> Work:
-    """One statement as work."""
+class Keeper(Protocol):
+    """Who has the connection; called on the writer's thread, one call at a time. Must not fail."""
 
-    def work(connection: sqlite3.Connection) -> None:
-        connection.execute(sql, values)
+    def write(self, batch: Sequence[Job]) -> None:
+        """Commit all of them together."""
 
-    return work
+    def rest(self) -> bool:
+        """Do a slice of what else is to be done; whether there is more."""
+
+    def close(self) -> None:
+        """Nothing comes any more."""
 
 
 class Writer:
-    """Writes jobs in their order. `failed(error)` gives another connection when one fails; it must not fail."""
+    """Hands jobs to the keeper in their order, on a thread of its own."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, failed: Callable[[Exception], sqlite3.Connection], clock: Clock
-    ) -> None:
-        self._connection = connection
-        self._failed = failed
-        self._clock = clock
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._jobs: deque[Job] = deque()
+        self._wake = threading.Event()
+        self._ending = False
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
     def put(self, job: Job) -> None:
         """Write it soon, or at once if somebody waits for it."""
-        self._jobs.put(job)
+        self._jobs.append(job)
+        if job.waits is not None:
+            self._wake.set()
 
     def stop(self) -> None:
         """Write what is left and close. Blocks until that is done."""
-        self._jobs.put(None)
+        self._ending = True
+        self._wake.set()
         self._thread.join()
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._gather()
-            if batch:
-                self._write(batch)
-        self._connection.close()
+        more = False
+        while not self._ending:
+            self._wake.wait(BREATH if more else PAUSE)
+            self._wake.clear()
+            self._write()
+            more = self._keeper.rest()
+        while self._jobs:
+            self._write()
+        self._keeper.close()
 
-    def _gather(self) -> tuple[list[Job], bool]:
-        """Wait for work; then for more of it, until somebody waits or the pause is over."""
-        batch: list[Job] = []
-        first = self._jobs.get()
-        until = self._clock.monotonic_ns() + int(PAUSE * 1e9)
-        while first is not None:
-            batch.append(first)
-            left = 0.0 if first.done else (until - self._clock.monotonic_ns()) / 1e9
-            try:
-                first = self._jobs.get(timeout=left) if left > 0 else self._jobs.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+    def _write(self) -> None:
+        batch = [self._jobs.popleft() for _ in range(min(TOGETHER, len(self._jobs)))]
+        if not batch:
+            return
+        self._keeper.write(batch)
+        _tell([job.waits for job in batch if job.waits is not None])
+        if len(batch) == TOGETHER:
+            self._wake.set()
 
-    def _write(self, batch: Sequence[Job]) -> None:
-        try:
-            self._commit(batch)
-        except (sqlite3.Error, OSError) as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = self._failed(error)
-            with contextlib.suppress(sqlite3.Error):  # what cannot be written in memory either must not stop the rest
-                self._commit(batch)
-        for job in batch:
-            if job.done is not None:
-                job.done()
 
-    def _commit(self, batch: Sequence[Job]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for job in batch:
-                job.work(self._connection)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+def _tell(waiting: Sequence[asyncio.Future[None]]) -> None:
+    """Wake the loop once for all of them."""
+    if waiting:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            waiting[0].get_loop().call_soon_threadsafe(_resolve, waiting)
+
+
+def _resolve(waiting: Sequence[asyncio.Future[None]]) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)

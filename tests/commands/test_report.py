@@ -15,7 +15,7 @@ CLOCK = StoppedClock(now=STARTED + 60)
 
 
 async def state(folder: Path, runs: int = 3) -> Path:
-    store = Store(folder, CLOCK, structlog.get_logger())
+    store = Store(folder, StoppedClock(), structlog.get_logger())
     store.declare(check())
     for _ in range(runs):
         store.observed(seen(check(), answered(cost_nano_usd=1000)))
@@ -40,6 +40,18 @@ async def test_the_forms_it_has(tmp_path: Path, capsys: pytest.CaptureFixture[st
 async def test_what_is_older_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     show_report(await state(tmp_path), "30s", "json", clock=CLOCK)
     assert json.loads(capsys.readouterr().out)["models"] == []
+
+
+@pytest.mark.parametrize("output", ["table", "json", "csv", "markdown"])
+async def test_a_window_that_is_cut_short_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    show_report(await state(tmp_path), "1h", output, clock=CLOCK)
+    printed = capsys.readouterr()
+    assert "begins at" in (printed.err if output == "csv" else printed.out)
+    show_report(tmp_path, "1m", output, clock=CLOCK)
+    printed = capsys.readouterr()
+    assert "begins at" not in printed.err + printed.out
 
 
 @pytest.mark.parametrize(

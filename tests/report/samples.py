@@ -1,31 +1,6 @@
-"""Runs as the store gives them, and figures as they are made of them."""
-
-from typing import Any
+"""Figures as a window gives them."""
 
 from exporter.report.figures import Figures
-from exporter.store import StoredRun
-
-
-def run(**but: Any) -> StoredRun:
-    told: dict[str, Any] = {
-        "at": 1000.0,
-        "provider": "openai",
-        "model": "gpt-4o",
-        "probe": "chat",
-        "alias": "gpt-4o",
-        "reason": "ok",
-        "latency": 1.0,
-        "first_token": 0.5,
-        "input": 10,
-        "output": 5,
-        "cost": 1_000_000,
-    }
-    return StoredRun(**told | but)
-
-
-def failed(reason: str = "server_error", **but: Any) -> StoredRun:
-    nothing: dict[str, Any] = {"latency": None, "first_token": None, "input": 0, "output": 0, "cost": None}
-    return run(reason=reason, **nothing | but)
 
 
 def figures(provider: str, *, mean: float = 1.0, runs: int = 100, errors: int = 0, alias: str = "gpt-4o") -> Figures:

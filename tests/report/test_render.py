@@ -9,12 +9,13 @@ from rich.console import Console
 from exporter.report.render import as_csv, as_markdown, as_table, report
 from tests.report.samples import figures
 
-TOLD = report([figures("a", mean=2.0), figures("b|c", errors=100)], 0.0, 3600.0)
+TOLD = report([figures("a", mean=2.0), figures("b|c", errors=100)], 0.0, 3600.0, ["mind the gap"])
 
 
 def test_as_data() -> None:
     assert json.loads(json.dumps(TOLD)) == TOLD
     assert (TOLD["since"], TOLD["until"]) == ("1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z")
+    assert TOLD["notes"] == ["mind the gap"]
     assert TOLD["routes"][0]["best"] == "a"
 
 
@@ -27,6 +28,7 @@ def test_as_a_table() -> None:
     assert "50.00%" in text
     assert "300 requests, unknown cost, 33.33% errors, 2 active models" in text
     assert "a (best)" in text
+    assert "Note: mind the gap" in text
 
 
 def test_as_markdown() -> None:
@@ -35,6 +37,7 @@ def test_as_markdown() -> None:
     assert len({line.replace("\\|", "").count("|") for line in rows}) == 1, "every row has every column"
     assert any("b\\|c" in line for line in rows)
     assert "### Routes to gpt-4o" in lines
+    assert "Note: mind the gap" in lines
 
 
 def test_as_csv() -> None:

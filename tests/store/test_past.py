@@ -10,6 +10,7 @@ from exporter.board import Board
 from exporter.history import Column, Past
 from exporter.outcome import Fault, Flag, Outcome, Reason
 from exporter.store import Store
+from exporter.store.housekeeping import Room
 from exporter.store.past import read_past
 from exporter.target import Check
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, seen
@@ -74,6 +75,16 @@ async def test_words_of_a_later_version_are_left_out(tmp_path: Path) -> None:
     await store.read(lambda connection: connection.execute("UPDATE outcomes SET reason = 'asleep'"))
     await store.close()
     assert read_past(tmp_path, STARTED)[check().id].recent == ()
+
+
+async def test_what_was_spent_today_is_known_of_runs_that_are_summed_too(tmp_path: Path) -> None:
+    store = Store(tmp_path, StoppedClock(), structlog.get_logger(), room=Room(runs=1, size=10_000_000))
+    store.declare(check())
+    for outcome in RUNS:
+        store.observed(seen(check(), outcome))
+    store.tidy()
+    await store.close()
+    assert read_past(tmp_path, STARTED)[check().id].spent == (int(STARTED // 86_400), 78)
 
 
 def test_where_nothing_can_be_read_there_is_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The store: what it remembers, what it does when its file fails, and who may write."""
+"""The store: what it remembers, and who may write. What it does when its file fails: test_backing.py."""
 
 import asyncio
 import json
@@ -8,30 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import structlog
-from structlog.testing import CapturingLogger
 
 from exporter.errors import UsageError
 from exporter.health import Grade, Health, State
 from exporter.sink import Recalled
-from exporter.store import Entry, Store, read_runs, runs
-from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, seen
+from exporter.store import Entry, read_window
+from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE
-
-EVERYTHING = (0.0, 2 * STARTED)
-
-
-class Kept:
-    """A store with a folder, a clock, and what was said and counted."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.clock = StoppedClock()
-        self.logged = CapturingLogger()
-        self.failures = 0
-        self.store = Store(folder, self.clock, structlog.wrap_logger(self.logged, processors=[]), failed=self._count)
-
-    def _count(self) -> None:
-        self.failures += 1
+from tests.store.kept import EVERYTHING, Kept
 
 
 async def test_what_was_reserved_and_settled_is_remembered(tmp_path: Path) -> None:
@@ -88,21 +72,26 @@ async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
     kept.store.declare(check(alias="best"))
     kept.store.observed(seen(check(), answered(cost_nano_usd=98)))
     kept.store.observed(seen(check(), failed(started_at=STARTED + 5)))
-    good, bad = await kept.store.read(runs(*EVERYTHING))
-    assert read_runs(tmp_path, *EVERYTHING) == (good, bad), "beside the one who writes"
-    assert (good.reason, good.latency, good.first_token, good.input, good.output, good.cost, good.alias) == (
-        ("ok", 0.75, 0.3, 12, 17, 98, "best")
+    window = await kept.store.window(*EVERYTHING)
+    assert read_window(tmp_path, *EVERYTHING) == window, "beside the one who writes"
+    (found,) = window.models
+    assert (found.requests, found.errors, found.latency_sum, found.first_token_sum) == (
+        2,
+        {"server_error": 1},
+        0.75,
+        0.3,
     )
-    assert (bad.reason, bad.latency, bad.cost, bad.at) == ("server_error", None, None, STARTED + 5)
+    assert (found.input, found.output, found.cost, found.alias) == (12, 17, 98, "best")
     await kept.store.close()
-    assert read_runs(tmp_path, STARTED + 1, STARTED + 9) == (bad,)
+    (later,) = read_window(tmp_path, STARTED + 1, STARTED + 9).models
+    assert (later.requests, later.errors, later.cost) == (1, {"server_error": 1}, None)
 
 
 async def test_without_a_folder_it_remembers_while_it_runs() -> None:
     kept = Kept(None)
     kept.store.declare(check())
     kept.store.observed(seen(check(), answered()))
-    assert len(await kept.store.read(runs(*EVERYTHING))) == 1
+    assert len((await kept.store.window(*EVERYTHING)).models) == 1
     assert not kept.store.durable
     assert not kept.store.remembered.known
     assert kept.failures == 0
@@ -124,64 +113,6 @@ async def test_two_writers_are_refused(tmp_path: Path) -> None:
         Kept(tmp_path)
     await kept.store.close()
     await Kept(tmp_path).store.close()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [pytest.param(b"not a database" * 500, id="no database"), pytest.param(b"SQLite format 3\0" * 500, id="torn")],
-)
-async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "state.db").write_bytes(content)
-    kept = Kept(tmp_path)
-    assert kept.failures == 1
-    assert len(kept.logged.calls) == 1
-    assert kept.store.durable
-    assert not kept.store.remembered.known
-    (aside,) = tmp_path.glob("state.db.2*")
-    assert aside.read_bytes() == content
-    await kept.store.reserve(check(), 1, STARTED)
-    await kept.store.close()
-    again = Kept(tmp_path)
-    assert len(again.store.remembered.entries) == 1
-    await again.store.close()
-
-
-async def test_a_file_that_cannot_be_opened_leaves_memory(tmp_path: Path) -> None:
-    (tmp_path / "state.db").mkdir()
-    kept = Kept(tmp_path)
-    assert (kept.failures, kept.store.durable) == (1, False)
-    assert await kept.store.reserve(check(), 1, STARTED) == 1
-    await kept.store.close()
-
-
-async def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    kept = Kept(tmp_path / "file" / "state")
-    assert (kept.failures, kept.store.durable) == (1, False)
-    await kept.store.close()
-
-
-async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    await Kept(tmp_path).store.close()
-    later = bytearray((tmp_path / "state.db").read_bytes())
-    later[60:64] = (99).to_bytes(4, "big")  # the user version in the header of the file
-    (tmp_path / "state.db").write_bytes(later)
-    kept = Kept(tmp_path)
-    assert (kept.failures, kept.store.durable) == (1, False)
-    await kept.store.close()
-    assert (tmp_path / "state.db").read_bytes()[60:64] == (99).to_bytes(4, "big")
-
-
-async def test_a_file_that_fails_in_use_leaves_memory_and_loses_nothing(tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
-    kept.store.declare(check())
-    await kept.store.reserve(check(), 1, STARTED)
-    await kept.store.read(lambda connection: connection.execute("PRAGMA query_only = ON").fetchall())
-    assert await kept.store.reserve(check(), 1, STARTED) == 2
-    kept.store.observed(seen(check(), answered()))
-    assert len(await kept.store.read(runs(*EVERYTHING))) == 1
-    assert (kept.failures, kept.store.durable, len(kept.logged.calls)) == (1, False, 1)
-    await kept.store.close()
 
 
 def test_a_writer_that_is_killed_a_thousand_times(tmp_path: Path) -> None:

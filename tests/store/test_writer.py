@@ -1,72 +1,78 @@
-"""The thread that writes: together, in order, and again where a connection fails."""
+"""The thread that writes: together, in order, and one call to all who wait."""
 
+import asyncio
 import sqlite3
 import threading
+from collections.abc import Sequence
+from functools import partial
 
-from exporter.clock import SystemClock
-from exporter.store.writer import Job, Writer, statement
-
-INSERT = "INSERT INTO t VALUES (?)"
-
-
-def table() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    connection.execute("CREATE TABLE t (x)")
-    return connection
+from exporter.store.writer import TOGETHER, Job, Writer
 
 
-def never(error: Exception) -> sqlite3.Connection:
-    raise AssertionError(error)
+class Keeper:
+    """Keeps what it is given; `slices` says after each rest how many more there are."""
+
+    def __init__(self, slices: int = 0) -> None:
+        self.connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self.batches: list[list[Job]] = []
+        self.slices = slices
+        self.rested = threading.Event()
+        self.closed = False
+
+    def write(self, batch: Sequence[Job]) -> None:
+        self.batches.append(list(batch))
+        for job in batch:
+            job.work(self.connection)
+
+    def rest(self) -> bool:
+        self.slices -= 1
+        if self.slices <= 0:
+            self.rested.set()
+        return self.slices > 0
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def note(seen: list[int], number: int, connection: sqlite3.Connection) -> None:
+    seen.append(number)
 
 
 def test_jobs_are_written_in_order_and_the_last_of_them_before_the_end() -> None:
-    connection, seen = table(), []
-    writer = Writer(connection, never, SystemClock())
-    for number in range(100):
-        writer.put(Job(statement(INSERT, (number,))))
-    writer.put(Job(lambda of: seen.extend(of.execute("SELECT x FROM t").fetchall())))
+    keeper, seen = Keeper(), list[int]()
+    writer = Writer(keeper)
+    for number in range(TOGETHER + 100):
+        writer.put(Job(partial(note, seen, number)))
     writer.stop()
-    assert seen == [(number,) for number in range(100)]
+    assert seen == list(range(TOGETHER + 100))
+    assert max(len(batch) for batch in keeper.batches) <= TOGETHER
+    assert keeper.closed
 
 
-def test_one_who_waits_is_told_after_the_commit() -> None:
-    connection, told, inside = table(), threading.Event(), []
-    writer = Writer(connection, never, SystemClock())
+async def test_one_who_waits_is_told_when_it_is_written() -> None:
+    keeper = Keeper()
+    writer = Writer(keeper)
+    waits = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    for each in waits:
+        writer.put(Job(lambda _: None, each))
+    await asyncio.gather(*waits)
+    assert sum(len(batch) for batch in keeper.batches) == 3
+    await asyncio.to_thread(writer.stop)
 
-    def done() -> None:
-        inside.append(connection.in_transaction)
-        told.set()
 
-    writer.put(Job(statement(INSERT, (1,))))
-    writer.put(Job(statement(INSERT, (2,)), done))
-    assert told.wait(5)
-    assert inside == [False]
+async def test_one_who_gave_up_holds_up_nobody() -> None:
+    writer = Writer(Keeper())
+    gone, waits = (asyncio.get_running_loop().create_future() for _ in range(2))
+    gone.cancel()
+    for each in (gone, waits):
+        writer.put(Job(lambda _: None, each))
+    await waits
+    await asyncio.to_thread(writer.stop)
+
+
+def test_housekeeping_goes_on_while_there_is_more() -> None:
+    keeper = Keeper(slices=5)
+    writer = Writer(keeper)
+    assert keeper.rested.wait(10)
     writer.stop()
-
-
-def test_what_fails_is_written_again_elsewhere() -> None:
-    second, errors = table(), []
-
-    def replaced(error: Exception) -> sqlite3.Connection:
-        errors.append(error)
-        return second
-
-    told = threading.Event()
-    first = table()
-    first.execute("DROP TABLE t")
-    writer = Writer(first, replaced, SystemClock())
-    writer.put(Job(statement(INSERT, (1,)), told.set))
-    assert told.wait(5)
-    assert second.execute("SELECT x FROM t").fetchall() == [(1,)]
-    assert [type(error) for error in errors] == [sqlite3.OperationalError]
-    writer.stop()
-
-
-def test_work_that_cannot_be_done_anywhere_holds_nobody_up() -> None:
-    told, later = threading.Event(), threading.Event()
-    writer = Writer(table(), lambda _: table(), SystemClock())
-    writer.put(Job(statement("NONSENSE", ()), told.set))
-    assert told.wait(5)
-    writer.put(Job(statement(INSERT, (1,)), later.set))
-    assert later.wait(5)
-    writer.stop()
+    assert keeper.slices <= 0

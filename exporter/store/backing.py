@@ -1,0 +1,311 @@
+"""Where the store's rows are: a file in the state directory, or memory as long as that cannot be had.
+
+A file that is damaged is set aside and a new one is begun, which goes on with what this process knows was spent. Where
+the disk is full or read-only, memory takes its place until the file can be written again; then all of it is added to
+the file. Each trouble is said and counted once. Made on the event loop, used on the writer's thread afterwards.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from structlog.typing import FilteringBoundLogger
+
+from exporter.clock import Clock
+from exporter.errors import UsageError
+from exporter.store.books import Books
+from exporter.store.directory import DATABASE, Directory
+from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, tidy
+from exporter.store.moving import kept_runs, move, told_runs
+from exporter.store.reading import beside
+from exporter.store.remembered import Remembered, forgot, remembered
+from exporter.store.rows import Name, declare
+from exporter.store.tables import DamagedError, NewerError, connect, damaged
+from exporter.store.writer import Job
+
+RETRY = 30.0
+"""Seconds between two attempts to have the file again."""
+
+_TROUBLES = (sqlite3.Error, OSError, DamagedError, NewerError)
+"""What opening a file may raise."""
+
+_ERRORS = (sqlite3.Error, OSError, ArithmeticError, ValueError, TypeError)
+"""What writing may raise; the last three for values that no column takes, such as a number of tokens beyond reason."""
+
+
+class Backing:
+    """The connection of the writer, a `Keeper`. `folder` None keeps all in memory, on purpose.
+
+    `names` are the rows of the checks there are; `failed()` counts troubles, `lost(runs)` outcomes that are gone.
+    `directory` is ours as soon as it could be had; `durable` is whether what is written outlives this process. Raises
+    InUseError where another process writes to the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        *,
+        books: Books,
+        names: Mapping[str, Name],
+        failed: Callable[[], None],
+        lost: Callable[[int], None],
+        room: Room = ON_DISK,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._log = log
+        self._books = books
+        self._names = names
+        self._failed = failed
+        self._lost = lost
+        self._room = room
+        self._url = ""
+        self._tidying: tuple[float, float] | None = None
+        self._retry_at: int | None = None
+        self._forgot_at: float | None = None
+        self._told_left_out = False
+        self.durable = False
+        self.directory = self._take()
+        self._connection, self.remembered = self._open()
+        self._forgot_at = self._forgot_at or self.remembered.forgot_at
+        self._complete = self.durable or self.remembered.known
+        books.add(self.remembered.entries)
+
+    def serves_at(self, url: str) -> None:
+        """Leave word for other commands where this exporter serves."""
+        self._url = url
+        if self.directory is not None:
+            self.directory.serves_at(url)
+
+    def tidy(self, now: float, retention: float) -> None:
+        """Let go what is too old or too much, as soon as nobody waits."""
+        self._tidying = (now, retention)
+
+    def write(self, batch: Sequence[Job]) -> None:
+        try:
+            self._commit(batch)
+        except _ERRORS as error:
+            if self.durable and _of_the_file(error):
+                self._replace(error)
+            self._commit_what_can_be(batch)
+        for job in batch:
+            if job.entered is not None:
+                job.entered(self._books)
+
+    def rest(self) -> bool:
+        if self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
+            self._return()
+        if self._tidying is None:
+            return False
+        now, retention = self._tidying
+        try:
+            with transaction(self._connection):
+                more = tidy(self._connection, now, retention, self._room if self.durable else IN_MEMORY)
+        except _ERRORS as error:
+            more = False
+            if self.durable:
+                self._replace(error)
+        self._tidying = (now, retention) if more else None
+        return more
+
+    def close(self) -> None:
+        if self._retry_at is not None:
+            self._return()
+        if self._retry_at is not None and (runs := kept_runs(self._connection)):
+            self._lost(runs)
+            self._log.error("outcomes that could be kept in memory only are lost with this process", outcomes=runs)
+        self._connection.close()
+        if self.directory is not None:
+            self.directory.close()
+
+    def _commit(self, batch: Sequence[Job]) -> None:
+        with transaction(self._connection):
+            for job in batch:
+                job.work(self._connection)
+
+    def _commit_what_can_be(self, batch: Sequence[Job]) -> None:
+        """One that cannot be written anywhere must not stop the rest."""
+        try:
+            self._commit(batch)
+        except _ERRORS:
+            for job in batch:
+                try:
+                    self._commit([job])
+                except _ERRORS as error:
+                    self._left_out(error)
+
+    def _left_out(self, error: Exception) -> None:
+        self._failed()
+        if not self._told_left_out:
+            self._told_left_out = True
+            self._log.error("something could not be written and is left out; said once", error=str(error))
+
+    def _take(self) -> Directory | None:
+        if self._folder is None:
+            return None
+        try:
+            return Directory(self._folder)
+        except OSError as error:
+            self._say(f"the state directory {self._folder} cannot be used ({error.strerror})", error)
+            return None
+
+    def _open(self) -> tuple[sqlite3.Connection, Remembered]:
+        if self._folder is None:
+            return self._memory(), Remembered()
+        if self.directory is None:
+            self._try_again()
+            return self._memory(), _as_it_lies(self._folder)
+        try:
+            connection, known = _opened(self.directory.database, self._clock.wall())
+        except _TROUBLES as error:
+            return self._instead(error)
+        self.durable = True
+        return connection, known
+
+    def _instead(self, error: Exception) -> tuple[sqlite3.Connection, Remembered]:
+        """What takes the place of a file that cannot be opened."""
+        assert self._folder is not None
+        if _broken(error):
+            self._forgot_at = self._clock.wall()
+            if (fresh := self._afresh(error)) is not None:
+                return fresh, Remembered()
+        later = isinstance(error, NewerError)
+        why = "it was written by a later version" if later else str(error)
+        self._say(f"the store in {self._folder} cannot be used: {why}", error)
+        if not later:
+            self._try_again()
+        return self._memory(), Remembered() if later or _broken(error) else _as_it_lies(self._folder)
+
+    def _afresh(self, error: Exception) -> sqlite3.Connection | None:
+        """A new file where a damaged one could be set aside; it goes on with what is known to be spent."""
+        now = self._clock.wall()
+        if self.directory is None or (aside := self.directory.set_aside(now)) is None:
+            return None
+        try:
+            connection = connect(self.directory.database, now)
+            with transaction(connection):
+                self._books.write(connection, now)
+                declare(connection, list(self._names.values()))
+                if self._forgot_at is not None:
+                    forgot(connection, self._forgot_at)
+        except _TROUBLES:
+            return None
+        self.durable = True
+        self._say(f"the store was damaged ({error}) and is now {aside}; a new one was begun", error)
+        return connection
+
+    def _replace(self, error: Exception) -> None:
+        """The file failed while in use: have another, or memory."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self.durable = False
+        fresh = self._afresh(error) if _broken(error) else None
+        if fresh is None:
+            self._say(f"the store in {self._folder} failed ({error}) and is tried again from time to time", error)
+            self._try_again()
+        self._connection = fresh or self._memory()
+
+    def _memory(self) -> sqlite3.Connection:
+        connection = connect(None, self._clock.wall())
+        declare(connection, list(self._names.values()))
+        return connection
+
+    def _try_again(self) -> None:
+        self._retry_at = self._clock.monotonic_ns() + int(RETRY * 1e9)
+
+    def _return(self) -> None:
+        """Move from memory back to the file if that can be done now. It was said when that began."""
+        assert self._folder is not None
+        self._try_again()
+        memory = self._connection
+        try:
+            if self.directory is None:
+                self.directory = Directory(self._folder)
+                self.directory.serves_at(self._url)
+            self._connection = self._moved(memory, self.directory.database)
+        except (*_TROUBLES, UsageError):
+            return
+        self._retry_at, self.durable = None, True
+        runs = kept_runs(memory)
+        lost = max(0, told_runs(memory) - runs)
+        memory.close()
+        self._lost(lost)
+        self._log.warning("the store can be written again; what memory kept was added", outcomes=runs, lost=lost)
+
+    def _moved(self, memory: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+        """The file with all that memory has."""
+        file, known = self._opened_again(path)
+        try:
+            if not self._complete:
+                self._books.add(known.entries)
+                self._complete = True
+            with transaction(file):
+                move(memory, file)
+                self._books.write(file, self._clock.wall())
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _opened_again(self, path: Path) -> tuple[sqlite3.Connection, Remembered]:
+        """The file, or a new one where it is damaged by now."""
+        try:
+            return _opened(path, self._clock.wall())
+        except _TROUBLES as error:
+            if not _broken(error):
+                raise
+            if not self._complete:
+                self._forgot_at = self._clock.wall()
+            if (fresh := self._afresh(error)) is None:
+                raise
+            return fresh, Remembered()
+
+    def _say(self, what: str, error: Exception) -> None:
+        self._failed()
+        kept = "in the new file" if self.durable else "in memory only"
+        self._log.error(f"{what}; monitoring goes on, and what it learns is kept {kept}", error=type(error).__name__)
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _opened(path: Path, now: float) -> tuple[sqlite3.Connection, Remembered]:
+    connection = connect(path, now)
+    try:
+        return connection, remembered(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _as_it_lies(folder: Path) -> Remembered:
+    """What can be read where nothing can be written."""
+    try:
+        with contextlib.closing(beside(folder / DATABASE)) as connection:
+            return remembered(connection)
+    except sqlite3.Error:
+        return Remembered()
+
+
+def _of_the_file(error: Exception) -> bool:
+    """Whether another file would do better; else it is what was to be written."""
+    of_the_value = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, OSError) or (code is not None and code & 0xFF not in of_the_value)
+
+
+def _broken(error: Exception) -> bool:
+    return isinstance(error, DamagedError) or damaged(error)

@@ -1,0 +1,106 @@
+"""What was spent, as far as this process knows, beside the file: with it a fresh file goes on where a lost one was.
+
+Amounts are nano-dollars, times Unix seconds. Settled entries are kept as sums by day; what is open is kept by itself,
+so that it can still be settled.
+"""
+
+import itertools
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from exporter.store.tables import QUARTER
+
+OPEN_FOR = 3600.0
+"""Seconds after which an entry that nobody settled stays as it was reserved."""
+
+SUMS_FOR = 63 * 86_400.0
+"""Seconds for which sums are kept: a month and the one before it, in any zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An amount (nano-dollars) charged to a provider at a Unix time; `demand` for a run that somebody asked for."""
+
+    at: float
+    provider: str
+    amount: int
+    demand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An entry of the ledger as it is made."""
+
+    number: int
+    check_id: str
+    entry: Entry
+
+
+def utc_day(at: float) -> float:
+    """When the day began, where nobody has another calendar."""
+    return at - at % 86_400
+
+
+class Books:
+    """`day_of` tells when the day of a Unix time began, by the budgets' calendar: at a quarter of an hour."""
+
+    def __init__(self, day_of: Callable[[float], float] = utc_day) -> None:
+        self._day_of = day_of
+        self._sums: defaultdict[tuple[float, str, bool], int] = defaultdict(int)
+        self._open: dict[int, Reservation] = {}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """What was spent for good."""
+        for quarter, group in itertools.groupby(entries, key=lambda entry: entry.at // QUARTER):
+            day = self._day_of(quarter * QUARTER)
+            for entry in group:
+                self._sums[day, entry.provider, entry.demand] += entry.amount
+
+    def reserve(self, reservation: Reservation) -> None:
+        """The most that a run under way may cost."""
+        for first in list(itertools.islice(self._open.values(), 2)):
+            if first.entry.at < reservation.entry.at - OPEN_FOR:
+                self.add([self._open.pop(first.number).entry])
+        self._open[reservation.number] = reservation
+
+    def settle(self, number: int, amount: int) -> None:
+        """What it came to in the end."""
+        if (found := self._open.pop(number, None)) is not None:
+            entry = found.entry
+            self._sums[self._day_of(entry.at), entry.provider, entry.demand] += amount
+
+    def entries(self) -> Iterator[Entry]:
+        """All of it; a sum stands at the beginning of its day."""
+        for (day, provider, demand), amount in self._sums.items():
+            yield Entry(day, provider, amount, demand)
+        for each in self._open.values():
+            yield each.entry
+
+    def write(self, connection: sqlite3.Connection, now: float) -> None:
+        """Make the ledger of a file say what is known here, and nothing else; within a transaction of the caller's."""
+        connection.execute("DELETE FROM ledger")
+        connection.execute("DELETE FROM spent")
+        sums = [
+            (int(day // QUARTER), provider, int(demand), amount)
+            for (day, provider, demand), amount in self._sums.items()
+            if day >= now - SUMS_FOR
+        ]
+        connection.executemany("INSERT INTO spent (quarter, provider, demand, amount) VALUES (?, ?, ?, ?)", sums)
+        for each in self._open.values():
+            enter(connection, each)
+
+
+def enter(connection: sqlite3.Connection, reservation: Reservation) -> None:
+    """Write an entry into the ledger."""
+    entry = reservation.entry
+    connection.execute(
+        "INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES (?, ?, ?, ?, ?, ?)",
+        (reservation.number, entry.at, reservation.check_id, entry.provider, int(entry.demand), entry.amount),
+    )
+
+
+def settle(connection: sqlite3.Connection, number: int, amount: int) -> None:
+    """Write what it came to."""
+    connection.execute("UPDATE ledger SET settled = ? WHERE id = ?", (amount, number))

@@ -1,0 +1,61 @@
+"""From memory to a file that can be written again: what runs came to, and how checks stand.
+
+The two number their checks differently, so rows go by the checks' ids.
+"""
+
+import sqlite3
+
+from exporter.store.rows import NAME, RUN, STATE
+
+_RUNS = """
+    SELECT at, reason, latency, first_token, input, output, cost, grade, duration, fault, check_id
+    FROM outcomes JOIN names ON key = name ORDER BY outcomes.rowid
+    """
+
+_HOURS = """
+    SELECT hour, reason, requests, latency, latencies, first_token, first_tokens, input, output, cost, check_id
+    FROM hours JOIN names ON key = name
+    """
+
+_ADD_HOUR = """
+    INSERT INTO hours (hour, reason, requests, latency, latencies, first_token, first_tokens, input, output, cost, name)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key FROM names WHERE check_id = ?
+    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, latency = latency + excluded.latency,
+        latencies = latencies + excluded.latencies, first_token = first_token + excluded.first_token,
+        first_tokens = first_tokens + excluded.first_tokens, input = input + excluded.input,
+        output = output + excluded.output, cost = COALESCE(cost + excluded.cost, cost, excluded.cost)
+    """
+
+_LATENCIES = "SELECT hour, bucket, runs, check_id FROM latencies JOIN names ON key = name"
+
+_ADD_LATENCY = """
+    INSERT INTO latencies (hour, bucket, runs, name) SELECT ?, ?, ?, key FROM names WHERE check_id = ?
+    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs
+    """
+
+
+def move(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
+    """Add what memory has to the file, within a transaction of the caller's."""
+    file.executemany(NAME, memory.execute("SELECT check_id, provider, model, probe, alias FROM names"))
+    file.executemany(STATE, memory.execute("SELECT check_id, health, started, charge, last, succeeded FROM states"))
+    file.executemany(RUN, memory.execute(_RUNS))
+    file.executemany(_ADD_HOUR, memory.execute(_HOURS))
+    file.executemany(_ADD_LATENCY, memory.execute(_LATENCIES))
+    # A file that was begun just now has what memory has; one that was there has what it had, and a gap nowhere.
+    since = dict(memory.execute("SELECT what, since FROM kept"))
+    summed = memory.execute("SELECT 1 FROM hours LIMIT 1").fetchone() is not None
+    file.execute("UPDATE kept SET since = MIN(since, ?) WHERE what IN ('runs', 'sums')", (since["sums"],))
+    if summed:
+        file.execute("UPDATE kept SET since = ? WHERE what = 'runs'", (since["runs"],))
+
+
+def kept_runs(memory: sqlite3.Connection) -> int:
+    """Runs that memory has, one by one or summed."""
+    (found,) = memory.execute("SELECT (SELECT COUNT(*) FROM outcomes) + (SELECT TOTAL(requests) FROM hours)").fetchone()
+    return int(found)
+
+
+def told_runs(memory: sqlite3.Connection) -> int:
+    """Runs that memory was told of: they are numbered, and the newest is always there."""
+    (found,) = memory.execute("SELECT COALESCE(MAX(rowid), 0) FROM outcomes").fetchone()
+    return int(found)

@@ -1,0 +1,241 @@
+"""Files that are damaged, full, read-only or of a later version: the watch goes on, and nothing spent is forgotten."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from exporter.outcome import Outcome, Tokens
+from exporter.store import Store
+from exporter.store.backing import RETRY
+from exporter.store.housekeeping import IN_MEMORY
+from tests.metrics.make import STARTED, answered, check, seen
+from tests.store.kept import Kept
+
+
+def run(second: float = 0.0) -> Outcome:
+    return answered(started_at=STARTED + second, cost_nano_usd=5)
+
+
+def spent(store: Store) -> int:
+    return sum(entry.amount for entry in store.remembered.entries)
+
+
+async def spent_in(folder: Path) -> int:
+    """What the next process believes was spent."""
+    again = Kept(folder)
+    await again.store.close()
+    return spent(again.store)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(b"not a database" * 500, id="no database"), pytest.param(b"SQLite format 3\0" * 500, id="torn")],
+)
+async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state.db").write_bytes(content)
+    kept = Kept(tmp_path)
+    assert kept.failures == len(kept.said) == 1
+    assert "a new one was begun; monitoring goes on, and what it learns is kept in the new file" in kept.said[0]
+    assert kept.store.durable
+    assert not kept.store.remembered.known
+    (aside,) = tmp_path.glob("state.db.2*")
+    assert aside.read_bytes() == content
+    await kept.store.reserve(check(), 1, STARTED)
+    await kept.store.close()
+    again = Kept(tmp_path)
+    assert len(again.store.remembered.entries) == 1
+    assert again.store.remembered.forgot_at == STARTED, "what was spent before is still not known"
+    await again.store.close()
+
+
+async def test_a_file_that_cannot_be_opened_leaves_memory(tmp_path: Path) -> None:
+    (tmp_path / "state.db").mkdir()
+    kept = Kept(tmp_path)
+    assert (kept.failures, kept.store.durable) == (1, False)
+    assert await kept.store.reserve(check(), 1, STARTED) == 1
+    await kept.store.close()
+
+
+async def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = Kept(tmp_path / "file" / "state")
+    assert (kept.failures, kept.store.durable) == (1, False)
+    await kept.store.close()
+
+
+async def test_a_folder_that_can_be_made_later_is_taken_then(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = Kept(tmp_path / "file" / "state")
+    await kept.store.reserve(check(), 100, STARTED)
+    (tmp_path / "file").unlink()
+    kept.later(RETRY)
+    await kept.store.close()
+    assert kept.store.durable
+    assert await spent_in(tmp_path / "file" / "state") == 100
+
+
+async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    await Kept(tmp_path).store.close()
+    later = bytearray((tmp_path / "state.db").read_bytes())
+    later[60:64] = (99).to_bytes(4, "big")  # the user version in the header of the file
+    (tmp_path / "state.db").write_bytes(later)
+    kept = Kept(tmp_path)
+    assert (kept.failures, kept.store.durable) == (1, False)
+    kept.later(2 * RETRY)
+    await kept.store.reserve(check(), 1, STARTED)
+    await kept.store.close()
+    assert (tmp_path / "state.db").read_bytes()[60:64] == (99).to_bytes(4, "big")
+
+
+async def test_a_file_that_fails_in_use_leaves_memory_and_loses_nothing(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    await kept.store.reserve(check(), 1, STARTED)
+    await kept.break_off()
+    assert await kept.store.reserve(check(), 1, STARTED) == 2
+    kept.store.observed(seen(check(), run()))
+    assert await kept.requests() == 1
+    assert (kept.failures, kept.store.durable, len(kept.said)) == (1, False, 1)
+    await kept.store.close()
+
+
+async def test_what_memory_kept_is_added_to_the_file_when_it_can_be_written_again(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check("another"))
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+    on_disk, spent_before = [await kept.store.reserve(check(), 1000, STARTED) for _ in range(2)]
+    kept.store.settle(spent_before, 400)
+    await kept.break_off()
+    in_memory = await kept.store.reserve(check(), 100, STARTED)
+    kept.store.settle(on_disk, 30)
+    kept.store.settle(in_memory, 2)
+    for second in range(1, 8):
+        kept.store.observed(seen(check(), run(second)))
+    assert await kept.requests() == 7, "memory alone, for now"
+    kept.later(RETRY)
+    await kept.store.reserve(check(), 50, STARTED)
+    await kept.store.reserve(check(), 50, STARTED)
+    assert kept.store.durable
+    assert await kept.requests() == 8
+    assert (kept.failures, kept.lost) == (1, 0)
+    assert len(kept.said) == 2
+    await kept.store.close()
+    assert await spent_in(tmp_path) == 400 + 30 + 2 + 50 + 50
+    again = Kept(tmp_path)
+    assert again.store.remembered.checks[check().id].last == run(7)
+    await again.store.close()
+
+
+async def test_what_memory_had_no_room_for_is_counted(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    await kept.break_off()
+    await kept.store.reserve(check(), 1, STARTED)
+    for second in range(9):
+        kept.store.observed(seen(check(), run(second)))
+    await kept.store.read(lambda connection: connection.execute("DELETE FROM outcomes WHERE rowid <= 4"))
+    kept.later(RETRY)
+    await kept.store.close()
+    assert (kept.store.durable, kept.lost) == (True, 4)
+
+
+async def test_what_is_lost_with_the_process_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = Kept(tmp_path / "file" / "state")
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+    await kept.store.close()
+    assert kept.lost == 1
+    assert "lost with this process" in kept.said[-1]
+
+
+async def test_memory_on_purpose_loses_nothing(tmp_path: Path) -> None:
+    kept = Kept(None)
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+    await kept.store.close()
+    assert (kept.lost, kept.said) == (0, [])
+
+
+async def test_a_file_that_is_damaged_in_use_is_replaced_and_the_new_ledger_knows_what_was_spent(
+    tmp_path: Path,
+) -> None:
+    first = Kept(tmp_path)
+    first.store.settle(await first.store.reserve(check(), 1000, STARTED), 700)
+    await first.store.close()
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    settled, open_ = [await kept.store.reserve(check(), 100, STARTED) for _ in range(2)]
+    kept.store.settle(settled, 20)
+    await kept.spoil()
+    await kept.store.reserve(check(), 3, STARTED)
+    kept.store.settle(open_, 50)
+    kept.store.observed(seen(check(), run()))
+    assert await kept.requests() == 1
+    assert (kept.failures, kept.store.durable, len(kept.said)) == (1, True, 1)
+    await kept.store.close()
+    assert len(list(tmp_path.glob("state.db.2*"))) == 1
+    assert await spent_in(tmp_path) == 700 + 20 + 50 + 3
+
+
+async def test_a_file_that_is_damaged_while_memory_takes_its_place(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    await kept.store.reserve(check(), 100, STARTED)
+    await kept.break_off()
+    await kept.store.reserve(check(), 10, STARTED)
+    kept.store.observed(seen(check(), run()))
+    for each in tmp_path.glob("state.db*"):
+        each.unlink()
+    (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
+    kept.later(RETRY)
+    await kept.store.close()
+    assert kept.store.durable
+    assert await spent_in(tmp_path) == 110
+    again = Kept(tmp_path)
+    assert await again.requests() == 1
+    await again.store.close()
+
+
+@pytest.mark.parametrize("on_disk", [True, False], ids=["on disk", "in memory"])
+async def test_what_no_column_takes_is_left_out_and_nothing_else(tmp_path: Path, on_disk: bool) -> None:
+    kept = Kept(tmp_path if on_disk else None)
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+    for second in (1, 2):
+        kept.store.observed(seen(check(), answered(started_at=STARTED + second, tokens=Tokens(input=10**30))))
+    kept.store.observed(seen(check(), run(3)))
+    assert await kept.requests() == 2
+    assert (kept.store.durable, kept.failures, len(kept.said)) == (on_disk, 2, 1)
+    await kept.store.close()
+
+
+async def test_work_that_is_nonsense_does_not_take_memory_away() -> None:
+    kept = Kept(None)
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+
+    def nonsense(connection: sqlite3.Connection) -> None:
+        connection.execute("NONSENSE")
+
+    with pytest.raises(IndexError):
+        await kept.store.read(nonsense)
+    assert await kept.requests() == 1
+    assert kept.failures == 1
+    await kept.store.close()
+
+
+async def test_housekeeping_is_done_when_nobody_waits(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, room=IN_MEMORY)
+    kept.store.declare(check())
+    for second in range(3):
+        kept.store.observed(seen(check(), run(second)))
+    kept.later(kept.store.retention + 7200)
+    kept.store.tidy()
+    await kept.store.read(lambda _: None)
+    await kept.store.close()
+    again = Kept(tmp_path)
+    assert await again.requests() == 0
+    await again.store.close()

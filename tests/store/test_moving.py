@@ -1,0 +1,73 @@
+"""From memory to a file: both may number their checks differently, and both may have sums."""
+
+import sqlite3
+
+from exporter.outcome import Reason
+from exporter.store.housekeeping import Room, tidy
+from exporter.store.moving import kept_runs, move, told_runs
+from exporter.store.reading import Window, window
+from exporter.store.rows import declare, name, observe
+from exporter.store.tables import connect
+from tests.metrics.make import STARTED, answered, check, failed, seen
+
+NO_ROOM = Room(runs=1, size=1_000_000)
+CHECKS = (check("a"), check("b"))
+
+
+def filled(*order: int, begun: float, summed: bool) -> sqlite3.Connection:
+    connection = connect(None, begun)
+    declare(connection, [name(CHECKS[each]) for each in order])
+    for each in CHECKS:
+        for second in range(3):
+            observe(connection, seen(each, answered(started_at=begun + second, cost_nano_usd=5)), 7)
+        observe(connection, seen(each, failed(Reason.DNS, started_at=begun + 3)), None)
+    while summed and tidy(connection, begun + 9, 1e9, NO_ROOM):
+        pass
+    return connection
+
+
+def read(connection: sqlite3.Connection) -> Window:
+    return window(0, 2 * STARTED)(connection)
+
+
+def test_runs_and_sums_are_added() -> None:
+    for summed in (False, True):
+        file = filled(0, 1, begun=STARTED - 10_000, summed=summed)
+        memory = filled(1, 0, begun=STARTED, summed=summed)
+        exact = read(memory).exact
+        move(memory, file)
+        found = read(file)
+        assert [(each.model, each.requests, each.errors, each.cost) for each in found.models] == [
+            ("a", 8, {"dns": 2}, 30),
+            ("b", 8, {"dns": 2}, 30),
+        ]
+        assert [each.latency_count for each in found.models] == [6, 6]
+        assert found.known == STARTED - 10_000
+        assert found.exact == (exact if summed else STARTED - 10_000)
+
+
+def test_states_are_those_of_memory() -> None:
+    file, memory = (filled(0, 1, begun=begun, summed=False) for begun in (STARTED - 60, STARTED))
+    memory.execute("UPDATE states SET succeeded = NULL WHERE check_id = ?", (CHECKS[0].id,))
+    move(memory, file)
+    rows = file.execute(
+        "SELECT started - ?, succeeded - ? FROM states ORDER BY check_id", (STARTED, STARTED)
+    ).fetchall()
+    assert rows == [(3.0, -60 + 2.75), (3.0, 2.75)], "a success is not forgotten"
+
+
+def test_what_a_fresh_file_knows_begins_with_memory() -> None:
+    file = connect(None, STARTED + 50)
+    move(filled(0, 1, begun=STARTED, summed=False), file)
+    assert (read(file).known, read(file).exact) == (STARTED, STARTED)
+    assert sum(each.requests for each in read(file).models) == 8
+
+
+def test_runs_are_counted_whether_summed_or_not() -> None:
+    for summed in (False, True):
+        memory = filled(0, 1, begun=STARTED, summed=summed)
+        assert (kept_runs(memory), told_runs(memory)) == (8, 8)
+        memory.execute("DELETE FROM outcomes WHERE rowid < 8")
+        memory.execute("DELETE FROM hours")
+        assert (kept_runs(memory), told_runs(memory)) == (1, 8)
+    assert (kept_runs(connect(None)), told_runs(connect(None))) == (0, 0)

@@ -1,0 +1,59 @@
+"""What is written of a check and of a run."""
+
+import sqlite3
+
+import pytest
+
+from exporter.health import Grade
+from exporter.outcome import Fault, Flag, Outcome
+from exporter.store.rows import declare, expire, forget, name, observe
+from exporter.store.tables import GRADES, connect
+from tests.metrics.make import answered, check, failed, seen
+
+COLUMNS = "reason, latency, duration, first_token, input, output, grade, fault"
+
+
+def written(*outcomes: Outcome) -> sqlite3.Connection:
+    connection = connect(None)
+    declare(connection, [name(check())])
+    for each in outcomes:
+        observe(connection, seen(check(), each), 7)
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("outcome", "row"),
+    [
+        pytest.param(answered(), ("ok", 0.75, None, 0.3, 12, 17, Grade.CLEAN, None), id="a success"),
+        pytest.param(
+            answered(flags=frozenset({Flag.CACHED})), ("ok", None, 0.75, None, 12, 17, Grade.CLEAN, None), id="cached"
+        ),
+        pytest.param(failed(), ("server_error", None, 0.25, None, 0, 0, Grade.HARD, None), id="a failure"),
+        pytest.param(
+            failed(fault=Fault.GATEWAY),
+            ("server_error", None, 0.25, None, 0, 0, Grade.HARD, "gateway"),
+            id="a gateway's",
+        ),
+    ],
+)
+def test_a_run(outcome: Outcome, row: tuple[object, ...]) -> None:
+    (found,) = written(outcome).execute(f"SELECT {COLUMNS} FROM outcomes").fetchall()
+    assert (*found[:6], GRADES[found[6]], found[7]) == row
+
+
+def test_a_check_has_one_row_and_its_last_alias() -> None:
+    connection = written()
+    declare(connection, [name(check(alias="best")), name(check(probe="canary"))])
+    rows = connection.execute("SELECT check_id, alias FROM names ORDER BY key").fetchall()
+    assert rows == [("openai/gpt-4o/chat", "best"), ("openai/gpt-4o/canary", "gpt-4o")]
+
+
+def test_how_a_check_stands() -> None:
+    connection = written(answered())
+    before = connection.execute("SELECT health, charge FROM states").fetchone()
+    expire(connection, check(), seen(check(), failed()).before)
+    after = connection.execute("SELECT health, charge FROM states").fetchone()
+    assert before[0] != after[0]
+    assert after[1] == 7
+    forget(connection, check())
+    assert connection.execute("SELECT COUNT(*) FROM states").fetchone() == (0,)
