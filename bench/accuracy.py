@@ -13,7 +13,7 @@ from bench.daemons import RunningDaemon, daemon
 from bench.errors import Errors, compared, size
 from bench.figures import Figure, Results, percentile
 from bench.hired import hired
-from bench.serving import Reference, Sent, reference
+from bench.serving import Reference, Sent, cpu, reference
 
 RATE = 100
 CHECKS, INTERVAL = 1100, 11.0
@@ -53,8 +53,12 @@ def measured(running: RunningDaemon, stamps: Stamps, seconds: float) -> Errors:
     """The errors of what the daemon brings in so many seconds from now."""
     time.sleep(0.3)
     running.forget()
+    before = cpu(running.pid)
     time.sleep(seconds)
-    return Errors.of(running.rows(), stamps.now())
+    taken = cpu(running.pid) - before
+    errors = Errors.of(running.rows(), stamps.now())
+    errors.processor = taken / seconds * 100
+    return errors
 
 
 def of_daemon(served: Reference, stamps: Stamps) -> tuple[Told, Told]:
@@ -133,6 +137,15 @@ def when_scraped(scraped: Told) -> list[Figure]:
     return found
 
 
+def beside_uvloop(own: Errors, uvloop: Errors) -> list[Figure]:
+    """The loop that the daemon makes for itself beside the other one, one run after the other."""
+    what = f"{MOST:,} under way, scraped, own loop"
+    busy = Figure(
+        what=f"processor, {what}", ours=own.processor, unit="% of a core", peer="uvloop", theirs=uvloop.processor
+    )
+    return [*compared(f"first token received, {what}", own.receive, {"uvloop": uvloop.receive}), busy]
+
+
 def of_reference(sent: Mapping[str, Sent], cost: float) -> list[Figure]:
     """Whether the reference server kept up: it is the ruler."""
     late = [each.late / 1e6 for each in sent.values()]
@@ -155,8 +168,7 @@ def main() -> None:
     results.extend(goals(scraped[MOST], unscraped[MOST]))
     results.extend(beside_peers(unscraped, peers))
     results.extend(when_scraped(scraped))
-    on_uvloop = f"first token received, {MOST:,} under way, scraped, on uvloop"
-    results.extend(compared(on_uvloop, uvloop.receive, {"asyncio": scraped[MOST].receive}))
+    results.extend(beside_uvloop(scraped[MOST], uvloop))
     results.extend(ruler)
     failed = sum(each.failed for told in (scraped, unscraped, {MOST: uvloop}) for each in told.values())
     results.add(Figure(what="our probes without an answer", ours=failed, unit="probes", limit=0))

@@ -18,13 +18,15 @@ class Errors:
 
     `receive`: the moment it gives the first token, against the write that sent it. `whole`: its time from the request
     to the first token (blackbox_exporter: the first byte), against the server's own. `duration`: the moment it gives
-    the end of the answer, against the write that sent it. `failed` counts those without an answer.
+    the end of the answer, against the write that sent it. `failed` counts those without an answer. `processor` is what
+    the daemon took of a core meanwhile, in percent.
     """
 
     receive: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     duration: list[float] = field(default_factory=list)
     failed: int = 0
+    processor: float = 0.0
 
     @classmethod
     def of(cls, told: Mapping[str, Any], sent: Mapping[str, Sent]) -> Self:
