@@ -61,11 +61,17 @@ BUCKETS_STAY = "other histogram buckets are configured; they are taken at the ne
 class Daemon:
     """One exporter: `load` reads the configuration, now and on every reload. To be made inside an event loop.
 
-    `readers` are told of results beside its own. Raises ConfigError if the configuration cannot be used.
+    `readers` are told of results beside its own. `settled` is called when much was made that will live long: at the
+    start and after each reload. Raises ConfigError if the configuration cannot be used.
     """
 
     def __init__(
-        self, load: Callable[[], Plan], settings: Settings, clock: Clock | None = None, readers: Iterable[Sink] = ()
+        self,
+        load: Callable[[], Plan],
+        settings: Settings,
+        clock: Clock | None = None,
+        readers: Iterable[Sink] = (),
+        settled: Callable[[], None] = lambda: None,
     ) -> None:
         clock = clock or SystemClock()
         self._clock = clock
@@ -82,6 +88,7 @@ class Daemon:
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
         self._log = structlog.get_logger()
         self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
+        self._settled = settled
         self._tasks: set[asyncio.Task[object]] = set()
         self._arranging = asyncio.Lock()
         self._buckets = self._plan.buckets
@@ -166,6 +173,7 @@ class Daemon:
         try:
             self._listen_to_signals()
             self._treasury.store.serves_at(self.server.url)
+            self._settled()
             self._scheduler.start()
             self._own.clock_source(self._transport.clock_source)
             await self._configure(self._configured)
@@ -212,6 +220,7 @@ class Daemon:
             self._spawn(self._transport.forget(gone), "close the sessions of a provider")
         self._configured = plan
         await self._rearrange()
+        self._settled()
         return [] if plan.buckets == self._buckets else [BUCKETS_STAY]
 
     def _watched_files(self) -> Iterable[Path]:

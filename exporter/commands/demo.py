@@ -9,6 +9,7 @@ from exporter.config import load_plan
 from exporter.daemon import Daemon
 from exporter.demo.vendors import Vendors
 from exporter.dialects import DIALECTS
+from exporter.interpreter import quieten, settle
 from exporter.plan import Plan
 from exporter.probes import PROBES
 from exporter.settings import Settings
@@ -24,7 +25,8 @@ async def demo(settings: Settings) -> int:
             def load() -> Plan:
                 return load_plan(config, {}, PROBES, DIALECTS)
 
-            daemon = Daemon(load, settings)
+            quieten()
+            daemon = Daemon(load, settings, settled=settle)
             await daemon.run(on_ready=lambda: _welcome(daemon.server.url))
     return 0
 

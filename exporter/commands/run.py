@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from exporter.config import load_plan
 from exporter.daemon import Daemon
 from exporter.dialects import DIALECTS
+from exporter.interpreter import quieten, settle
 from exporter.plan import Plan
 from exporter.probes import PROBES
 from exporter.settings import Settings
@@ -16,5 +17,6 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> int:
     def load() -> Plan:
         return load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
 
-    await Daemon(load, settings).run()
+    quieten()
+    await Daemon(load, settings, settled=settle).run()
     return 0

@@ -10,7 +10,7 @@ from tests.repo.source import graph, imported, package
 
 LAYERS: Sequence[frozenset[str]] = (
     frozenset({"alive", "ask", "clock", "errors", "model_name", "outcome", "registry"}),
-    frozenset({"demo", "watched_loop", "loop_watch", "redact", "settings", "target", "wire"}),
+    frozenset({"demo", "interpreter", "loop_watch", "redact", "settings", "slices", "target", "watched_loop", "wire"}),
     frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
     frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),

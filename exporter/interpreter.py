@@ -1,0 +1,32 @@
+"""The interpreter's own housekeeping, kept out of the way of what is measured: garbage collection, turns of threads.
+
+The figures behind the numbers stand in docs/decisions/0030-speed.md.
+"""
+
+import gc
+import sys
+
+YOUNG, MIDDLE, OLD = 700, 5, 1000
+"""New containers before the young ones are looked through, and how often before the older ones, and all, are.
+
+By default 700, 10 and 10. More at a time would hold the loop longer at a time; all of it is what takes tens of
+milliseconds, and is left to an hour in which it pays.
+"""
+
+TURN = 0.0005
+"""Seconds after which a thread that computes lets another go on; by default 5 ms, for which the loop would wait."""
+
+
+def quieten() -> None:
+    """To be called once by a process that does nothing but serve and probe."""
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
+    sys.setswitchinterval(TURN)
+
+
+def settle() -> None:
+    """What lives now will live long: let go of what is dead, and do not look through the rest again.
+
+    Takes as long as there is to look through since the last time, which after a reload is what it changed.
+    """
+    gc.collect()
+    gc.freeze()
