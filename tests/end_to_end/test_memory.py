@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-import random
 import sqlite3
-from collections.abc import Sequence
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
+from signal import SIGTERM
 from typing import Any
 
 import bcrypt
@@ -19,11 +20,14 @@ from tests.fakes.certificates import Authority
 from tests.fakes.server import FakeServer
 from tests.parts.daemon import Daemon, command, environment, running_daemon
 from tests.parts.process import Running, free_port, running
+from tests.parts.programs import ROOT
 from tests.parts.waiting import eventually
 
 KEYS = {"SHOP_KEY": "key-of-the-shop"}
-KILLS = int(os.environ.get("KILLS", "6"))
-"""How often the daemon is killed; KILLS=20 takes about a minute."""
+KILLS = int(os.environ.get("KILLS", "20"))
+"""How often the daemon is killed."""
+LATEST = 1.5
+"""Seconds after which it is killed at the latest; it starts in about half of one."""
 
 
 def configured(folder: Path, server: FakeServer, interval: str = "1s", more: str = "") -> Path:
@@ -45,8 +49,13 @@ def asked(server: FakeServer) -> int:
 
 
 def entries(state: Path) -> Sequence[tuple[str, int, int | None]]:
-    with sqlite3.connect(state / "state.db") as connection:
-        return connection.execute("SELECT check_id, demand, settled FROM ledger ORDER BY id").fetchall()
+    """What the ledger holds; nothing where it was not begun."""
+    sql = "SELECT check_id, demand, settled FROM ledger ORDER BY id"
+    try:
+        with closing(sqlite3.connect(f"file:{state / 'state.db'}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql).fetchall()
+    except sqlite3.OperationalError:
+        return ()
 
 
 AS_KNOWN = (
@@ -173,14 +182,13 @@ async def settled(state: Path, count: int) -> bool:
 
 
 async def test_every_request_was_in_the_ledger_before_it_was_sent(tmp_path: Path) -> None:
-    dice, state = random.Random(5), tmp_path / "state"
+    state = tmp_path / "state"
     async with FakeServer(vendor) as server:
-        config = configured(tmp_path, server)
-        for number in range(KILLS):
-            words = ("run", "--config", config, "--state-dir", state)
-            async with running_daemon(tmp_path / f"run-{number}", *words, variables=KEYS) as daemon:
-                await killed(daemon, dice.uniform(0.0, 1.5))
-            assert len(entries(state)) >= asked(server), f"after kill {number}"
+        words = ("run", "--config", configured(tmp_path, server), "--state-dir", state, "--listen", "127.0.0.1:0")
+        async with killing(*words) as kill:
+            for number in range(KILLS):
+                await kill()
+                assert len(entries(state)) >= asked(server), f"after kill {number}"
         requests = asked(server)
     ledger = len(entries(state))
     print(f"{KILLS} kills, {requests} requests, {ledger} entries")  # noqa: T201  (shown with -s)
@@ -190,6 +198,28 @@ async def test_every_request_was_in_the_ledger_before_it_was_sent(tmp_path: Path
     assert Owner.read(state).pid
 
 
-async def killed(daemon: Daemon, after: float) -> None:
-    await asyncio.sleep(after)  # a random moment is what is wanted
-    await daemon.process.stop(SIGKILL, 10)
+@asynccontextmanager
+async def killing(*words: str | Path) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """What starts the exporter and kills it at a random moment, each time it is called."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.end_to_end.forked", str(LATEST), "5", *map(str, words)),
+        env=environment(**KEYS),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asks, tells = process.stdin, process.stdout
+
+    async def kill() -> None:
+        asks.write(b"\n")
+        assert await tells.readline() == b"killed\n"
+
+    try:
+        yield kill
+    finally:
+        asks.close()
+        _, told = await process.communicate()
+        assert process.returncode == 0, told.decode()
