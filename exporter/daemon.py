@@ -9,12 +9,13 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
 
+from exporter.arrangement import Arrangement, Parts
 from exporter.board import Board
 from exporter.caller import CallFactory
 from exporter.clock import Clock, SystemClock
@@ -26,10 +27,9 @@ from exporter.kept_exchanges import KeptExchanges
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.metrics.prices import Prices
 from exporter.network import NetworkWatch
 from exporter.on_demand import OnDemand
-from exporter.plan import Plan, keeping
+from exporter.plan import Plan
 from exporter.probes import builtin_probes
 from exporter.probes.base import Probe
 from exporter.redact import Redactor
@@ -41,10 +41,9 @@ from exporter.server.access.access import Access
 from exporter.server.access.current import CurrentWebConfig
 from exporter.server.access.origin import loopback
 from exporter.settings import Settings
-from exporter.shard import owned
+from exporter.side_tasks import SideTasks
 from exporter.sink import Observation, Sink
-from exporter.slices import in_slices
-from exporter.status_pages import Page, StatusPages
+from exporter.status_pages import StatusPages
 from exporter.target import Check, Provider
 from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport, PageGetter, TcpReach
@@ -77,10 +76,8 @@ class Daemon:
         self._clock = clock
         self._config_files = () if settings.config is None else (settings.config,)
         self._files = FileWatch(self._watched_files, self._files_changed)
-        self._files.note(self._config_files)
-        if settings.web_config_file is not None:
-            self._files.note([settings.web_config_file])
-        self._plan = self._configured = load()
+        self._files.note(each for each in (settings.config, settings.web_config_file) if each is not None)
+        plan = self._configured = load()
         self._own = ExporterMetrics()
         self._watch = LoopWatch(clock, self._own.loop_lag, self._each_second)
         self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since, delays=self._own)
@@ -89,37 +86,56 @@ class Daemon:
         self._log = structlog.get_logger()
         self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
         self._settled = settled
-        self._tasks: set[asyncio.Task[object]] = set()
-        self._arranging = asyncio.Lock()
-        self._buckets = self._plan.buckets
-        self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
+        self._beside = SideTasks(self._log, self._own.internal_error)
+        self._buckets = plan.buckets
+        self._metrics = Metrics(plan.buckets, plan.label_keys, clock)
         probes = builtin_probes()
         self._treasury = Treasury(
-            self._plan, settings.state_dir, clock, self._log, probes=probes, metrics=self._metrics, own=self._own
+            plan, settings.state_dir, clock, self._log, probes=probes, metrics=self._metrics, own=self._own
         )
-        self._board = board = Board()
+        self._board = Board()
         self._calls = CallFactory(self._transport, DIALECTS)
         self._scheduler = Scheduler(self._run_due, clock, self._treasury.gate.due_again)
         self._discovery = Discoverer(self._log, self._rearrange_soon)
-        self._unlisted = Unlisted(self._log)
+        unlisted = Unlisted(self._log)
         self._network = NetworkWatch(TcpReach(), self._own.network, clock.wall)
         self._status_pages = StatusPages(PageGetter(), self._metrics.provider_status, self._log, random.random)
-        own: tuple[Sink, ...] = (self._metrics, board, LogSink(self._log), self._network, self._unlisted)
-        sinks = (*own, self._discovery, *readers, self._treasury.store, Confirmations(self._scheduler.confirm))
         self._scheduled = not settings.no_schedule
-        # Checks that only Prometheus runs have no series here: those of /probe would be there twice.
-        self._tracker = HealthTracker(sinks if self._scheduled else (board,), self._treasury.gate.interval)
+        self._tracker = self._build_tracker(unlisted, readers)
         self._kept = KeptExchanges(redactor)
         self._runner = self._build_runner(probes, redactor)
         self._on_demand = OnDemand(self._run_apart)
+        self._late: dict[str, float] = {}
+        self._arrangement = self._arranged(plan, unlisted)
         self._web = CurrentWebConfig(settings.web_config_file, self._log)
-        self.server = self._build_server(board, settings)
+        self.server = self._build_server(settings)
         self._ready = False
         self._stopping = asyncio.Event()
-        self._late: dict[str, float] = {}
         self._seconds = 0
 
-    def _build_server(self, board: Board, settings: Settings) -> Server:
+    def _build_tracker(self, unlisted: Unlisted, readers: Iterable[Sink]) -> HealthTracker:
+        own: tuple[Sink, ...] = (self._metrics, self._board, LogSink(self._log), self._network, unlisted)
+        sinks = (*own, self._discovery, *readers, self._treasury.store, Confirmations(self._scheduler.confirm))
+        # Checks that only Prometheus runs have no series here: those of /probe would be there twice.
+        return HealthTracker(sinks if self._scheduled else (self._board,), self._treasury.gate.interval)
+
+    def _arranged(self, plan: Plan, unlisted: Unlisted) -> Arrangement:
+        parts = Parts(
+            discovery=self._discovery,
+            treasury=self._treasury,
+            tracker=self._tracker,
+            metrics=self._metrics,
+            own=self._own,
+            unlisted=unlisted,
+            runner=self._runner,
+            on_demand=self._on_demand,
+            scheduler=self._scheduler,
+            network=self._network,
+            status_pages=self._status_pages,
+        )
+        return Arrangement(plan, parts, self._clock, scheduled=self._scheduled, forgotten=self._forgotten)
+
+    def _build_server(self, settings: Settings) -> Server:
         access = Access(
             lambda: self._web.config,
             self._clock,
@@ -130,17 +146,20 @@ class Daemon:
         app = build_app(
             metrics=self._metrics,
             own=self._own,
-            board=board,
+            board=self._board,
             clock=self._clock,
             ready=lambda: self._ready,
             routes=(
                 *door_routes(
-                    on_demand=self._on_demand, plan=lambda: self._plan, reload=self._reloader.reload, access=access
+                    on_demand=self._on_demand,
+                    plan=lambda: self._arrangement.plan,
+                    reload=self._reloader.reload,
+                    access=access,
                 ),
                 *report_routes(self._treasury.report),
             ),
             guard=access.guard,
-            sources=self._page_sources(board, access),
+            sources=self._page_sources(access),
         )
         address = Listen(settings.listen.host or None, settings.listen.port)
         return Server(app, address, tls=self._web.tls)
@@ -152,7 +171,7 @@ class Daemon:
             tracker=self._tracker,
             redactor=redactor,
             clock=self._clock,
-            max_in_flight=self._plan.max_in_flight,
+            max_in_flight=self._configured.max_in_flight,
             log=self._log,
             gate=self._treasury.gate,
             waited=self._started_late,
@@ -178,11 +197,12 @@ class Daemon:
             self._own.clock_source(self._transport.clock_source)
             await self._configure(self._configured)
             self._own.reloaded(ok=True, at=self._clock.wall())
-            self._spawn(self._files.run(), "file watch")
-            self._spawn(self._recall(), "history")
+            self._beside.start(self._files.run(), "file watch")
+            self._beside.start(self._recall(), "history")
             self._ready = True
-            self._log.info("serving", address=self.server.url, checks=len(self._plan.checks), config=self._plan.source)
-            for notice in self._plan.notices:
+            plan = self._arrangement.plan
+            self._log.info("serving", address=self.server.url, checks=len(plan.checks), config=plan.source)
+            for notice in plan.notices:
                 self._log.info(notice)
             on_ready()
             await self._stopping.wait()
@@ -191,7 +211,7 @@ class Daemon:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-            await self._end_tasks()
+            await self._beside.end()
             await self._status_pages.stop()
             await self._scheduler.stop()
             await self._on_demand.stop()
@@ -206,7 +226,7 @@ class Daemon:
 
     def reload(self, asked_by: str = "SIGHUP") -> None:
         """Read the configuration anew, soon. A bad one changes nothing, and log and metric say so."""
-        self._spawn(self._reloader.reload(asked_by), "reload")
+        self._beside.start(self._reloader.reload(asked_by), "reload")
 
     def _reloaded(self, reloaded: Reloaded) -> None:
         self._own.reloaded(ok=reloaded.ok, at=reloaded.at)
@@ -217,7 +237,7 @@ class Daemon:
         for gone in (provider for provider in self._configured.providers if provider.name not in kept):
             self._calls.forget(gone)
             self._runner.forget(gone)
-            self._spawn(self._transport.forget(gone), "close the sessions of a provider")
+            self._beside.start(self._transport.forget(gone), "close the sessions of a provider")
         self._configured = plan
         await self._rearrange()
         self._settled()
@@ -238,52 +258,19 @@ class Daemon:
                 await self._transport.forget(provider)
                 self._log.info("certificates changed, they are used from now on", provider=provider.name)
         if not changed.isdisjoint(self._web.files()):
-            self._spawn(self._web.renew(), "web configuration")
+            self._beside.start(self._web.renew(), "web configuration")
         if not changed.isdisjoint(self._config_files):
             self.reload("file")
 
     def _rearrange_soon(self) -> None:
         """Other models were found. Not at once: the sinks are still being told of the list that named them."""
-        self._spawn(self._rearrange(), "take over what was found")
+        self._beside.start(self._rearrange(), "take over what was found")
 
     async def _rearrange(self) -> None:
-        """Take over what is configured and found by now. Probes go on meanwhile, so the loop is never held for long."""
-        async with self._arranging:
-            whole = self._discovery.extended(self._configured)
-            whole, plan = await asyncio.to_thread(_settled, self._plan, whole)
-            prices = await self._treasury.look_up(plan, whole.checks)
-            self._treasury.configure(plan, whole.checks)
-            await asyncio.sleep(0)
-            await in_slices(self._apply(plan, prices), self._clock)
+        await self._arrangement.take(lambda: self._configured)
 
-    def _apply(self, plan: Plan, prices: Prices) -> Iterator[None]:
-        """Make this plan the one that runs, step by step; what did not change is left alone."""
-        wanted = {check.id for check in plan.checks}
-        before, self._plan = self._plan, plan
-        for gone in (check for check in before.checks if check.id not in wanted):
-            self._tracker.forget(gone)
-            self._late.pop(gone.id, None)
-            yield
-        self._metrics.configured(plan.targets)
-        yield
-        self._unlisted.configured(plan.targets)
-        yield
-        if plan.max_in_flight != before.max_in_flight:
-            self._runner.resize(plan.max_in_flight)
-        for check in plan.checks:
-            self._tracker.declare(check)
-            yield
-        self._tracker.recall(self._treasury.recalled(plan.checks))
-        yield
-        yield from self._treasury.declared(prices)
-        self._on_demand.apply(plan.checks)
-        yield
-        scheduled = plan.checks if self._scheduled else ()
-        yield from self._scheduler.apply(scheduled, self._treasury.began(scheduled))
-        self._own.checks(len(scheduled))
-        self._network.configure(plan.checks, plan.network_check)
-        yield
-        self._status_pages.configure(_pages(plan) if plan.status_pages else {})
+    def _forgotten(self, check: Check) -> None:
+        self._late.pop(check.id, None)
 
     async def _recall(self) -> None:
         """What checks did before this process, for the pages. It is much: nothing waits for it."""
@@ -321,9 +308,9 @@ class Daemon:
         if self._scheduler.realign():
             self._log.warning("the clock was set; all checks keep to their slots by the new time")
 
-    def _page_sources(self, board: Board, access: Access) -> Sources:
+    def _page_sources(self, access: Access) -> Sources:
         return Sources(
-            costs=lambda: board.costs(self._clock.wall()),
+            costs=lambda: self._board.costs(self._clock.wall()),
             notices=self._notices,
             exchange=self._kept.of,
             may_see_exchanges=lambda request: access.withheld(request) is None,
@@ -338,40 +325,13 @@ class Daemon:
         )
 
     def _secrets(self) -> Iterable[SecretStr]:
-        return (*self._plan.secrets(), *self._transport.secrets())
-
-    def _spawn(self, work: Coroutine[object, object, object], name: str) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    async def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._own.internal_error()
-            self._log.error("internal error, please report it", part=task.get_name(), exc_info=error)
+        return (*self._configured.secrets(), *self._transport.secrets())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-
-
-def _settled(before: Plan, whole: Plan) -> tuple[Plan, Plan]:
-    """What all replicas together check, and our part of it; whatever did not change is the same object as before."""
-    whole = keeping(before, whole)
-    return whole, owned(whole)
-
-
-def _pages(plan: Plan) -> dict[str, Page]:
-    """The status pages of the providers, by provider."""
-    return {each.name: Page(each.status_page, each.proxy) for each in plan.providers if each.status_page}
 
 
 def _tls_files(provider: Provider) -> set[Path]:

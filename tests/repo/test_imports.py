@@ -10,7 +10,20 @@ from tests.repo.source import graph, imported, package
 
 LAYERS: Sequence[frozenset[str]] = (
     frozenset({"alive", "ask", "clock", "errors", "model_name", "outcome", "registry"}),
-    frozenset({"demo", "interpreter", "loop_watch", "redact", "settings", "slices", "target", "watched_loop", "wire"}),
+    frozenset(
+        {
+            "demo",
+            "interpreter",
+            "loop_watch",
+            "redact",
+            "settings",
+            "side_tasks",
+            "slices",
+            "target",
+            "watched_loop",
+            "wire",
+        }
+    ),
     frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
     frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
     frozenset({"config", "gate", "maintenance"}),
@@ -31,7 +44,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset({"budget", "runner", "store"}),
     frozenset({"report"}),
     frozenset({"on_demand", "reload", "treasury", "watch"}),
-    frozenset({"server"}),
+    frozenset({"arrangement", "server"}),
     frozenset({"daemon"}),
     frozenset({"commands"}),
     frozenset({"cli"}),

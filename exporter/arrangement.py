@@ -1,0 +1,117 @@
+"""The plan that runs, as configured and with what was found, taken over step by step while probes go on.
+
+Every part that knows checks is told here which there are, in the order in which they rely on one another.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from exporter.clock import Clock
+from exporter.discovery import Discoverer
+from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics.prices import Prices
+from exporter.network import NetworkWatch
+from exporter.on_demand import OnDemand
+from exporter.plan import Plan, keeping
+from exporter.runner import Runner
+from exporter.scheduler import Scheduler
+from exporter.shard import owned
+from exporter.slices import in_slices
+from exporter.status_pages import Page, StatusPages
+from exporter.target import Check
+from exporter.tracker import HealthTracker
+from exporter.treasury import Treasury
+from exporter.unlisted import Unlisted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that knows checks."""
+
+    discovery: Discoverer
+    treasury: Treasury
+    tracker: HealthTracker
+    metrics: Metrics
+    own: ExporterMetrics
+    unlisted: Unlisted
+    runner: Runner
+    on_demand: OnDemand
+    scheduler: Scheduler
+    network: NetworkWatch
+    status_pages: StatusPages
+
+
+class Arrangement:
+    """Keeps `parts` at one plan; `plan` is the one that runs.
+
+    `scheduled` False leaves the schedule empty. `forgotten` hears of each check that goes.
+    """
+
+    def __init__(
+        self, plan: Plan, parts: Parts, clock: Clock, *, scheduled: bool, forgotten: Callable[[Check], None]
+    ) -> None:
+        self.plan = plan
+        self._parts = parts
+        self._clock = clock
+        self._scheduled = scheduled
+        self._forgotten = forgotten
+        self._turn = asyncio.Lock()
+
+    async def take(self, configured: Callable[[], Plan]) -> None:
+        """Take over what is configured when its turn has come, and what was found by then.
+
+        Probes go on meanwhile, so the loop is never held for long.
+        """
+        treasury = self._parts.treasury
+        async with self._turn:
+            whole = self._parts.discovery.extended(configured())
+            whole, plan = await asyncio.to_thread(_settled, self.plan, whole)
+            prices = await treasury.look_up(plan, whole.checks)
+            treasury.configure(plan, whole.checks)
+            await asyncio.sleep(0)
+            await in_slices(self._steps(plan, prices), self._clock)
+
+    def _steps(self, plan: Plan, prices: Prices) -> Iterator[None]:
+        """Make this plan the one that runs; what did not change is left alone."""
+        parts, before, self.plan = self._parts, self.plan, plan
+        yield from self._forget(before, plan)
+        parts.metrics.configured(plan.targets)
+        yield
+        parts.unlisted.configured(plan.targets)
+        yield
+        if plan.max_in_flight != before.max_in_flight:
+            parts.runner.resize(plan.max_in_flight)
+        for check in plan.checks:
+            parts.tracker.declare(check)
+            yield
+        parts.tracker.recall(parts.treasury.recalled(plan.checks))
+        yield
+        yield from parts.treasury.declared(prices)
+        parts.on_demand.apply(plan.checks)
+        yield
+        scheduled = plan.checks if self._scheduled else ()
+        yield from parts.scheduler.apply(scheduled, parts.treasury.began(scheduled))
+        parts.own.checks(len(scheduled))
+        parts.network.configure(plan.checks, plan.network_check)
+        yield
+        parts.status_pages.configure(_pages(plan) if plan.status_pages else {})
+
+    def _forget(self, before: Plan, plan: Plan) -> Iterator[None]:
+        wanted = {check.id for check in plan.checks}
+        for check in before.checks:
+            if check.id not in wanted:
+                self._parts.tracker.forget(check)
+                self._forgotten(check)
+                yield
+
+
+def _settled(before: Plan, whole: Plan) -> tuple[Plan, Plan]:
+    """What all replicas together check, and our part of it; whatever did not change is the same object as before."""
+    whole = keeping(before, whole)
+    return whole, owned(whole)
+
+
+def _pages(plan: Plan) -> dict[str, Page]:
+    """The status pages of the providers, by provider."""
+    return {each.name: Page(each.status_page, each.proxy) for each in plan.providers if each.status_page}
