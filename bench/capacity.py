@@ -15,9 +15,9 @@ from bench.figures import Figure, Results
 from bench.hired import Hired, hired
 from bench.serving import Reference, reference
 
-ROUNDS = 5
-COUNT = 300
-FEWER = 60
+ROUNDS = 4
+COUNT = 250
+FEWER = 50
 """Questions in a round; the slow ones are asked fewer."""
 CONCURRENCY = 8
 SLOW = frozenset({"httpx", "openai SDK"})

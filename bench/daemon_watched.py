@@ -19,6 +19,7 @@ from bench.clients.ours import seen_of
 from bench.plan import environment, read
 from exporter.daemon import Daemon
 from exporter.health import Health
+from exporter.interpreter import quieten, settle
 from exporter.settings import load_settings
 from exporter.sink import Observation, Recalled, Skip
 from exporter.target import Check
@@ -75,7 +76,8 @@ async def obey(rows: Rows) -> None:
 async def run(config: Path, listen: str) -> int:
     rows = Rows()
     settings = load_settings({}, config=config, listen=listen, log_level="error")
-    daemon = Daemon(lambda: read(config), settings, readers=(rows,))
+    quieten()
+    daemon = Daemon(lambda: read(config), settings, readers=(rows,), settled=settle)
     obeying = asyncio.create_task(obey(rows))
     obeying.add_done_callback(lambda _: daemon.stop())
     await daemon.run(on_ready=lambda: print(json.dumps({"ready": True}), flush=True))

@@ -15,6 +15,7 @@ from exporter.board import Board
 from exporter.caller import CallFactory
 from exporter.clock import SystemClock
 from exporter.dialects import DIALECTS
+from exporter.interpreter import quieten, settle
 from exporter.metrics import Metrics
 from exporter.outcome import Outcome, Phase
 from exporter.plan import Plan
@@ -39,6 +40,7 @@ class Transport(Inside):
         self._dialect = DIALECTS[self._check.target.dialect]
 
     async def open(self) -> None:
+        quieten()
         self._transport = HttpTransport(SystemClock())
 
     async def ask(self, number: int) -> Seen | None:  # noqa: ARG002  (the server's name for it is as good)
@@ -59,6 +61,7 @@ class Whole(Inside):
         self._plan = planned(errand, CHECKS)
 
     async def open(self) -> None:
+        quieten()
         clock, log = SystemClock(), structlog.get_logger()
         self._transport = HttpTransport(clock)
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
@@ -75,6 +78,7 @@ class Whole(Inside):
         for check in self._plan.checks:
             tracker.declare(check)
         self._checks = cycle(chats(self._plan))
+        settle()
 
     async def ask(self, number: int) -> Seen | None:  # noqa: ARG002  (the server's name for it is as good)
         outcome = await self._runner.run(next(self._checks))
