@@ -78,8 +78,8 @@ class Column(IntEnum):
     TOKEN_SLOWEST = 8
 
 
-_MOST = frozenset({Column.SLOWEST, Column.TOKEN_SLOWEST})
-"""Figures of a slot that do not add up."""
+_ADDS_UP = tuple(column not in (Column.SLOWEST, Column.TOKEN_SLOWEST) for column in Column)
+"""Whether a figure of two halves of a slot is their sum, or the larger of them."""
 
 
 class SlotSums(NamedTuple):
@@ -153,12 +153,10 @@ class Slots:
         if number <= self._latest - self._count:
             return
         self._empty_up_to(number)
-        cell = number % self._count
-        for column, figure in zip(Column, figures, strict=True):
-            if column in _MOST:
-                self._most(column, cell, figure)
-            else:
-                self._sum(column, cell, figure)
+        cells, place = self._cells, number % self._count
+        for adds_up, figure in zip(_ADDS_UP, figures, strict=True):
+            cells[place] = cells[place] + figure if adds_up else max(cells[place], figure)
+            place += self._count
 
     def frozen(self) -> Series:
         """A copy that does not change."""
@@ -174,11 +172,8 @@ class Slots:
         if seconds is not None:
             self._sum(number, cell, 1)
             self._sum(Column(number + 1), cell, seconds)
-            self._most(Column(number + 2), cell, seconds)
-
-    def _most(self, column: Column, cell: int, seconds: float) -> None:
-        place = column * self._count + cell
-        self._cells[place] = max(self._cells[place], seconds)
+            slowest = (number + 2) * self._count + cell
+            self._cells[slowest] = max(self._cells[slowest], seconds)
 
     def _sum(self, column: Column, cell: int, more: float) -> None:
         self._cells[column * self._count + cell] += more
