@@ -39,17 +39,17 @@ class EventReader:
         self._partial = bytearray()
         self._skip_line_feed = False
         self._first = True
-        self._between = False
+        self._between = True
         self._event = ""
         self._data: list[bytes] = []
         self._size = 0
 
     def feed(self, data: bytes) -> list[Message]:
         """Take the next bytes, split anywhere; return the messages they complete."""
-        if self._between and data.startswith(DATA) and data.endswith(END):
-            value = data[len(DATA) : -len(END)]
-            if b"\n" not in value and b"\r" not in value and len(value) < self._largest - len(DATA):
-                return [Message("", value)]  # as nearly all servers write, and as it nearly always arrives
+        plain = self._plain(data) if self._between else None
+        if plain is not None:
+            self.recognised, self._first = True, False
+            return plain
         messages = []
         for line in self._lines(data):
             message = self._line(line)
@@ -65,6 +65,16 @@ class EventReader:
         messages = self.feed(b"\n\n")
         self._partial.clear()
         return messages
+
+    def _plain(self, data: bytes) -> list[Message] | None:
+        """Whole events of one `data` line each, as nearly all servers write them and as they nearly always arrive."""
+        if not (data.startswith(DATA) and data.endswith(END)) or b"\r" in data:
+            return None
+        pieces = data[: -len(END)].split(END)
+        for piece in pieces:
+            if b"\n" in piece or not piece.startswith(DATA) or len(piece) >= self._largest:
+                return None
+        return [Message("", piece[len(DATA) :]) for piece in pieces]
 
     def _lines(self, data: bytes) -> Iterator[bytes]:
         if not data:

@@ -5,6 +5,7 @@ size is not. Vendors and gateways write one model in many ways, so both names ar
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 VENDOR_PREFIX = re.compile(
@@ -39,6 +40,7 @@ class Name(NamedTuple):
     snapshot: str
 
 
+@lru_cache(maxsize=1024)  # the same names come back with every run
 def parse(model: str) -> Name:
     """Bring a model's name to one form, so that two spellings of one model are equal."""
     name = model.strip().lower().rsplit("/", 1)[-1]
