@@ -110,9 +110,13 @@ class PaidGate:
         unsettled = {name: each.unsettled for name, each in self._planned.items()}
         self._budgets, self._rests = budgets, rests
         self._accounts, self._planned = {}, {}
+        now = self._clock.wall()
         for check in checks:
             if check.paid:
-                self._accounts[check.id] = self._account(check, known.get(check.id), usual.get(check.id))
+                check_id = check.id
+                account = self._account(check, now, known.get(check_id), usual.get(check_id))
+                self._accounts[check_id] = account
+                self._plan(account)
         for name, planned in self._planned.items():
             planned.keep = sum(sorted(planned.worst)[-AT_ONCE:])
             planned.unsettled = unsettled.get(name, 0)
@@ -185,19 +189,23 @@ class PaidGate:
         self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
         self._journal.settle(admission.number, amount)
 
-    def _account(self, check: Check, known: _Account | None, usual: int | None) -> _Account:
-        charge = self._charges.of(check, self._clock.wall())
+    def _account(self, check: Check, now: float, known: _Account | None, usual: int | None) -> _Account:
+        charge = self._charges.of(check, now)
         if known is not None and (known.check is check or known.check.target == check.target):
-            account = _Account(check, charge, known.usual, known.runs)
-        elif usual is not None:
-            account = _Account(check, charge, usual, USUAL // 2)
-        else:
-            account = _Account(check, charge, charge.likely)
-        planned = self._planned.setdefault(check.target.provider.name, _Planned())
+            known.check, known.charge = check, charge
+            return known
+        if usual is not None:
+            return _Account(check, charge, usual, USUAL // 2)
+        return _Account(check, charge, charge.likely)
+
+    def _plan(self, account: _Account) -> None:
+        check, name = account.check, account.check.target.provider.name
+        planned = self._planned.get(name)
+        if planned is None:
+            planned = self._planned[name] = _Planned()
         planned.rate += account.usual / check.interval
         planned.round = max(planned.round, check.interval)
-        planned.worst.append(charge.most)
-        return account
+        planned.worst.append(account.charge.most)
 
     def _amount(self, admission: Admission, outcome: Outcome) -> int:
         """What to charge for a run that is over."""

@@ -29,7 +29,7 @@ from exporter.loop_watch import LoopWatch
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.network import NetworkWatch
 from exporter.on_demand import OnDemand
-from exporter.plan import Plan
+from exporter.plan import Plan, keeping
 from exporter.probes import builtin_probes
 from exporter.probes.base import Probe
 from exporter.redact import Redactor
@@ -238,7 +238,7 @@ class Daemon:
             self._calls.forget(gone)
             self._runner.forget(gone)
             self._beside.start(self._transport.forget(gone), "close the sessions of a provider")
-        self._configured = plan
+        self._configured = await asyncio.to_thread(keeping, self._configured, plan)
         await self._rearrange()
         self._settled()
         return [] if plan.buckets == self._buckets else [BUCKETS_STAY]

@@ -16,6 +16,10 @@ class Windows:
         self._second: int | None = None
         self._open: tuple[Maintenance, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._windows)
+
     def rests(self, check: Check, at: float) -> bool:
         """Whether a window that matches the check is open at that Unix time."""
         if int(at) != self._second:

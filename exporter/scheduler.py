@@ -181,10 +181,11 @@ class Scheduler:
         What is due first is scheduled first, so that the first starts need not wait for the last step.
         """
         wanted = {check.id: check for check in checks}
+        yield
         for gone in self._checks.keys() - wanted.keys():
             self._drop(gone)
             yield
-        fresh = [check for check in wanted.values() if not self._same_rhythm(check)]
+        fresh = [check for check_id, check in wanted.items() if not _same_rhythm(check, self._checks.get(check_id))]
         self._checks |= wanted
         yield
         starts = sorted(resumed(fresh, began, self._clock.wall(), self._pace), key=lambda start: start.at)
@@ -235,10 +236,6 @@ class Scheduler:
         if running:
             self._engine.resume()
 
-    def _same_rhythm(self, check: Check) -> bool:
-        known = self._checks.get(check.id)
-        return known is not None and known.interval == check.interval and known.paid == check.paid
-
     def _schedule(self, first: FirstRun) -> None:
         check = first.check
         self._rhythms[check.id] = rhythm = Paced(first, self._pace)
@@ -268,6 +265,10 @@ class Scheduler:
 
     def _offset(self) -> float:
         return self._clock.wall() - self._clock.monotonic_ns() / 1e9
+
+
+def _same_rhythm(check: Check, known: Check | None) -> bool:
+    return known is not None and known.interval == check.interval and known.paid == check.paid
 
 
 def _moment(at: float) -> datetime:

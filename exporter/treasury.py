@@ -123,7 +123,7 @@ class Treasury:
 
     def recalled(self, checks: Iterable[Check]) -> Mapping[str, Recalled]:
         """What an earlier process knew of checks, by id, health as far as it is still true; told once."""
-        known = [check for check in checks if check.id in self._known]
+        known = [check for check in checks if check.id in self._known] if self._known else []
         return {check.id: self._as_of_now(check, self._known.pop(check.id)) for check in known}
 
     def began(self, checks: Iterable[Check]) -> Mapping[str, float]:
@@ -131,6 +131,8 @@ class Treasury:
 
         Lists in which models are looked for are left out: what they held is not kept, so they are asked for at once.
         """
+        if not self._began:
+            return {}
         began = {check.id: self._began.pop(check.id) for check in checks if check.id in self._began}
         return {check.id: began[check.id] for check in checks if check.id in began and not self._searched(check)}
 
@@ -223,12 +225,13 @@ class Treasury:
 
     def _look(self) -> None:
         now = self._clock.wall()
-        for check in self._checks:
+        for check in self._checks if self._windows or self._resting else ():
             if (rests := self._windows.rests(check, now)) is not (check.id in self._resting):
                 (self._resting.add if rests else self._resting.discard)(check.id)
                 self._metrics.maintained(check, active=rests)
+        for check in self._checks:
             pace = self.gate.interval(check)
-            if self._paces.get(check.id, check.interval) != pace:
+            if (pace != check.interval or self._paces) and self._paces.get(check.id, check.interval) != pace:
                 self._paces[check.id] = pace
                 self._metrics.paced(check, pace)
         told = self.gate.told()
