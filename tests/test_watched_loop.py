@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from exporter.clock import SystemClock
@@ -21,18 +22,23 @@ def watched(work: Callable[[WatchedLoop], Coroutine[Any, Any, int]]) -> int:
     return run_watched(on_loop)
 
 
+def note(loop: WatchedLoop, read: asyncio.Future[int]) -> None:
+    if not read.done():
+        read.set_result(loop.unseen_since_ns())
+
+
 async def read_after(loop: WatchedLoop, hold: float) -> tuple[int, int]:
     """A byte that came while the loop was held is read: since when it may have waited, and when it was sent."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(0)
-        read = loop.create_future()
-        loop.add_reader(ours, lambda: read.done() or read.set_result(loop.unseen_since_ns()))
+        read: asyncio.Future[int] = loop.create_future()
+        loop.add_reader(ours, partial(note, loop, read))
         await asyncio.sleep(0)
         sent = time.monotonic_ns()
         theirs.send(b"x")
         time.sleep(hold)  # noqa: ASYNC251  (holding the loop is what is tested)
-        since: int = await read
+        since = await read
         loop.remove_reader(ours)
     return since, sent
 
@@ -56,12 +62,12 @@ def test_what_an_idle_loop_waited_for_has_not() -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             ours.settimeout(0)
-            read = loop.create_future()
-            loop.add_reader(ours, lambda: read.done() or read.set_result(loop.unseen_since_ns()))
+            read: asyncio.Future[int] = loop.create_future()
+            loop.add_reader(ours, partial(note, loop, read))
             await asyncio.sleep(0)
             before = time.monotonic_ns()
             loop.run_in_executor(None, say_later, theirs)
-            since: int = await read
+            since = await read
             loop.remove_reader(ours)
         assert since > before
         return 0

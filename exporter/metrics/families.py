@@ -264,7 +264,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     histogram(
         "ai_api_exporter_read_delay_seconds",
-        "Longest that data of an answer lay in the kernel before it was read: the error that user-space stamps would have.",
+        "Longest that data of an answer lay in the kernel before it was read: the error of stamps made by reading.",
         scope=Scope.EXPORTER,
     ),
     histogram(
