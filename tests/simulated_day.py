@@ -118,7 +118,7 @@ class Day:
 
     def _begin(self) -> None:
         calendar = Calendar()
-        self.store = Store(self.folder, self.clock, structlog.get_logger())
+        self.store = Store(self.folder, self.clock, structlog.get_logger(), gather=0.0)
         self.ledger = Ledger(calendar)
         known = self.store.remembered
         for entry in known.entries:

@@ -7,6 +7,7 @@ the file. Each trouble is said and counted once. Made on the event loop, used on
 
 import contextlib
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, tidy
 from exporter.store.moving import kept_runs, move, told_runs
 from exporter.store.reading import beside
 from exporter.store.remembered import Remembered, forgot, remembered
-from exporter.store.rows import Name, declare
+from exporter.store.rows import NAME, ORDER
+from exporter.store.statements import Row, Statement
 from exporter.store.tables import DamagedError, NewerError, connect, damaged
 from exporter.store.writer import Job
 
@@ -49,7 +51,7 @@ class Backing:
         log: FilteringBoundLogger,
         *,
         books: Books,
-        names: Mapping[str, Name],
+        names: Mapping[str, Row],
         failed: Callable[[], None],
         lost: Callable[[int], None],
         room: Room = ON_DISK,
@@ -122,9 +124,17 @@ class Backing:
             self.directory.close()
 
     def _commit(self, batch: Sequence[Job]) -> None:
+        rows: defaultdict[Statement, list[Row]] = defaultdict(list)
+        for job in batch:
+            if isinstance(job.what, Statement):
+                rows[job.what].append(job.row)
         with transaction(self._connection):
+            for statement in ORDER:
+                if found := rows.get(statement):
+                    statement.write(self._connection, found)
             for job in batch:
-                job.work(self._connection)
+                if not isinstance(job.what, Statement):
+                    job.what(self._connection)
 
     def _commit_what_can_be(self, batch: Sequence[Job]) -> None:
         """One that cannot be written anywhere must not stop the rest."""
@@ -188,7 +198,7 @@ class Backing:
             connection = connect(self.directory.database, now)
             with transaction(connection):
                 self._books.write(connection, now)
-                declare(connection, list(self._names.values()))
+                NAME.write(connection, list(self._names.values()))
                 if self._forgot_at is not None:
                     forgot(connection, self._forgot_at)
         except _TROUBLES:
@@ -210,7 +220,7 @@ class Backing:
 
     def _memory(self) -> sqlite3.Connection:
         connection = connect(None, self._clock.wall())
-        declare(connection, list(self._names.values()))
+        NAME.write(connection, list(self._names.values()))
         return connection
 
     def _try_again(self) -> None:

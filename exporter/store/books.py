@@ -88,19 +88,10 @@ class Books:
             if day >= now - SUMS_FOR
         ]
         connection.executemany("INSERT INTO spent (quarter, provider, demand, amount) VALUES (?, ?, ?, ?)", sums)
-        for each in self._open.values():
-            enter(connection, each)
-
-
-def enter(connection: sqlite3.Connection, reservation: Reservation) -> None:
-    """Write an entry into the ledger."""
-    entry = reservation.entry
-    connection.execute(
-        "INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES (?, ?, ?, ?, ?, ?)",
-        (reservation.number, entry.at, reservation.check_id, entry.provider, int(entry.demand), entry.amount),
-    )
-
-
-def settle(connection: sqlite3.Connection, number: int, amount: int) -> None:
-    """Write what it came to."""
-    connection.execute("UPDATE ledger SET settled = ? WHERE id = ?", (amount, number))
+        rows = [
+            (each.number, each.entry.at, each.check_id, each.entry.provider, int(each.entry.demand), each.entry.amount)
+            for each in self._open.values()
+        ]
+        connection.executemany(
+            "INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )

@@ -11,10 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from exporter.outcome import Outcome
 
 
-def written(outcome: Outcome) -> bytes:
-    """The outcome, redacted as it is, as JSON."""
+def written(outcome: Outcome) -> bytes | None:
+    """The outcome, redacted as it is, as JSON; None for one with a value that has no form there, such as 10^30."""
     kept = outcome if outcome.models is None else replace(outcome, models=None)
-    return orjson.dumps(kept, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(kept, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return None
 
 
 def read(text: bytes | None) -> Outcome | None:

@@ -36,9 +36,11 @@ _ADD_LATENCY = """
 
 def move(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
     """Add what memory has to the file, within a transaction of the caller's."""
-    file.executemany(NAME, memory.execute("SELECT check_id, provider, model, probe, alias FROM names"))
-    file.executemany(STATE, memory.execute("SELECT check_id, health, started, charge, last, succeeded FROM states"))
-    file.executemany(RUN, memory.execute(_RUNS))
+    NAME.write(file, memory.execute("SELECT check_id, provider, model, probe, alias FROM names").fetchall())
+    STATE.write(
+        file, memory.execute("SELECT check_id, health, started, charge, last, succeeded FROM states").fetchall()
+    )
+    RUN.write(file, memory.execute(_RUNS).fetchall())
     file.executemany(_ADD_HOUR, memory.execute(_HOURS))
     file.executemany(_ADD_LATENCY, memory.execute(_LATENCIES))
     # A file that was begun just now has what memory has; one that was there has what it had, and a gap nowhere.

@@ -1,68 +1,72 @@
-"""Rows as they are written: of checks, of their states, and of runs."""
-
-import sqlite3
-from collections.abc import Iterable
+"""Rows as they are written: of checks, of their states, of runs, and of the ledger."""
 
 from exporter.health import Health, grade
 from exporter.metrics.samples import taken
 from exporter.outcome import Outcome
 from exporter.sink import Observation
 from exporter.store import kept_outcome
+from exporter.store.books import Reservation
 from exporter.store.remembered import written_health
+from exporter.store.statements import Row, Statement
 from exporter.store.tables import GRADES
 from exporter.target import Check
 
-Name = tuple[str, str, str, str, str]
-"""The id of a check, its provider, model and probe, and its alias."""
-
-NAME = """
-    INSERT INTO names (check_id, provider, model, probe, alias) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET alias = excluded.alias
+NAME = Statement(
+    "INSERT INTO names (check_id, provider, model, probe, alias) VALUES",
+    5,
+    "ON CONFLICT DO UPDATE SET alias = excluded.alias",
+)
+ENTRY = Statement("INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES", 6)
+SETTLED = Statement("UPDATE ledger SET settled = column2 FROM (VALUES", 2, ") WHERE id = column1")
+RUN = Statement(
     """
-
-STATE = """
-    INSERT INTO states (check_id, health, started, charge, last, succeeded) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO outcomes (at, reason, latency, first_token, input, output, cost, grade, duration, fault, name)
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, key FROM (VALUES
+    """,
+    11,
+    ") CROSS JOIN names ON check_id = column11",
+)
+EXPIRED = Statement("UPDATE states SET health = column2 FROM (VALUES", 2, ") WHERE check_id = column1")
+STATE = Statement(
+    "INSERT INTO states (check_id, health, started, charge, last, succeeded) VALUES",
+    6,
+    """
     ON CONFLICT DO UPDATE SET health = excluded.health, started = excluded.started, charge = excluded.charge,
     last = excluded.last, succeeded = COALESCE(excluded.succeeded, succeeded)
-    """
+    """,
+)
+FORGOTTEN = Statement("DELETE FROM states WHERE check_id IN (VALUES", 1, ")")
 
-RUN = """
-    INSERT INTO outcomes (at, name, reason, latency, first_token, input, output, cost, grade, duration, fault)
-    SELECT ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM names WHERE check_id = ?
-    """
+ORDER = (NAME, ENTRY, SETTLED, RUN, EXPIRED, STATE, FORGOTTEN)
+"""The order in which rows that were put together are written."""
 
 
-def name(check: Check) -> Name:
-    """The row of a check."""
+def name(check: Check) -> Row:
+    """The id of a check, its provider, model and probe, and its alias."""
     target = check.target
     return check.id, target.provider.name, target.model, check.probe, target.alias or target.model
 
 
-def declare(connection: sqlite3.Connection, names: Iterable[Name]) -> None:
-    """Write the rows of checks."""
-    connection.executemany(NAME, names)
+def entry(reservation: Reservation) -> Row:
+    """A row of the ledger."""
+    told = reservation.entry
+    return reservation.number, told.at, reservation.check_id, told.provider, int(told.demand), told.amount
 
 
-def observe(connection: sqlite3.Connection, seen: Observation, charge: int | None) -> None:
-    """Write a run, and how its check stands after it; `charge` is what one is charged on average."""
-    check, outcome = seen.check, seen.outcome
-    connection.execute(RUN, _run(check, outcome))
+def state(seen: Observation, charge: int | None) -> Row:
+    """How a check stands after a run; `charge` is what one is charged on average."""
+    outcome = seen.outcome
     succeeded = outcome.started_at + outcome.timing.duration if outcome.ok else None
     last = kept_outcome.written(outcome)
-    connection.execute(STATE, (check.id, written_health(seen.after), outcome.started_at, charge, last, succeeded))
+    return seen.check.id, written_health(seen.after), outcome.started_at, charge, last, succeeded
 
 
-def expire(connection: sqlite3.Connection, check: Check, health: Health) -> None:
+def expired(check: Check, health: Health) -> Row:
     """A check that did not run stands otherwise now."""
-    connection.execute("UPDATE states SET health = ? WHERE check_id = ?", (written_health(health), check.id))
+    return check.id, written_health(health)
 
 
-def forget(connection: sqlite3.Connection, check: Check) -> None:
-    """Nobody asks any more how a check stands."""
-    connection.execute("DELETE FROM states WHERE check_id = ?", (check.id,))
-
-
-def _run(check: Check, outcome: Outcome) -> tuple[object, ...]:
+def run(check: Check, outcome: Outcome) -> Row:
     """What report and history need of a run. A latency is kept only where the histograms count it: so both agree."""
     figures = dict(taken(outcome))
     latency = figures.get("ai_api_request_duration_seconds")

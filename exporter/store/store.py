@@ -17,13 +17,13 @@ from exporter.clock import Clock
 from exporter.health import Health
 from exporter.history import Earlier
 from exporter.sink import Observation, Recalled, Skip
-from exporter.store import books, rows
+from exporter.store import rows
 from exporter.store.backing import Backing
 from exporter.store.books import Books, Entry, Reservation, utc_day
 from exporter.store.housekeeping import ON_DISK, Room
 from exporter.store.past import read_past
 from exporter.store.reading import Window, read_window, window
-from exporter.store.writer import Job, Work, Writer
+from exporter.store.writer import GATHER, Job, Work, Writer
 from exporter.target import Check
 
 RETENTION = 7 * 86_400.0
@@ -40,7 +40,8 @@ class Store:
 
     `charge_of` tells what a run of a check is charged on average (nano-dollars), to be remembered with its state;
     `day_of` when the day of a Unix time began, by the budgets' calendar. `failed()` counts troubles, `lost(runs)`
-    outcomes that are gone. Raises UsageError where another process writes to the folder.
+    outcomes that are gone; `gather` is the least time between two commits, in seconds. Raises UsageError where another
+    process writes to the folder.
     """
 
     def __init__(
@@ -54,18 +55,19 @@ class Store:
         lost: Callable[[int], None] = uncounted,
         day_of: Callable[[float], float] = utc_day,
         room: Room = ON_DISK,
+        gather: float = GATHER,
     ) -> None:
         self._clock = clock
         self.retention = retention
         self.charge_of: Callable[[Check], int | None] = lambda _: None
-        self._names: dict[str, rows.Name] = {}
+        self._names: dict[str, tuple[object, ...]] = {}
         self._opened_at = clock.wall()
         self._backing = Backing(
             folder, clock, log, books=Books(day_of), names=self._names, failed=failed, lost=lost, room=room
         )
         self.remembered = self._backing.remembered
         self._ids = itertools.count(self.remembered.next_id)
-        self._writer = Writer(self._backing)
+        self._writer = Writer(self._backing, clock, gather)
 
     @property
     def durable(self) -> bool:
@@ -80,15 +82,19 @@ class Store:
         """Enter an amount (nano-dollars) into the ledger; returns its number once that is committed."""
         entry = Entry(at, check.target.provider.name, amount, demand)
         reservation = Reservation(next(self._ids), check.id, entry)
-        await self._committed(
-            partial(books.enter, reservation=reservation), partial(Books.reserve, reservation=reservation)
-        )
+        entered = partial(Books.reserve, reservation=reservation)
+        if not self.durable:  # nothing to wait for
+            self._writer.put(Job(rows.ENTRY, rows.entry(reservation), entered=entered))
+            return reservation.number
+        waits = asyncio.get_running_loop().create_future()
+        self._writer.put(Job(rows.ENTRY, rows.entry(reservation), waits, ahead=True, entered=entered))
+        await waits
         return reservation.number
 
     def settle(self, number: int, amount: int) -> None:
         """What an entry came to in the end."""
-        work = partial(books.settle, number=number, amount=amount)
-        self._writer.put(Job(work, entered=partial(Books.settle, number=number, amount=amount)))
+        entered = partial(Books.settle, number=number, amount=amount)
+        self._writer.put(Job(rows.SETTLED, (number, amount), entered=entered))
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """What `work` reads, on the writer's thread after all that was put before."""
@@ -97,7 +103,7 @@ class Store:
         def collect(connection: sqlite3.Connection) -> None:
             results[:] = [work(connection)]
 
-        await self._committed(collect)
+        await self._done(collect)
         return results[0]
 
     async def window(self, since: float, until: float) -> Window:
@@ -105,7 +111,7 @@ class Store:
         directory = self._backing.directory
         if directory is None or not self.durable:
             return await self.read(window(since, until))
-        await self._committed(lambda _: None)
+        await self._done(lambda _: None)
         return await asyncio.to_thread(read_window, directory.folder, since, until)
 
     async def past(self) -> Mapping[str, Earlier]:
@@ -125,12 +131,12 @@ class Store:
 
     def declare(self, check: Check) -> None:
         self._names[check.id] = rows.name(check)
-        self._put(partial(rows.declare, names=(self._names[check.id],)))
+        self._writer.put(Job(rows.NAME, self._names[check.id]))
 
     def forget(self, check: Check) -> None:
         """What it did stays for the report; its state goes."""
         self._names.pop(check.id, None)
-        self._put(partial(rows.forget, check=check))
+        self._writer.put(Job(rows.FORGOTTEN, (check.id,)))
 
     def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
         """It was read here."""
@@ -139,18 +145,17 @@ class Store:
         """The ledger knows what costs; the rest is told when it ends."""
 
     def observed(self, seen: Observation) -> None:
-        self._put(partial(rows.observe, seen=seen, charge=self.charge_of(seen.check)))
+        self._writer.put(Job(rows.RUN, rows.run(seen.check, seen.outcome)))
+        self._writer.put(Job(rows.STATE, rows.state(seen, self.charge_of(seen.check))))
 
     def skipped(self, check: Check, why: Skip) -> None:
         """What did not run left nothing behind."""
 
     def expired(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
-        self._put(partial(rows.expire, check=check, health=health))
+        self._writer.put(Job(rows.EXPIRED, rows.expired(check, health)))
 
-    async def _committed(self, work: Work, entered: Callable[[Books], None] | None = None) -> None:
-        waits: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._writer.put(Job(work, waits, entered))
+    async def _done(self, work: Work) -> None:
+        """After all that was put before."""
+        waits = asyncio.get_running_loop().create_future()
+        self._writer.put(Job(work, waits=waits))
         await waits
-
-    def _put(self, work: Work) -> None:
-        self._writer.put(Job(work))

@@ -1,6 +1,7 @@
 """The one thread that writes. What waits is written together: one commit for many, and one call to those who wait.
 
-The event loop only hands work over: rows are made on this thread, and it is woken only when somebody waits.
+It shares the interpreter's lock with the event loop, so it does little Python: rows are made by those who put them, and
+go to SQLite in a few statements. It is woken only when somebody waits; all else is gathered for a second.
 """
 
 import asyncio
@@ -12,30 +13,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from exporter.clock import Clock
 from exporter.store.books import Books
+from exporter.store.statements import Row, Statement
+
+GATHER = 0.02
+"""Seconds between two commits at least: what comes meanwhile shares the next. Each takes the interpreter's lock."""
 
 PAUSE = 1.0
 """Seconds that what nobody waits for may lie before it is written."""
-
-BREATH = 0.02
-"""Seconds between two slices of housekeeping, in which others may write."""
 
 TOGETHER = 1000
 """Jobs that are committed together at most, so that the first of a crowd need not wait for the last."""
 
 Work = Callable[[sqlite3.Connection], object]
-"""Writes something; may be done again on another connection if the first fails."""
+"""Does something with the connection after all that was put before; may be done again on another if the first fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to write. `waits` is told after it is committed, and its being there makes the job urgent.
+    """A row for a statement, or some work. `waits` is told after it is committed.
 
-    `entered` enters into the books what was committed.
+    With `ahead` it does not wait for what was put before. `entered` enters into the books what was committed.
     """
 
-    work: Work
+    what: Statement | Work
+    row: Row = ()
     waits: asyncio.Future[None] | None = None
+    ahead: bool = False
     entered: Callable[[Books], None] | None = None
 
 
@@ -53,46 +58,58 @@ class Keeper(Protocol):
 
 
 class Writer:
-    """Hands jobs to the keeper in their order, on a thread of its own."""
+    """Hands jobs to the keeper in their order, on a thread of its own; those that may go ahead first."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, clock: Clock, gather: float = GATHER) -> None:
         self._keeper = keeper
+        self._clock = clock
+        self._gather = gather
+        self._ahead: deque[Job] = deque()
         self._jobs: deque[Job] = deque()
         self._wake = threading.Event()
-        self._ending = False
+        self._all = False
+        self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
     def put(self, job: Job) -> None:
         """Write it soon, or at once if somebody waits for it."""
-        self._jobs.append(job)
+        (self._ahead if job.ahead else self._jobs).append(job)
         if job.waits is not None:
+            self._all = self._all or not job.ahead
             self._wake.set()
 
     def stop(self) -> None:
         """Write what is left and close. Blocks until that is done."""
-        self._ending = True
+        self._ending.set()
         self._wake.set()
         self._thread.join()
 
     def _run(self) -> None:
-        more = False
-        while not self._ending:
-            self._wake.wait(BREATH if more else PAUSE)
+        more, written_ns = False, self._clock.monotonic_ns()
+        while not self._ending.is_set():
+            woken = self._wake.wait(0 if more else PAUSE)
             self._wake.clear()
-            self._write()
+            self._write(self._ahead)
+            late = self._clock.monotonic_ns() - written_ns >= PAUSE * 1e9
+            if self._all or late or not (woken or more) or len(self._jobs) >= TOGETHER:
+                self._all, written_ns = False, self._clock.monotonic_ns()
+                self._write(self._jobs)
             more = self._keeper.rest()
-        while self._jobs:
-            self._write()
+            self._ending.wait(self._gather)
+        for jobs in (self._ahead, self._jobs):
+            while jobs:
+                self._write(jobs)
         self._keeper.close()
 
-    def _write(self) -> None:
-        batch = [self._jobs.popleft() for _ in range(min(TOGETHER, len(self._jobs)))]
+    def _write(self, jobs: deque[Job]) -> None:
+        batch = [jobs.popleft() for _ in range(min(TOGETHER, len(jobs)))]
         if not batch:
             return
         self._keeper.write(batch)
         _tell([job.waits for job in batch if job.waits is not None])
-        if len(batch) == TOGETHER:
+        if jobs and len(batch) == TOGETHER:
+            self._all = self._all or jobs is self._jobs
             self._wake.set()
 
 

@@ -22,7 +22,7 @@ class Kept:
         self.failures = 0
         self.lost = 0
         log = structlog.wrap_logger(self.logged, processors=[])
-        self.store = Store(folder, self.clock, log, failed=self._failed, lost=self._lose, room=room)
+        self.store = Store(folder, self.clock, log, failed=self._failed, lost=self._lose, room=room, gather=0.0)
 
     @property
     def said(self) -> list[str]:
@@ -33,6 +33,11 @@ class Kept:
         """Let time pass."""
         self.clock.monotonic += int(seconds * 1e9)
         self.clock.now += seconds
+
+    async def written(self) -> None:
+        """All that was put before is written, and what was then due is done."""
+        for _ in range(2):
+            await self.store.read(lambda _: None)
 
     async def requests(self) -> int:
         """Runs that the report knows of."""

@@ -116,6 +116,7 @@ async def test_what_memory_kept_is_added_to_the_file_when_it_can_be_written_agai
     assert await kept.requests() == 7, "memory alone, for now"
     kept.later(RETRY)
     await kept.store.reserve(check(), 50, STARTED)
+    await kept.written()
     await kept.store.reserve(check(), 50, STARTED)
     assert kept.store.durable
     assert await kept.requests() == 8
@@ -133,6 +134,7 @@ async def test_what_memory_had_no_room_for_is_counted(tmp_path: Path) -> None:
     kept.store.declare(check())
     await kept.break_off()
     await kept.store.reserve(check(), 1, STARTED)
+    assert not kept.store.durable
     for second in range(9):
         kept.store.observed(seen(check(), run(second)))
     await kept.store.read(lambda connection: connection.execute("DELETE FROM outcomes WHERE rowid <= 4"))
@@ -233,8 +235,9 @@ async def test_housekeeping_is_done_when_nobody_waits(tmp_path: Path) -> None:
     for second in range(3):
         kept.store.observed(seen(check(), run(second)))
     kept.later(kept.store.retention + 7200)
+    await kept.written()
     kept.store.tidy()
-    await kept.store.read(lambda _: None)
+    await kept.written()
     await kept.store.close()
     again = Kept(tmp_path)
     assert await again.requests() == 0

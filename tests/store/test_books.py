@@ -1,7 +1,8 @@
 """What is known to be spent, and a file that is made to say so."""
 
-from exporter.store.books import OPEN_FOR, SUMS_FOR, Books, Entry, Reservation, enter, settle
+from exporter.store.books import OPEN_FOR, SUMS_FOR, Books, Entry, Reservation
 from exporter.store.remembered import remembered
+from exporter.store.rows import ENTRY, SETTLED, entry
 from exporter.store.tables import connect
 
 DAY = 86_400.0
@@ -33,7 +34,7 @@ def test_an_open_entry_can_be_settled_in_the_new_file() -> None:
     books, connection = Books(), connect(None)
     books.reserve(reservation(7, demand=True))
     books.write(connection, NOW)
-    settle(connection, 7, 60)
+    SETTLED.write(connection, [(7, 60)])
     known = remembered(connection)
     assert known.entries == (Entry(NOW, "a", 60, demand=True),)
     assert known.next_id == 8
@@ -41,7 +42,7 @@ def test_an_open_entry_can_be_settled_in_the_new_file() -> None:
 
 def test_what_was_in_the_file_is_replaced() -> None:
     books, connection = Books(), connect(None)
-    enter(connection, reservation(1))
+    ENTRY.write(connection, [entry(reservation(1))])
     connection.execute("INSERT INTO spent VALUES (1, 'a', 0, 5)")
     books.write(connection, NOW)
     assert remembered(connection).entries == ()

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 import pytest
 
-from exporter.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason
+from exporter.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason, Tokens
 from exporter.store.kept_outcome import read, written
 from tests.metrics.make import answered, failed, timing
 
@@ -29,3 +29,7 @@ def test_a_list_of_models_is_left_out() -> None:
 @pytest.mark.parametrize("text", [None, b'{"reason": "asleep"}', b"{}"], ids=["nothing", "a later version", "half"])
 def test_what_cannot_be_read_is_not_there(text: bytes | None) -> None:
     assert read(text) is None
+
+
+def test_what_has_no_form_is_not_kept() -> None:
+    assert written(answered(tokens=Tokens(input=10**30))) is None

@@ -6,7 +6,7 @@ from exporter.outcome import Reason
 from exporter.store.housekeeping import Room, tidy
 from exporter.store.moving import kept_runs, move, told_runs
 from exporter.store.reading import Window, window
-from exporter.store.rows import declare, name, observe
+from exporter.store.rows import NAME, RUN, STATE, name, run, state
 from exporter.store.tables import connect
 from tests.metrics.make import STARTED, answered, check, failed, seen
 
@@ -16,11 +16,12 @@ CHECKS = (check("a"), check("b"))
 
 def filled(*order: int, begun: float, summed: bool) -> sqlite3.Connection:
     connection = connect(None, begun)
-    declare(connection, [name(CHECKS[each]) for each in order])
+    NAME.write(connection, [name(CHECKS[each]) for each in order])
+    outcomes = [answered(started_at=begun + second, cost_nano_usd=5) for second in range(3)]
+    outcomes.append(failed(Reason.DNS, started_at=begun + 3))
     for each in CHECKS:
-        for second in range(3):
-            observe(connection, seen(each, answered(started_at=begun + second, cost_nano_usd=5)), 7)
-        observe(connection, seen(each, failed(Reason.DNS, started_at=begun + 3)), None)
+        RUN.write(connection, [run(each, outcome) for outcome in outcomes])
+        STATE.write(connection, [state(seen(each, outcome), 7) for outcome in outcomes])
     while summed and tidy(connection, begun + 9, 1e9, NO_ROOM):
         pass
     return connection

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.health import Grade
 from exporter.outcome import Fault, Flag, Outcome
-from exporter.store.rows import declare, expire, forget, name, observe
+from exporter.store.rows import EXPIRED, FORGOTTEN, NAME, RUN, STATE, expired, name, run, state
 from exporter.store.tables import GRADES, connect
 from tests.metrics.make import answered, check, failed, seen
 
@@ -15,9 +15,9 @@ COLUMNS = "reason, latency, duration, first_token, input, output, grade, fault"
 
 def written(*outcomes: Outcome) -> sqlite3.Connection:
     connection = connect(None)
-    declare(connection, [name(check())])
-    for each in outcomes:
-        observe(connection, seen(check(), each), 7)
+    NAME.write(connection, [name(check())])
+    RUN.write(connection, [run(check(), each) for each in outcomes])
+    STATE.write(connection, [state(seen(check(), each), 7) for each in outcomes])
     return connection
 
 
@@ -43,7 +43,7 @@ def test_a_run(outcome: Outcome, row: tuple[object, ...]) -> None:
 
 def test_a_check_has_one_row_and_its_last_alias() -> None:
     connection = written()
-    declare(connection, [name(check(alias="best")), name(check(probe="canary"))])
+    NAME.write(connection, [name(check(alias="best")), name(check(probe="canary"))])
     rows = connection.execute("SELECT check_id, alias FROM names ORDER BY key").fetchall()
     assert rows == [("openai/gpt-4o/chat", "best"), ("openai/gpt-4o/canary", "gpt-4o")]
 
@@ -51,9 +51,9 @@ def test_a_check_has_one_row_and_its_last_alias() -> None:
 def test_how_a_check_stands() -> None:
     connection = written(answered())
     before = connection.execute("SELECT health, charge FROM states").fetchone()
-    expire(connection, check(), seen(check(), failed()).before)
+    EXPIRED.write(connection, [expired(check(), seen(check(), failed()).before)])
     after = connection.execute("SELECT health, charge FROM states").fetchone()
     assert before[0] != after[0]
     assert after[1] == 7
-    forget(connection, check())
+    FORGOTTEN.write(connection, [(check().id,)])
     assert connection.execute("SELECT COUNT(*) FROM states").fetchone() == (0,)

@@ -1,0 +1,36 @@
+"""Many rows in one statement."""
+
+import sqlite3
+
+import pytest
+
+from exporter.store.statements import SIZES, Statement, parts
+
+INSERT = Statement("INSERT INTO t VALUES", 2)
+
+
+def table() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("CREATE TABLE t (a, b)")
+    return connection
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 63, 64, 65, 1000])
+def test_all_rows_are_written_in_their_order(count: int) -> None:
+    connection, rows = table(), [(number, f"{number}") for number in range(count)]
+    INSERT.write(connection, rows)
+    assert connection.execute("SELECT a, b FROM t ORDER BY rowid").fetchall() == rows
+
+
+def test_rows_go_in_few_parts() -> None:
+    found = [len(part) for part in parts((number,) for number in range(100))]
+    assert sum(found) == 100
+    assert set(found) <= set(SIZES)
+    assert len(found) == 1 + 4 + 4
+
+
+def test_what_stands_before_and_after() -> None:
+    connection = table()
+    INSERT.write(connection, [(number, "x") for number in range(9)])
+    Statement("UPDATE t SET b = column2 FROM (VALUES", 2, ") WHERE a = column1").write(connection, [(3, "y"), (5, "z")])
+    assert connection.execute("SELECT a, b FROM t WHERE b != 'x'").fetchall() == [(3, "y"), (5, "z")]
