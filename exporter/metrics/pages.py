@@ -20,23 +20,32 @@ def head(family: Family, *, openmetrics: bool) -> bytes:
     return encode(f"# HELP {name} {family.text}\n# TYPE {name} {kind}\n")
 
 
-class _Joined:
-    """A page in one format as it stood once; joined when first asked for, then kept."""
+TOGETHER = 262_144
+"""Bytes, more or less, that one piece joins: so few that whoever waits for the interpreter does not wait long."""
 
-    __slots__ = ("_bytes", "_parts")
 
-    def __init__(self, parts: tuple[bytes, ...]) -> None:
+class _Group:
+    """Some fragments of a page as it stood once. The parts are shared with the other groups of the page.
+
+    What is joined is not kept: it would take as much memory as all fragments, and a page with many is rarely the same
+    at the next scrape.
+    """
+
+    __slots__ = ("_begin", "_end", "_parts")
+
+    def __init__(self, parts: tuple[bytes, ...], begin: int, end: int) -> None:
         self._parts = parts
-        self._bytes: bytes | None = None
+        self._begin = begin
+        self._end = end
 
     def __call__(self) -> bytes:
-        # Two threads may ask at once. The parts are read before the result is looked at and dropped after it is
-        # set, so that whoever finds no result still holds them.
-        parts = self._parts
-        if self._bytes is None:
-            self._bytes = b"".join(parts)
-            self._parts = ()
-        return self._bytes
+        return b"".join(self._parts[self._begin : self._end])
+
+
+def _grouped(parts: tuple[bytes, ...]) -> tuple[Piece, ...]:
+    """All parts in pieces worth joining; the fragments of a family are about as long as the last one."""
+    step = TOGETHER // len(parts[-1]) + 1
+    return tuple(_Group(parts, begin, begin + step) for begin in range(0, len(parts), step))
 
 
 class Page:
@@ -50,7 +59,7 @@ class Page:
         # Without exemplars both formats say the same: one store serves both.
         self._openmetrics: dict[str, bytes] = {} if family.exemplars else self._plain
         self._exemplars = family.exemplars
-        self._ready: dict[bool, Piece] = {}
+        self._ready: dict[bool, tuple[Piece, ...]] = {}
         self.writes = 0
 
     def put(self, owner: str, plain: bytes, openmetrics: bytes | None = None) -> None:
@@ -72,13 +81,13 @@ class Page:
             self._openmetrics.pop(owner, None)
             self._ready.clear()
 
-    def piece(self, *, openmetrics: bool) -> Piece | None:
-        """The page as it stands; the same object until something changes, None while it says nothing."""
+    def pieces(self, *, openmetrics: bool) -> tuple[Piece, ...]:
+        """The page as it stands; the same object until something changes, () while it says nothing."""
         if not self._plain:
-            return None
+            return ()
         if openmetrics not in self._ready:
             fragments = self._openmetrics if openmetrics else self._plain
-            self._ready[openmetrics] = _Joined((self._heads[openmetrics], *fragments.values()))
+            self._ready[openmetrics] = _grouped((self._heads[openmetrics], *fragments.values()))
         return self._ready[openmetrics]
 
 
@@ -93,5 +102,4 @@ def blank(families: Iterable[Family]) -> Pages:
 
 def pieces(pages: Pages, *, openmetrics: bool) -> tuple[Piece, ...]:
     """All pages that say something, as they stand."""
-    found = (page.piece(openmetrics=openmetrics) for page in pages.values())
-    return tuple(piece for piece in found if piece is not None)
+    return tuple(piece for page in pages.values() for piece in page.pieces(openmetrics=openmetrics))

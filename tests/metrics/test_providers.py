@@ -34,8 +34,8 @@ class Told:
 
     def says(self, family: str) -> set[str]:
         """`labels value` of each series of a family."""
-        text = self.pages[f"ai_api_{family}"].piece(openmetrics=False)
-        lines = [] if text is None else text().decode().splitlines()
+        pieces = self.pages[f"ai_api_{family}"].pieces(openmetrics=False)
+        lines = b"".join(piece() for piece in pieces).decode().splitlines()
         return {line.removeprefix(f"ai_api_{family}") for line in lines if not line.startswith("#")}
 
 
