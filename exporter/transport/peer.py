@@ -2,8 +2,6 @@
 
 import ssl
 
-from cryptography import x509
-
 _MOST_KEPT = 64
 
 
@@ -16,7 +14,7 @@ class Certificates:
     def expires_at(self, tls: ssl.SSLObject | None) -> float | None:
         """When the peer's certificate ends, in Unix seconds; None without TLS or without a certificate.
 
-        Python describes only certificates that were verified, so all are read from their bytes.
+        Python describes only certificates that were verified; the others are read from their bytes.
         """
         try:
             encoded = None if tls is None else tls.getpeercert(binary_form=True)
@@ -27,11 +25,18 @@ class Certificates:
         if encoded not in self._ends:
             if len(self._ends) >= _MOST_KEPT:
                 self._ends.clear()
-            self._ends[encoded] = _end(encoded)
+            described = tls.getpeercert() if tls is not None else None
+            self._ends[encoded] = _told(str(described["notAfter"])) if described else _end(encoded)
         return self._ends[encoded]
 
 
+def _told(ends: str) -> float:
+    return float(ssl.cert_time_to_seconds(ends))
+
+
 def _end(encoded: bytes) -> float | None:
+    from cryptography import x509  # noqa: PLC0415  (8 MB that only those need who do not verify)
+
     try:
         return x509.load_der_x509_certificate(encoded).not_valid_after_utc.timestamp()
     except ValueError:  # the bytes are no certificate
