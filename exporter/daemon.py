@@ -54,6 +54,9 @@ from exporter.watch import FileWatch
 SWEEP_EVERY = 5
 """Seconds between two looks for checks that have not run for too long."""
 
+SETTLED_AFTER = 1.0
+"""Seconds after a plan was taken over."""
+
 BUCKETS_STAY = "other histogram buckets are configured; they are taken at the next start, those of now stay until then"
 
 
@@ -240,7 +243,8 @@ class Daemon:
             self._beside.start(self._transport.forget(gone), "close the sessions of a provider")
         self._configured = await asyncio.to_thread(keeping, self._configured, plan)
         await self._rearrange()
-        self._settled()
+        # Later: until its reading is over, whatever was read anew and is as before is still there beside it.
+        asyncio.get_running_loop().call_later(SETTLED_AFTER, self._settled)
         return [] if plan.buckets == self._buckets else [BUCKETS_STAY]
 
     def _watched_files(self) -> Iterable[Path]:
