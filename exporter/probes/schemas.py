@@ -2,20 +2,25 @@
 
 The patterns of both are of the kind that takes linear time (no look-around, no back-references), so an answer written
 to make one run for hours cannot; and a schema refers to nothing outside itself, so none can make us call anybody.
+
+The library is imported when the first schema is held against something: it takes 3 MB, and few checks have one.
 """
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
-from jsonschema_rs import ReferencingError, RegexOptions, ValidationError, Validator, validator_for
 
-LINEAR = RegexOptions()
+if TYPE_CHECKING:
+    from jsonschema_rs import Validator
+
 LONGEST_PLACE = 80
 
 
 def trouble_with_schema(schema: Mapping[str, Any]) -> str | None:
     """Why this is no schema to hold an answer against; None if it is one."""
+    from jsonschema_rs import ReferencingError, ValidationError  # noqa: PLC0415  (see above)
+
     try:
         _validator(schema)
     except (ValidationError, ReferencingError, ValueError) as error:
@@ -47,8 +52,10 @@ def occurs(pattern: str, text: str) -> bool:
     return _validator({"pattern": pattern}).is_valid(text.encode(errors="replace").decode())
 
 
-def _validator(schema: Mapping[str, Any]) -> Validator:
-    return validator_for(dict(schema), pattern_options=LINEAR, retriever=_refused)
+def _validator(schema: Mapping[str, Any]) -> "Validator":
+    from jsonschema_rs import RegexOptions, validator_for  # noqa: PLC0415  (see above)
+
+    return validator_for(dict(schema), pattern_options=RegexOptions(), retriever=_refused)
 
 
 def _refused(address: str) -> NoReturn:
