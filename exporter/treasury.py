@@ -155,7 +155,7 @@ class Treasury:
         """What the store knows of the window that ends now."""
         until = self._clock.wall()
         window = await self.store.window(until - seconds, until)
-        return report(from_window(window), window.since, until, tuple(notes(window)))
+        return await asyncio.to_thread(lambda: report(from_window(window), window.since, until, tuple(notes(window))))
 
     async def close(self) -> None:
         """Write what is left to write."""

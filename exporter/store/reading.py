@@ -15,7 +15,7 @@ from pathlib import Path
 
 from exporter.store.buckets import bucket_of, percentile
 from exporter.store.directory import DATABASE
-from exporter.store.tables import HOUR, PATIENCE
+from exporter.store.tables import HOUR, PATIENCE, VERSION
 
 Model = tuple[str, str]
 """The names of a provider and a model."""
@@ -83,6 +83,9 @@ def read_window(folder: Path, since: float, until: float) -> Window:
         raise FileNotFoundError(path)
     try:
         with contextlib.closing(beside(path)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:
+                raise StoreUnreadableError("an exporter of another version writes it; ask with that version")
             return window(since, until)(connection)
     except sqlite3.Error as error:
         raise StoreUnreadableError(str(error)) from error

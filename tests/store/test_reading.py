@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
@@ -125,6 +126,11 @@ async def test_where_a_window_begins(tmp_path: Path, asked: float, since: float,
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
+        read_window(tmp_path, 0, 1)
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
+        connection.execute("CREATE TABLE names (x)")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(StoreUnreadableError, match="another version"):
         read_window(tmp_path, 0, 1)
     (tmp_path / "state.db").write_bytes(b"x" * 4096)
     with pytest.raises(StoreUnreadableError, match="not a database"):

@@ -57,6 +57,19 @@ def test_a_file_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_file_of_the_second_version_knows_what_it_has(tmp_path: Path) -> None:
+    old = connect(tmp_path / "state.db")
+    for table in ("hours", "latencies", "kept"):
+        old.execute(f"DROP TABLE {table}")
+    old.executemany("INSERT INTO outcomes VALUES (?, 1, 'ok', 1, 1, 1, 1, 5, 0, NULL, NULL)", [(7.0,), (5.0,)])
+    old.execute("PRAGMA user_version = 2")
+    old.close()
+    connection = connect(tmp_path / "state.db", now=9.0)
+    assert dict(connection.execute("SELECT what, since FROM kept")) == {"runs": 5.0, "sums": 5.0}
+    assert connection.execute("SELECT COUNT(*) FROM hours").fetchone() == (0,)
+    connection.close()
+
+
 def test_a_later_version_is_seen(tmp_path: Path) -> None:
     connection = connect(tmp_path / "state.db")
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
