@@ -87,10 +87,11 @@ class Board:
     def observed(self, seen: Observation) -> None:
         if (entry := self._entries.get(seen.check.id)) is not None:
             self._histories[seen.check.id].ran(seen.outcome, grade(seen.check, seen.outcome))
-            self._entries[seen.check.id] = replace(
-                entry,
+            self._entries[seen.check.id] = Entry(
+                check=entry.check,
                 health=seen.after,
                 last=seen.outcome,
+                last_skip=entry.last_skip,
                 model_health=seen.model_health,
                 running=max(0, entry.running - 1),
             )

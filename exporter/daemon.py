@@ -86,7 +86,7 @@ class Daemon:
         self._transport = HttpTransport(clock, loop_stall=self._watch.worst_since, delays=self._own)
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
-        self._log = structlog.get_logger()
+        self._log = structlog.get_logger().bind()  # once, and not anew for every line
         self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
         self._settled = settled
         self._beside = SideTasks(self._log, self._own.internal_error)

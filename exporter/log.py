@@ -134,15 +134,14 @@ class LogSink:
         """A run that begins will end: that is the line."""
 
     def observed(self, seen: Observation) -> None:
-        facts = _facts(seen.outcome)
         if seen.after.state is not seen.before.state:
             level = logging.INFO if seen.after.state is State.UP else logging.WARNING
             was = seen.before.state
-            self._log.log(level, f"check is {seen.after.state}", check=seen.check.id, was=was, **facts)
+            self._log.log(level, f"check is {seen.after.state}", check=seen.check.id, was=was, **_facts(seen.outcome))
         elif _first_failure(seen):
-            self._log.warning("check failed", check=seen.check.id, state=seen.after.state, **facts)
-        else:
-            self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **facts)
+            self._log.warning("check failed", check=seen.check.id, state=seen.after.state, **_facts(seen.outcome))
+        elif self._log.is_enabled_for(logging.DEBUG):  # what nobody reads is not to be put together
+            self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **_facts(seen.outcome))
 
     def skipped(self, check: Check, why: Skip) -> None:
         self._log.debug("run skipped", check=check.id, why=why)
