@@ -79,6 +79,8 @@ def test_the_build_is_named() -> None:
         pytest.param(lambda own: own.clock_source("user"), "clock_source", {"source": "user"}, 1, id="clock"),
         pytest.param(lambda own: own.clock_source("user"), "clock_source", {"source": "kernel"}, 0, id="other clock"),
         pytest.param(lambda own: own.internal_error(), "internal_errors_total", {}, 1, id="an error of ours"),
+        pytest.param(lambda own: own.store_error(), "store_errors_total", {}, 1, id="trouble with the store"),
+        pytest.param(lambda own: own.outcomes_lost(7), "store_lost_outcomes_total", {}, 7, id="outcomes that are lost"),
         pytest.param(lambda own: own.logged("warning"), "log_messages_total", {"level": "warning"}, 1, id="a warning"),
         pytest.param(lambda own: own.logged("warning"), "log_messages_total", {"level": "error"}, 0, id="no error"),
     ],
