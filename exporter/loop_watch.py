@@ -5,11 +5,13 @@ receive stamps it tells the transport whether a measurement was disturbed.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from exporter.clock import Clock
 
 PERIOD = 0.05
+REMEMBERED_NS = 10_000_000_000
 
 
 class LoopWatch:
@@ -22,10 +24,20 @@ class LoopWatch:
         self._clock = clock
         self._report = report
         self._each_second = each_second
-        self._recent: list[tuple[int, float]] = []
+        # Only delays that no later one exceeded, so the first of those asked for is the longest.
+        self._worst: deque[tuple[int, float]] = deque()
 
     def worst_since(self, moment_ns: int) -> float:
-        return max((delay for at, delay in self._recent if at >= moment_ns), default=0.0)
+        return next((delay for at, delay in self._worst if at >= moment_ns), 0.0)
+
+    def woke(self, at_ns: int, delay: float) -> None:
+        """Remember a delay that ended now."""
+        worst = self._worst
+        while worst and worst[-1][1] <= delay:
+            worst.pop()
+        worst.append((at_ns, delay))
+        while worst[0][0] < at_ns - REMEMBERED_NS:
+            worst.popleft()
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -35,8 +47,7 @@ class LoopWatch:
             await asyncio.sleep(PERIOD)
             after = self._clock.monotonic_ns()
             delay = max(0.0, (after - before) / 1e9 - PERIOD)
-            self._recent.append((after, delay))
-            del self._recent[:-200]
+            self.woke(after, delay)
             self._report(delay)
             ticks += 1
             if ticks % 20 == 0:

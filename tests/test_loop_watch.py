@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import time
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from exporter.clock import SystemClock
 from exporter.loop_watch import LoopWatch
 
@@ -31,6 +34,15 @@ async def test_a_held_loop_is_reported_and_remembered() -> None:
     assert watch.worst_since(before) > HOLD / 2
     assert max(delays) == watch.worst_since(0)
     assert watch.worst_since(clock.monotonic_ns()) == 0.0
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.integers(0, 30))
+def test_the_longest_of_those_that_ended_since(delays: list[float], since: int) -> None:
+    watch = LoopWatch(SystemClock(), lambda _: None, lambda: None)
+    for second, delay in enumerate(delays):
+        watch.woke(second * 1_000_000_000, delay)
+        lately = [each for at, each in enumerate(delays[: second + 1]) if at >= max(since, second - 10)]
+        assert watch.worst_since(since * 1_000_000_000) == max(lately, default=0.0)
 
 
 async def test_each_second_is_told() -> None:
