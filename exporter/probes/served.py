@@ -41,7 +41,6 @@ class Name(NamedTuple):
 
 
 @lru_cache(maxsize=1024)  # the same names come back with every run
-@lru_cache(maxsize=1024)
 def parse(model: str) -> Name:
     """Bring a model's name to one form, so that two spellings of one model are equal."""
     name = model.strip().lower().rsplit("/", 1)[-1]
