@@ -129,7 +129,7 @@ async def stalls(folder: Path, results: Results) -> None:
 HOUR_OF_RUNS = """
     WITH RECURSIVE second (at) AS (SELECT 0 UNION ALL SELECT at + :interval FROM second WHERE at + :interval < 3600),
     run AS (
-        SELECT :begin + at + key * :interval / :checks AS at, key, check_id, random() & 0x3fffffff AS dice,
+        SELECT :begin + at + (key - 1) * :interval / :checks AS at, key, check_id, random() & 0x3fffffff AS dice,
             (random() & 0xffff) + (random() & 0xffff) + (random() & 0xffff) AS luck
         FROM second CROSS JOIN names ORDER BY at
     )

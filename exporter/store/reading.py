@@ -133,8 +133,9 @@ _SEEN = f"""
         SUM(output) AS output, SUM(cost) AS cost
     FROM outcomes WHERE at >= :since AND at < :until GROUP BY name, reason
     UNION ALL
-    SELECT name, reason, requests, latency, latencies, first_token, first_tokens, input, output, cost
-    FROM hours WHERE hour >= :first AND hour * {HOUR} < :until
+    SELECT name, reason, SUM(requests), SUM(latency), SUM(latencies), SUM(first_token), SUM(first_tokens), SUM(input),
+        SUM(output), SUM(cost)
+    FROM hours WHERE hour >= :first AND hour * {HOUR} < :until GROUP BY name, reason
     """
 
 _MODELS = f"""
@@ -171,12 +172,19 @@ def _models(
         )
 
 
-_PLACES = f"""
+# Models are numbered: SQLite sorts what it groups, and numbers faster than names.
+_NUMBERED = """
+    WITH numbered AS (
+        SELECT key, MIN(key) OVER (PARTITION BY provider, model) AS number FROM names WHERE model != ''
+    )
+    """
+
+_PLACES = f"""{_NUMBERED}
     SELECT provider, model, latency FROM (
-        SELECT provider, model, latency, COUNT(*) OVER (PARTITION BY provider, model) AS runs,
-            ROW_NUMBER() OVER (PARTITION BY provider, model ORDER BY latency) AS place
-        FROM outcomes JOIN names ON key = name WHERE at >= :since AND at < :until AND latency IS NOT NULL
-    ) WHERE place = ({SHARE} * runs + 99) / 100
+        SELECT number, latency, COUNT(*) OVER (PARTITION BY number) AS runs,
+            ROW_NUMBER() OVER (PARTITION BY number ORDER BY latency) AS place
+        FROM outcomes JOIN numbered ON key = name WHERE at >= :since AND at < :until AND latency IS NOT NULL
+    ) JOIN names ON key = number WHERE place = ({SHARE} * runs + 99) / 100
     """
 
 
@@ -185,13 +193,15 @@ def _from_runs(connection: sqlite3.Connection, moments: Mapping[str, float]) -> 
         yield (provider, model), latency
 
 
-_BUCKETS = f"""
+_BUCKETS = f"""{_NUMBERED}
     SELECT provider, model, bucket, SUM(runs) FROM (
         SELECT name, {bucket_of("latency")} AS bucket, COUNT(*) AS runs FROM outcomes
-        WHERE at >= :since AND at < :until AND latency IS NOT NULL GROUP BY 1, 2
+        WHERE at >= :since AND at < :until AND latency IS NOT NULL GROUP BY name, bucket
         UNION ALL
-        SELECT name, bucket, runs FROM latencies WHERE hour >= :first AND hour * {HOUR} < :until
-    ) JOIN names ON key = name GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        SELECT name, bucket, SUM(runs) FROM latencies
+        WHERE hour >= :first AND hour * {HOUR} < :until GROUP BY name, bucket
+    ) JOIN numbered ON numbered.key = name JOIN names ON names.key = number
+    GROUP BY number, bucket ORDER BY number, bucket
     """
 
 
