@@ -70,6 +70,8 @@ class EventReader:
         """Whole events of one `data` line each, as nearly all servers write them and as they nearly always arrive."""
         if not (data.startswith(DATA) and data.endswith(END)) or b"\r" in data:
             return None
+        if data.find(b"\n") == len(data) - len(END) < self._largest:  # one of them, as it comes where a model is slow
+            return [Message("", data[len(DATA) : -len(END)])]
         pieces = data[: -len(END)].split(END)
         for piece in pieces:
             if b"\n" in piece or not piece.startswith(DATA) or len(piece) >= self._largest:
