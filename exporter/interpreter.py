@@ -1,10 +1,9 @@
-"""The interpreter's own housekeeping, kept out of the way of what is measured: garbage collection, turns of threads.
+"""The interpreter's own housekeeping, kept out of the way of what is measured: the garbage collector.
 
 The figures behind the numbers stand in docs/decisions/0030-speed.md.
 """
 
 import gc
-import sys
 
 YOUNG, MIDDLE, OLD = 700, 5, 1000
 """New containers before the young ones are looked through, and how often before the older ones, and all, are.
@@ -13,14 +12,10 @@ By default 700, 10 and 10. More at a time would hold the loop longer at a time; 
 milliseconds, and is left to an hour in which it pays.
 """
 
-TURN = 0.0005
-"""Seconds after which a thread that computes lets another go on; by default 5 ms, for which the loop would wait."""
-
 
 def quieten() -> None:
     """To be called once by a process that does nothing but serve and probe."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
-    sys.setswitchinterval(TURN)
 
 
 def settle() -> None:
