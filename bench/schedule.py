@@ -32,6 +32,7 @@ from exporter.ask import Ask, Complete
 from exporter.board import Board
 from exporter.clock import SystemClock
 from exporter.gate import Again
+from exporter.interpreter import quieten, settle
 from exporter.outcome import Outcome
 from exporter.probes.base import Call, ProbeSettings
 from exporter.redact import Redactor
@@ -115,6 +116,7 @@ def no_way(check: Check, again: Again) -> Call:  # noqa: ARG001  (a way is asked
 
 
 async def ours(checks: int) -> Measured:
+    quieten()
     like = await example()
     like = Example(check=replace(like.check, interval=INTERVAL), outcome=like.outcome, price=like.price)
     population, starts, dues = Population(like, checks, Board()), Starts(), dict[str, float]()
@@ -136,6 +138,7 @@ async def ours(checks: int) -> Measured:
     scheduler.start()
     now = time()
     list(scheduler.apply(population.checks, {check.id: now - AGO for check in population.checks}))
+    settle()
     began = process_time()
     await asyncio.sleep(SECONDS)
     told = _measured(starts, checks, process_time() - began)

@@ -17,6 +17,7 @@ from bench.hold import HoldWatch
 from bench.population import Population, example, lived
 from exporter.board import Board
 from exporter.clock import SystemClock
+from exporter.interpreter import quieten, settle
 from exporter.metrics import ExporterMetrics
 from exporter.server import Listen, Server, build_app
 
@@ -62,6 +63,7 @@ class Desk:
 
 
 async def serve(checks: int) -> None:
+    quieten()
     board, own = Board(), ExporterMetrics()
     population = lived(await example(), checks, board)
     own.checks(checks)
@@ -75,6 +77,7 @@ async def serve(checks: int) -> None:
     )
     server = Server(app, Listen("127.0.0.1", 0))
     await server.start()
+    settle()
     print(f"http://127.0.0.1:{server.port}", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await server.stop()
