@@ -120,6 +120,7 @@ class Treasury:
         self._resting.clear()
         yield from self._tell_prices(self._prices(_targets(self._checks)) if prices is None else prices)
         self._look()
+        yield
 
     def recalled(self, checks: Iterable[Check]) -> Mapping[str, Recalled]:
         """What an earlier process knew of checks, by id, health as far as it is still true; told once."""
