@@ -6,9 +6,10 @@ All of it in slices of a few milliseconds, in SQL, so that neither the event loo
 import sqlite3
 from dataclasses import dataclass
 
+from exporter.money.ledger import QUARTER
 from exporter.store.books import SUMS_FOR
 from exporter.store.buckets import bucket_of
-from exporter.store.tables import HOUR, QUARTER
+from exporter.store.tables import HOUR
 
 ENTRIES_FOR = 3600.0
 """Seconds for which every entry of the ledger is kept by itself."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import orjson
 
 from exporter.health import Grade, Health, State
+from exporter.money.ledger import QUARTER
 from exporter.sink import Recalled
 from exporter.store import kept_outcome
 from exporter.store.books import Entry
-from exporter.store.tables import QUARTER
 
 
 @dataclass(frozen=True, slots=True)

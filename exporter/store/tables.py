@@ -13,9 +13,6 @@ CHECKED = 32 * 1024 * 1024
 PATIENCE = 5.0
 """Seconds to wait for somebody else who has the file locked."""
 
-QUARTER = 900
-"""Seconds of the spans that old entries of the ledger are summed in: days of every time zone begin with one."""
-
 HOUR = 3600
 """Seconds of the spans that old outcomes are summed in."""
 
