@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from exporter.store.tables import QUARTER
+from exporter.money.ledger import QUARTER
 
 OPEN_FOR = 3600.0
 """Seconds after which an entry that nobody settled stays as it was reserved."""
