@@ -118,6 +118,8 @@ def schedule() -> list[AnyPanel]:
 def loop() -> list[AnyPanel]:
     """Whether the instrument is quick enough not to be seen in its own figures."""
     size = f"max by (instance) (ai_api_exporter_scrape_bytes{{{US}}})"
+    lost = f"sum by (instance) (increase(ai_api_exporter_store_lost_outcomes_total{{{US}}}[$window]))"
+    failed = f"sum by (instance) (increase(ai_api_exporter_store_errors_total{{{US}}}[$window]))"
     return [
         _quantiles(
             "Event-loop lag",
@@ -130,6 +132,25 @@ def loop() -> list[AnyPanel]:
             "ai_api_exporter_scrape_duration_seconds",
         ),
         graph("Size of a scrape", "Bytes of the last scrape, as sent.", "decbytes", Query(size, _NAME)),
+        _quantiles(
+            "Data read late",
+            "How long data of an answer lay in the kernel before it was read. Stamps of the kernel do not feel it; "
+            "stamps of the process would be wrong by it.",
+            "ai_api_exporter_read_delay_seconds",
+        ),
+        _quantiles(
+            "Waiting to connect",
+            "How long requests wait for their turn to connect. It is never part of a measured time. A rise means that "
+            "the process has more to do than its core can.",
+            "ai_api_exporter_connect_wait_seconds",
+        ),
+        graph(
+            "Trouble of the store",
+            "Times the state directory could not be used, and outcomes that reports will never know of.",
+            COUNT,
+            Query(failed, f"{_NAME} errors"),
+            Query(lost, f"{_NAME} lost"),
+        ),
     ]
 
 
