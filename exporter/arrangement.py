@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from exporter.clock import Clock
 from exporter.discovery import Discoverer
+from exporter.interpreter import giving_way
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.metrics.prices import Prices
 from exporter.network import NetworkWatch
@@ -66,8 +67,9 @@ class Arrangement:
         treasury = self._parts.treasury
         async with self._turn:
             whole = self._parts.discovery.extended(configured())
-            whole, plan = await asyncio.to_thread(_settled, self.plan, whole)
-            prices = await treasury.look_up(plan, whole.checks)
+            with giving_way():
+                whole, plan = await asyncio.to_thread(_settled, self.plan, whole)
+                prices = await treasury.look_up(plan, whole.checks)
             treasury.configure(plan, whole.checks)
             await asyncio.sleep(0)
             await in_slices(self._steps(plan, prices), self._clock)

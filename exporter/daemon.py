@@ -23,6 +23,7 @@ from exporter.confirmations import Confirmations
 from exporter.dialects import DIALECTS
 from exporter.discovery import Discoverer
 from exporter.health import Health
+from exporter.interpreter import giving_way
 from exporter.kept_exchanges import KeptExchanges
 from exporter.log import LogSink, configure_logging
 from exporter.loop_watch import LoopWatch
@@ -241,7 +242,8 @@ class Daemon:
             self._calls.forget(gone)
             self._runner.forget(gone)
             self._beside.start(self._transport.forget(gone), "close the sessions of a provider")
-        self._configured = await asyncio.to_thread(keeping, self._configured, plan)
+        with giving_way():
+            self._configured = await asyncio.to_thread(keeping, self._configured, plan)
         await self._rearrange()
         # Later: until its reading is over, whatever was read anew and is as before is still there beside it.
         asyncio.get_running_loop().call_later(SETTLED_AFTER, self._settled)

@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.clock import Clock
 from exporter.errors import ConfigError
+from exporter.interpreter import giving_way
 from exporter.plan import Plan
 
 
@@ -77,7 +78,8 @@ class Reloader:
 
     async def _once(self, asked_by: str) -> Reloaded:
         reading = asyncio.get_running_loop().run_in_executor(None, self._load)
-        await asyncio.wait({reading})
+        with giving_way():
+            await asyncio.wait({reading})
         match reading.exception():
             case None:
                 return await self._taken(reading.result(), asked_by)

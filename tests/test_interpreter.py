@@ -7,7 +7,7 @@ import pytest
 
 SETTLED = """
 import gc, sys
-from exporter.interpreter import quieten, settle
+from exporter.interpreter import giving_way, quieten, settle
 {before}
 settle()
 print({shown})
@@ -22,6 +22,12 @@ print({shown})
         ),
         pytest.param("kept = [[] for _ in range(5000)]", "gc.get_freeze_count() > 5000", "True", id="frozen"),
         pytest.param("gc.disable(); dead = []; dead.append(dead); del dead", "gc.collect()", "0", id="dead"),
+        pytest.param(
+            "with giving_way(): meanwhile = sys.getswitchinterval()",
+            "meanwhile < sys.getswitchinterval() == 0.005",
+            "True",
+            id="short turns meanwhile",
+        ),
         pytest.param("quieten()", "gc.get_threshold()[2] > 10", "True", id="quiet"),
     ],
 )
