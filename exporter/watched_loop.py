@@ -20,8 +20,10 @@ class _Looking(selectors.DefaultSelector):
         super().__init__()
         self._now = clock.monotonic_ns
         self.unseen_since_ns = self._looked_ns = self._now()
+        self.looks = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.looks += 1
         found = super().select(0)
         if found or timeout == 0:
             self.unseen_since_ns, self._looked_ns = self._looked_ns, self._now()
@@ -37,6 +39,10 @@ class WatchedLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: Clock) -> None:
         self._looking = _Looking(clock)
         super().__init__(self._looking)
+
+    def looks(self) -> int:
+        """How often it has looked so far: the same number twice is one round."""
+        return self._looking.looks
 
     def unseen_since_ns(self) -> int:
         """Nothing that is read now had come before this moment, in monotonic nanoseconds."""

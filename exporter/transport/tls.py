@@ -1,6 +1,5 @@
 """One TLS session over bytes in memory: no socket, no event loop, so that whoever reads the socket can stamp first."""
 
-import contextlib
 import ssl
 
 _RECORD = 16 * 1024
@@ -40,8 +39,10 @@ class TlsSession:
         """What the records in those bytes carry; maybe nothing (tickets, half a record)."""
         self._incoming.write(received)
         plain = []
-        with contextlib.suppress(ssl.SSLWantReadError):
+        try:
             while self._incoming.pending and not self.ended:
                 plain.append(self.tls.read(_RECORD))
                 self.ended = not plain[-1]
+        except ssl.SSLWantReadError:
+            return b"".join(plain)
         return plain[0] if len(plain) == 1 else b"".join(plain)

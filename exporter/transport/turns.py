@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
+from exporter.watched_loop import WatchedLoop
+
 AT_A_TIME = 2
 """Each may be a whole run's judgement, half a millisecond; the loop is then free again."""
 
@@ -21,43 +23,72 @@ class Turns:
         self._loop = loop
         self._at_a_time = at_a_time
         self._left = at_a_time
+        self._round = loop.looks if isinstance(loop, WatchedLoop) else _Rounds(loop)
+        self._counted = -1
         self._waiting: deque[Callable[[], None]] = deque()
-        self._counting = False
+        self._called = False
 
     def ask(self, go_on: Callable[[], None]) -> None:
         """Call this in this round, or in one of the next."""
-        if self._left:
-            self._take(go_on)
+        if self._has_room():
+            go_on()
         else:
-            self._waiting.append(go_on)
+            self._queue(go_on)
 
     async def mine(self) -> None:
         """Wait for a turn; in a calm round there is nothing to wait for."""
-        if self._left:
-            self._take(_at_once)
+        if self._has_room():
             return
         given = self._loop.create_future()
-        self._waiting.append(partial(_give, given))
+        self._queue(partial(_give, given))
         await given
 
-    def _take(self, go_on: Callable[[], None]) -> None:
+    def _has_room(self) -> bool:
+        """Whether one more may go on at once; if so it is counted."""
+        now = self._round()
+        if now != self._counted:
+            self._counted, self._left = now, self._at_a_time
+        if self._waiting or not self._left:
+            return False
         self._left -= 1
-        if not self._counting:
-            self._counting = True
+        return True
+
+    def _queue(self, go_on: Callable[[], None]) -> None:
+        self._waiting.append(go_on)
+        if not self._called:
+            self._called = True
             self._loop.call_soon(self._next_round)
-        go_on()
 
     def _next_round(self) -> None:
-        self._counting = False
-        self._left = self._at_a_time
+        self._called = False
+        self._counted, self._left = self._round(), self._at_a_time
         while self._waiting and self._left:
-            self._take(self._waiting.popleft())
+            self._left -= 1
+            self._waiting.popleft()()
+        if self._waiting and not self._called:
+            self._called = True
+            self._loop.call_soon(self._next_round)
+
+
+class _Rounds:
+    """Counts the rounds of a loop that does not count them itself, as long as somebody asks."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._number = 0
+        self._called = False
+
+    def __call__(self) -> int:
+        if not self._called:
+            self._called = True
+            self._loop.call_soon(self._next)
+        return self._number
+
+    def _next(self) -> None:
+        self._called = False
+        self._number += 1
 
 
 def _give(given: asyncio.Future[None]) -> None:
     if not given.done():
         given.set_result(None)
-
-
-def _at_once() -> None:
-    """Whoever asked goes on by itself."""

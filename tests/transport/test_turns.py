@@ -1,8 +1,10 @@
 """A few at a time, in order, and the loop looks at its sockets between."""
 
 import asyncio
+from functools import partial
 
 from exporter.transport.turns import Turns
+from exporter.watched_loop import run_watched
 
 
 async def test_no_more_than_a_few_go_on_in_one_round() -> None:
@@ -58,3 +60,22 @@ async def test_who_gave_up_waiting_holds_up_nobody() -> None:
     gone.cancel()
     await last
     assert gone.cancelled()
+
+
+def test_a_loop_that_counts_its_rounds_is_asked_for_them() -> None:
+    rounds = list[list[int]]()
+
+    async def work() -> int:
+        turns, went = Turns(asyncio.get_running_loop(), at_a_time=2), list[int]()
+        for number in range(5):
+            turns.ask(partial(went.append, number))
+        while sum(map(len, rounds)) < 5:
+            rounds.append(went.copy())
+            went.clear()
+            await asyncio.sleep(0)
+        turns.ask(partial(went.append, 5))
+        rounds.append(went)
+        return 0
+
+    assert run_watched(work) == 0
+    assert [each for each in rounds if each] == [[0, 1], [2, 3], [4], [5]]
