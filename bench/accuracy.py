@@ -25,8 +25,8 @@ LEVELS: Mapping[int, Pace] = {
 }
 """Probes under way -> the pace that has so many under way at `RATE`."""
 MOST = max(LEVELS)
-SECONDS = 3.0
-SECONDS_AT_MOST = 5.0
+SECONDS = 2.0
+SECONDS_AT_MOST = 4.0
 PEERS = ("httpx", "openai SDK", "blackbox_exporter")
 
 Told = dict[int, Errors]

@@ -17,7 +17,7 @@ from bench.serving import Reference, cpu, reference, resident
 RATE = 100
 INTERVAL = 10.0
 PROMPT, SLOW = Pace(headers=50, first=100, chunks=16, gap=5), Pace(headers=5_000, first=9_500, chunks=16, gap=5)
-SECONDS = 8.0
+SECONDS = 6.0
 FULL = SLOW.first / 1000 + 1.0
 """Seconds until as many are under way as there will be."""
 MANY = {3000: 65.0, 5000: None}

@@ -33,7 +33,7 @@ from exporter.plan import Plan
 from exporter.probes import PROBES
 from exporter.settings import Listen, Settings
 
-SIZES = (100, 1000, 3000, 5000)
+SIZES = (100, 1000, 3000)
 PROVIDERS = 10
 ROUNDS = 2
 CASES = ("nothing changed", "one check changed", "one provider changed")

@@ -32,7 +32,7 @@ from exporter.target import Check
 from tests.metrics.make import answered, check, seen, timing
 
 CHECKS, INTERVAL = 1000, 10.0
-PHASES, SECONDS = 11, 2.0
+PHASES, SECONDS = 7, 2.0
 DAY = 86_400
 BEGUN = 20_000 * DAY
 STAMP = struct.Struct("<q")
@@ -216,7 +216,7 @@ def usual(folder: Path, results: Results) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
     parser.add_argument("--days", type=int, default=7, help="days to simulate")
-    parser.add_argument("--checks", type=int, default=100, help="checks to simulate; 1000 for a week take 20 minutes")
+    parser.add_argument("--checks", type=int, default=50, help="checks to simulate; 1000 for a week take 20 minutes")
     asked = parser.parse_args()
     results = Results()
     with tempfile.TemporaryDirectory() as folder:
