@@ -11,10 +11,10 @@ from tests.parts.programs import ROOT, program
 
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 UNTIL_INTERRUPTED = """
-import signal, sys
-signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # one that comes before it is waited for is not lost
 print("ready", flush=True)
-signal.pause()
+signal.sigwait({signal.SIGINT})
 """
 
 
