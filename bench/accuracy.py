@@ -5,6 +5,7 @@ and without a scrape each second; then blackbox_exporter, httpx and the openai S
 are under way follows from how long an answer takes to begin.
 """
 
+import argparse
 import time
 from collections.abc import Mapping
 
@@ -158,19 +159,23 @@ def of_reference(sent: Mapping[str, Sent], cost: float) -> list[Figure]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__)
+    parser.add_argument("--uvloop", action="store_true", help="the daemon on uvloop too; half a minute more")
+    asked = parser.parse_args()
     results = Results()
     with reference() as served:
         stamps = Stamps(served)
         scraped, unscraped = of_daemon(served, stamps)
-        uvloop = of_uvloop(served, stamps)
+        uvloop = of_uvloop(served, stamps) if asked.uvloop else None
         peers = {client: of_peer(client, served, stamps) for client in PEERS}
         ruler = of_reference(stamps.now(), served.cost())
     results.extend(goals(scraped[MOST], unscraped[MOST]))
     results.extend(beside_peers(unscraped, peers))
     results.extend(when_scraped(scraped))
-    results.extend(beside_uvloop(scraped[MOST], uvloop))
+    if uvloop is not None:
+        results.extend(beside_uvloop(scraped[MOST], uvloop))
     results.extend(ruler)
-    failed = sum(each.failed for told in (scraped, unscraped, {MOST: uvloop}) for each in told.values())
+    failed = sum(each.failed for told in (scraped, unscraped) for each in told.values())
     results.add(Figure(what="our probes without an answer", ours=failed, unit="probes", limit=0))
     results.write("accuracy", f"error against the server's own stamps, {RATE} probes a second over HTTPS")
 

@@ -15,7 +15,7 @@ from bench.figures import Figure, Results
 from bench.hired import Hired, hired
 from bench.serving import Reference, reference
 
-ROUNDS = 3
+ROUNDS = 2
 COUNT = 250
 FEWER = 50
 """Questions in a round; the slow ones are asked fewer."""

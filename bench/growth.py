@@ -20,7 +20,7 @@ SIZES = (100, 1000, 5000)
 RATE = 50
 """Runs that begin a second: no more than first runs are spread over, so that rounds are alike from the start."""
 
-SECONDS = 6.0
+SECONDS = 4.0
 """Long enough for what the daemon looks at every five seconds."""
 SCRAPES = 4
 
