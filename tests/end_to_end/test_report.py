@@ -101,7 +101,7 @@ async def test_on_the_demo_they_say_the_same_too(tmp_path: Path) -> None:
         run = running_daemon(tmp_path / "daemon", *words)
         async with run as daemon, running_prometheus(scraping(daemon), tmp_path / "prometheus") as prometheus:
             overloaded = {"provider": "anthropic", "model": "claude-sonnet-4", "error_type": "overloaded"}
-            await daemon.shows("ai_api_errors_total", 3, seconds=90, probe="chat", **overloaded)
+            await daemon.shows("ai_api_errors_total", 1, seconds=90, probe="chat", **overloaded)
             config.write_text(yaml.safe_dump(document | {"interval": "1h"}))
             await settled(daemon, prometheus)
             stored = reported("--state-dir", str(tmp_path / "state"))
