@@ -56,11 +56,13 @@ class Daemon:
         return Metrics(await self.get("/metrics", accept="text/plain"))
 
     async def shows(self, name: str, value: float, *, seconds: float = 15.0, **labels: str) -> Metrics:
-        """Wait until a sample has this value; the scrape that showed it."""
+        """Wait until a sample has this value (a counter: at least); the scrape that showed it."""
 
         async def look() -> Metrics | None:
             seen = await self.scrape()
-            return seen if seen.value(name, **labels) == value else None
+            shown = seen.value(name, **labels)
+            counted = name.endswith("_total") and shown is not None and shown > value
+            return seen if shown == value or counted else None
 
         return await eventually(look, f"{name}{labels} {value:g}", seconds)
 
