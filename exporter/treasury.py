@@ -116,10 +116,8 @@ class Treasury:
 
         `prices` are those that were looked up for the plan, if they were.
         """
-        self._paces.clear()
-        self._resting.clear()
         yield from self._tell_prices(self._prices(_targets(self._checks)) if prices is None else prices)
-        self._look()
+        self._look_anew()
         yield
 
     def recalled(self, checks: Iterable[Check]) -> Mapping[str, Recalled]:
@@ -224,6 +222,17 @@ class Treasury:
                 usd=round(dollars(amount), 6),
             )
 
+    def _look_anew(self) -> None:
+        """As `_look`, where some checks were declared anew, which told that nothing stretches or rests them."""
+        for check in self._checks:
+            if check.id in self._resting:
+                self._metrics.maintained(check, active=False)
+            if check.id in self._paces:
+                self._metrics.paced(check, check.interval)
+        self._resting.clear()
+        self._paces.clear()
+        self._look()
+
     def _look(self) -> None:
         now = self._clock.wall()
         for check in self._checks if self._windows or self._resting else ():
@@ -232,7 +241,7 @@ class Treasury:
                 self._metrics.maintained(check, active=rests)
         for check in self._checks:
             pace = self.gate.interval(check)
-            if (pace != check.interval or self._paces) and self._paces.get(check.id, check.interval) != pace:
+            if self._paces.get(check.id, check.interval) != pace:
                 self._paces[check.id] = pace
                 self._metrics.paced(check, pace)
         told = self.gate.told()

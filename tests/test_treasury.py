@@ -195,6 +195,45 @@ async def test_windows_and_paces_are_told() -> None:
     await world.treasury.close()
 
 
+async def test_a_window_that_a_reload_closes_is_told_though_the_check_stayed() -> None:
+    check = paid_check()
+    window = Maintenance(match="*", schedule="0 0 * * *", duration=3600.0)
+    world = World(planned(check, maintenance=(window,)))
+    assert told(world.metrics, "ai_api_maintenance") == 1
+    world.treasury.configure(planned(check), [check])
+    list(world.treasury.declared())
+    assert told(world.metrics, "ai_api_maintenance") == 0
+    await world.treasury.close()
+
+
+async def test_a_pace_that_ends_with_a_reload_is_told_though_the_check_stayed() -> None:
+    check = paid_check()
+    world = World(planned(check, budget=Budget(daily_usd=0.01)))
+    world.treasury.gate.due_again(check, world.clock.now)
+    world.seconds(LOOK_EVERY)
+    assert told(world.metrics, "ai_api_probe_interval_seconds") != check.interval
+    world.treasury.configure(planned(check, budget=Budget()), [check])
+    world.treasury.gate.due_again(check, world.clock.now)
+    list(world.treasury.declared())
+    assert told(world.metrics, "ai_api_probe_interval_seconds") == check.interval
+    await world.treasury.close()
+
+
+async def test_a_check_that_is_declared_anew_is_told_its_window_and_pace_again() -> None:
+    check = paid_check()
+    window = Maintenance(match="*", schedule="0 0 * * *", duration=3600.0)
+    plan = planned(check, budget=Budget(daily_usd=0.01), maintenance=(window,))
+    world = World(plan)
+    world.treasury.gate.due_again(check, world.clock.now)
+    world.seconds(LOOK_EVERY)
+    world.metrics.declare(check)
+    assert told(world.metrics, "ai_api_maintenance") == 0
+    list(world.treasury.declared())
+    assert told(world.metrics, "ai_api_maintenance") == 1
+    assert told(world.metrics, "ai_api_probe_interval_seconds") == world.treasury.gate.interval(check) > check.interval
+    await world.treasury.close()
+
+
 async def test_prices_are_looked_at_again(tmp_path: Path) -> None:
     path = tmp_path / "prices.yml"
     path.write_text("prices: {'*': {input: 1}}")
