@@ -1,16 +1,17 @@
 """Prices from a mounted file: our own short YAML, or a snapshot of genai-prices as JSON. Re-read when it changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from exporter.money.price_list import PriceList, SnapshotError
 from exporter.target import Price, Target
 
 _EXAMPLE = "write `prices: {gpt-4o-mini: {input: 0.15, output: 0.60}}`, or a JSON array as genai-prices publishes it"
@@ -43,11 +44,11 @@ _OWN = TypeAdapter(_Own)
 class PriceFile:
     """What the file holds.
 
-    `rows` are by glob over `provider/model` or `model`; `snapshot` is a list of providers as genai-prices has it.
+    `rows` are by glob over `provider/model` or `model`; `listed` is its snapshot of genai-prices, or the library's own.
     """
 
-    rows: Mapping[str, Price]
-    snapshot: list[Any] | None = None
+    rows: Mapping[str, Price] = field(default_factory=dict)
+    listed: PriceList = field(default_factory=PriceList)
 
     def price(self, target: Target) -> Price | None:
         """The first row that fits the model, by its name or its alias, alone or after `provider/`."""
@@ -66,23 +67,26 @@ def read_price_file(path: Path) -> PriceFile:
     except OSError as error:
         raise PriceFileError(f"{path} cannot be read ({error.strerror})") from None
     if text.lstrip()[:1] == b"[":
-        return PriceFile({}, _snapshot(text, path))
+        return PriceFile(listed=_snapshot(text, path))
     try:
         own = _OWN.validate_python(yaml.safe_load(text))
-    except yaml.YAMLError:
-        raise PriceFileError(f"{path} is not YAML; {_EXAMPLE}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the top"
         raise PriceFileError(f"{path}: {place}: {first['msg']}; {_EXAMPLE}") from None
+    except (yaml.YAMLError, ValueError):  # such as a date that no calendar has
+        raise PriceFileError(f"{path} is not YAML; {_EXAMPLE}") from None
     return PriceFile({glob: Price(**row.model_dump()) for glob, row in own.prices.items()})
 
 
-def _snapshot(text: bytes, path: Path) -> list[Any]:
+def _snapshot(text: bytes, path: Path) -> PriceList:
     try:
         providers = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise PriceFileError(f"{path} is not JSON; {_EXAMPLE}") from None
     if not all(isinstance(each, dict) and "id" in each and "models" in each for each in providers):
         raise PriceFileError(f"{path} is not a snapshot of genai-prices; {_EXAMPLE}")
-    return list(providers)
+    try:
+        return PriceList(providers)
+    except SnapshotError as error:
+        raise PriceFileError(f"{path}: {error}; take the file as it is published") from None

@@ -5,8 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from exporter.money.amount import PER_TOKEN, nano, written
-from exporter.money.price_file import PriceFile, PriceFileError, read_price_file
-from exporter.money.price_list import PriceList, SnapshotError
+from exporter.money.price_file import PriceFile, read_price_file
 from exporter.outcome import Outcome, Tokens
 from exporter.target import Price, Target
 
@@ -19,7 +18,6 @@ class _Source:
     """Where prices come from now: a file of the user's over a list. What the file says of a target is kept."""
 
     file: PriceFile
-    listed: PriceList
     _flat: dict[tuple[str, str, str], Price | None] = field(default_factory=dict)
 
     def flat(self, target: Target) -> Price | None:
@@ -53,14 +51,14 @@ class Pricing:
     def price(self, target: Target, wall: float) -> Price | None:
         """What the model costs at a Unix time, before any tier; None where nobody knows."""
         source = self._source
-        return target.price or source.flat(target) or source.listed.price(target, wall)
+        return target.price or source.flat(target) or source.file.listed.price(target, wall)
 
     def cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
         """What so many tokens cost at a Unix time; None where nobody knows the price."""
         flat = target.price or self._source.flat(target)
         if flat is not None:
             return _flat(flat, tokens)
-        listed = self._source.listed.cost(target, tokens, wall)
+        listed = self._source.file.listed.cost(target, tokens, wall)
         return None if listed is None else nano(listed)
 
     def of_outcome(self, target: Target, outcome: Outcome) -> int | None:
@@ -86,11 +84,7 @@ class Pricing:
 
 
 def _read(path: Path | None) -> _Source:
-    file = PriceFile({}) if path is None else read_price_file(path)
-    try:
-        return _Source(file, PriceList(file.snapshot))
-    except SnapshotError as error:
-        raise PriceFileError(f"{path}: {error}; take the file as it is published") from error
+    return _Source(PriceFile() if path is None else read_price_file(path))
 
 
 def _flat(price: Price, tokens: Tokens) -> int:

@@ -39,8 +39,10 @@ def test_which_model_a_row_fits(tmp_path: Path, key: str, model: str, alias: str
         pytest.param("prices: {m: {input: -1}}", "prices.m.input", id="negative"),
         pytest.param("prices: {m: {output: 1}}", "prices.m.input", id="no input"),
         pytest.param("cost: {}", "write `prices:", id="another key"),
+        pytest.param("prices: {m: {input: 2026-02-30}}", "is not YAML", id="a date that there is not"),
         pytest.param("[1", "is not JSON", id="not JSON"),
         pytest.param('[{"id": "x"}]', "not a snapshot", id="another list"),
+        pytest.param('[{"id": "x", "models": [1]}]', "genai-prices cannot read", id="a snapshot of something else"),
     ],
 )
 def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
