@@ -92,7 +92,7 @@ async def test_a_run_on_demand_moves_neither_health_nor_metrics(tmp_path: Path) 
         (tmp_path / "exporter.yml").write_text(text)
         run = running_daemon(tmp_path / "daemon", "run", "--config", tmp_path / "exporter.yml", variables=VARIABLES)
         async with run as daemon:
-            await daemon.shows("ai_api_requests_total", 1, status="error", model="broken", probe="chat", seconds=30)
+            await daemon.shows("ai_api_requests_total", 1, status="error", model="broken", probe="chat")
             for _ in range(3):
                 answered = await daemon.get("/probe?target=shop/broken&probe=chat")
             log = await daemon.get("/probe?target=shop/broken&probe=chat&debug=true")

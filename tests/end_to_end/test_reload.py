@@ -50,7 +50,7 @@ async def test_reloads_lose_nothing(tmp_path: Path) -> None:
         config.write_text(configuration(server))
         words = ("run", "--config", config)
         async with running_daemon(tmp_path / "daemon", *words, variables={"SHOP_KEY": "key-of-the-shop"}) as daemon:
-            first = await eventually(lambda: all_running(daemon), "each check has run", 30)
+            first = await eventually(lambda: all_running(daemon), "each check has run")
             began, before = time.monotonic(), runs(first)
             resident: dict[int, float] = {}
             for number in range(1, RELOADS + 1):
@@ -79,10 +79,10 @@ async def test_reloads_lose_nothing(tmp_path: Path) -> None:
                     for model in STAYING
                 )
 
-            await eventually(nothing_doubled, "as many runs as requests", 30)
-    # One run a second each, whatever was reloaded; a run more or less at either end, and one for a busy machine.
+            await eventually(nothing_doubled, "as many runs as requests")
+    # One run a second each, whatever was reloaded: not more, but for both ends; fewer only where the machine is busy.
     ran = {model: before[model] - runs(first)[model] for model in STAYING}
-    assert {model: count for model, count in ran.items() if abs(count - seconds) > 3} == {}
+    assert {model: count for model, count in ran.items() if not seconds / 2 <= count <= seconds + 3} == {}
     assert resident[RELOADS] <= 1.05 * resident[SETTLED]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.demo.script import CYCLE
 from exporter.demo.vendors import Vendors
 from exporter.plan import Buckets
 from tests.end_to_end.vendor import vendor
@@ -64,7 +65,7 @@ async def settled(daemon: Daemon, prometheus: Prometheus) -> None:
         still = len(totals) > 8 and len(set(totals[-8:])) == 1
         return still and not active and [each.value for each in found] == [here]
 
-    await eventually(look, "a Prometheus that knows all runs", 60, pause=1.0)
+    await eventually(look, "a Prometheus that knows all runs", pause=1.0)
 
 
 async def test_the_state_and_prometheus_say_the_same(tmp_path: Path) -> None:
@@ -88,6 +89,7 @@ async def test_the_state_and_prometheus_say_the_same(tmp_path: Path) -> None:
     assert [each["alias"] for each in stored["routes"]] == [each["alias"] for each in scraped["routes"]] == ["best"]
 
 
+@pytest.mark.timeout(3 * CYCLE)
 async def test_on_the_demo_they_say_the_same_too(tmp_path: Path) -> None:
     """Real troubles of the script are in the window: a cut stream, rate limits, an overload."""
     program("prometheus")
@@ -101,7 +103,7 @@ async def test_on_the_demo_they_say_the_same_too(tmp_path: Path) -> None:
         run = running_daemon(tmp_path / "daemon", *words)
         async with run as daemon, running_prometheus(scraping(daemon), tmp_path / "prometheus") as prometheus:
             overloaded = {"provider": "anthropic", "model": "claude-sonnet-4", "error_type": "overloaded"}
-            await daemon.shows("ai_api_errors_total", 1, seconds=90, probe="chat", **overloaded)
+            await daemon.shows("ai_api_errors_total", 1, seconds=2 * CYCLE, probe="chat", **overloaded)
             config.write_text(yaml.safe_dump(document | {"interval": "1h"}))
             await settled(daemon, prometheus)
             stored = reported("--state-dir", str(tmp_path / "state"))

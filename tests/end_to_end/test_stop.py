@@ -14,17 +14,19 @@ NOISE = ("Task was destroyed", "never retrieved", "never awaited", "Traceback", 
 
 
 def configuration(server: FakeServer, models: int) -> str:
-    """Half of the models answer at once, again and again; the other half never comes to an end."""
+    """Half of the models answer at once, again and again; the other half does not come to an end while a test waits."""
     shops, rows = [], []
     for number in range(models):
         base, model = f"{server.url}/{number}/v1", "slow" if number % 2 else "good"
         shops.append(f'  shop-{number}: {{preset: openai-compatible, base_url: "{base}", api_key: {{env: SHOP_KEY}}}}')
         rows.append(f"  - {{model: {model}, provider: shop-{number}}}")
-    return "\n".join(["interval: 1s", "timeout: 30s", "providers:", *shops, "models:", *rows, ""])
+    return "\n".join(
+        ["interval: 1s", "timeout: 5m", "first_token_timeout: 5m", "providers:", *shops, "models:", *rows, ""]
+    )
 
 
 @pytest.mark.parametrize("signal", [SIGTERM, SIGINT])
-async def test_it_ends_within_three_seconds_and_leaves_no_noise(tmp_path: Path, signal: Signals) -> None:
+async def test_it_waits_for_nobody_and_leaves_no_noise(tmp_path: Path, signal: Signals) -> None:
     async with FakeServer(vendor) as server:
         (tmp_path / "exporter.yml").write_text(configuration(server, 20))
         variables = {"SHOP_KEY": "key-of-the-shop", "PYTHONWARNINGS": "always"}
@@ -37,7 +39,7 @@ async def test_it_ends_within_three_seconds_and_leaves_no_noise(tmp_path: Path, 
                 answered = sum(each.value for each in seen.samples("ai_api_requests_total", status="success"))
                 return hanging >= 10 and answered >= 20
 
-            await eventually(loaded, "ten runs under way and twenty done", 30)
-            assert await daemon.process.stop(signal, seconds=3) == 0
+            await eventually(loaded, "ten runs under way and twenty done")
+            assert await daemon.process.stop(signal) == 0
             said = daemon.process.stdout + daemon.process.stderr
     assert [noise for noise in NOISE if noise in said] == []

@@ -1,14 +1,14 @@
-"""The demo's script of troubles, played once in real time: each shows as the right error and the right health."""
+"""The demo's script of troubles, played in real time: each shows as the right error and the right health."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT
 
+import pytest
+
+from exporter.demo.script import CYCLE
 from tests.parts.daemon import Metrics, running_daemon
 from tests.parts.waiting import eventually
-
-CYCLE = 120.0
-"""Seconds until the script of docs/demo.md comes round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,9 @@ TROUBLES = {
 }
 
 
+@pytest.mark.timeout(3 * CYCLE)
 async def test_each_trouble_shows_itself(tmp_path: Path) -> None:
+    """What a busy machine misses the first time comes round once more."""
     waiting = dict(TROUBLES)
     down: set[tuple[str, str]] = set()
 
@@ -69,9 +71,9 @@ async def test_each_trouble_shows_itself(tmp_path: Path) -> None:
             )
             return not waiting
 
-        await eventually(all_seen, waiting.keys(), CYCLE, pause=1)
+        await eventually(all_seen, waiting.keys(), 2 * CYCLE, pause=1)
         last = await demo.scrape()
-        assert await demo.process.stop(SIGINT, seconds=3) == 0
+        assert await demo.process.stop(SIGINT) == 0
     assert ("openai", "gpt-4o") not in down, "neither 429s nor the gateway's outage take a direct route down"
     assert ("holysheep", "gpt-4o") in down
     assert last.value("ai_api_exporter_internal_errors_total") == 0

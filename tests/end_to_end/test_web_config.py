@@ -123,7 +123,7 @@ async def running_ours(web_config: Path, folder: Path) -> AsyncIterator[str]:
             assert process.process.returncode is None, process.stderr
             return await asyncio.to_thread(listens, address)
 
-        await eventually(look, "a listener", 30)
+        await eventually(look, "a listener")
         yield address
 
 

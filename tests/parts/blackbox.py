@@ -35,5 +35,5 @@ async def running_blackbox(web_config: Path, folder: Path) -> AsyncIterator[str]
         return await asyncio.to_thread(listens, address)
 
     async with running(command, folder) as process:
-        await eventually(look, f"a listener at {address}; standard error:\n{process.stderr}")
+        await eventually(look, lambda: f"a listener at {address}; standard error:\n{process.stderr}")
         yield address

@@ -13,7 +13,7 @@ from prometheus_client.samples import Sample
 
 from tests.parts.process import Running, free_port, running
 from tests.parts.programs import ROOT
-from tests.parts.waiting import eventually
+from tests.parts.waiting import PATIENCE, eventually
 
 
 class Metrics:
@@ -55,7 +55,7 @@ class Daemon:
         """/metrics in the text format."""
         return Metrics(await self.get("/metrics", accept="text/plain"))
 
-    async def shows(self, name: str, value: float, *, seconds: float = 15.0, **labels: str) -> Metrics:
+    async def shows(self, name: str, value: float, *, seconds: float = PATIENCE, **labels: str) -> Metrics:
         """Wait until a sample has this value (a counter: at least); the scrape that showed it."""
 
         async def look() -> Metrics | None:

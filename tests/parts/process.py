@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,19 @@ from signal import SIGKILL, Signals
 
 import aiohttp
 
-from tests.parts.waiting import eventually
+from tests.parts.waiting import PATIENCE, eventually
+
+PORTS = range(20_000, 32_000)
+"""Below those that a kernel gives to connections: none of those can take one before the program does."""
 
 
 def free_port() -> int:
     """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,17 @@ class Running:
         """What it has written to standard error so far."""
         return (self.folder / "stderr").read_text(errors="replace")
 
-    async def exit_code(self, seconds: float = 30.0) -> int:
-        """Wait for its end; TimeoutError if it is still there after that many seconds."""
-        async with asyncio.timeout(seconds):
+    async def exit_code(self) -> int:
+        """Wait for its end; TimeoutError if it does not come."""
+        async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
-    async def stop(self, signal: Signals, seconds: float) -> int:
+    async def stop(self, signal: Signals) -> int:
         """Send the signal and wait for the end: the exit code."""
         self.process.send_signal(signal)
-        return await self.exit_code(seconds)
+        return await self.exit_code()
 
-    async def answers(self, url: str, seconds: float = 15.0) -> None:
+    async def answers(self, url: str, seconds: float = PATIENCE) -> None:
         """Wait until the address answers 200; fail early, with its last words, if the process ends before."""
         async with aiohttp.ClientSession() as session:
 
@@ -58,7 +64,7 @@ class Running:
                         return answer.status == 200
                 return False
 
-            await eventually(look, f"200 from {url}; standard error:\n{self.stderr}", seconds)
+            await eventually(look, lambda: f"200 from {url}; standard error:\n{self.stderr}", seconds)
 
 
 @contextlib.asynccontextmanager

@@ -35,14 +35,14 @@ class Prometheus:
         assert answer["data"]["resultType"] == "vector", answer
         return tuple(Sample(each["metric"], float(each["value"][1])) for each in answer["data"]["result"])
 
-    async def eventually(self, promql: str, series: int = 1, seconds: float = 30.0) -> tuple[Sample, ...]:
+    async def eventually(self, promql: str, series: int = 1) -> tuple[Sample, ...]:
         """The same, once it has at least that many series, none of them NaN."""
 
         async def look() -> tuple[Sample, ...] | None:
             seen = await self.query(promql)
             return seen if len(seen) >= series and all(each.value == each.value for each in seen) else None
 
-        return await eventually(look, f"{series} series of {promql}", seconds)
+        return await eventually(look, f"{series} series of {promql}")
 
 
 @contextlib.asynccontextmanager
