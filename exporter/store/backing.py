@@ -29,11 +29,11 @@ from exporter.store.writer import Job
 RETRY = 30.0
 """Seconds between two attempts to have the file again."""
 
-_TROUBLES = (sqlite3.Error, OSError, DamagedError, NewerError)
-"""What opening a file may raise."""
-
 _ERRORS = (sqlite3.Error, OSError, ArithmeticError, ValueError, TypeError)
 """What writing may raise; the last three for values that no column takes, such as a number of tokens beyond reason."""
+
+_TROUBLES = (*_ERRORS, DamagedError, NewerError)
+"""What opening a file and filling it may raise."""
 
 
 class Backing:
@@ -93,9 +93,6 @@ class Backing:
             if self.durable and _of_the_file(error):
                 self._replace(error)
             self._commit_what_can_be(batch)
-        for job in batch:
-            if job.entered is not None:
-                job.entered(self._books)
 
     def rest(self) -> bool:
         if self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
@@ -135,6 +132,9 @@ class Backing:
             for job in batch:
                 if not isinstance(job.what, Statement):
                     job.what(self._connection)
+        for job in batch:
+            if job.entered is not None:
+                job.entered(self._books)
 
     def _commit_what_can_be(self, batch: Sequence[Job]) -> None:
         """One that cannot be written anywhere must not stop the rest."""
@@ -195,17 +195,30 @@ class Backing:
         if self.directory is None or (aside := self.directory.set_aside(now)) is None:
             return None
         try:
-            connection = connect(self.directory.database, now)
-            with transaction(connection):
-                self._books.write(connection, now)
-                NAME.write(connection, list(self._names.values()))
-                if self._forgot_at is not None:
-                    forgot(connection, self._forgot_at)
+            connection = self._begun(self.directory.database, now)
         except _TROUBLES:
             return None
         self.durable = True
         self._say(f"the store was damaged ({error}) and is now {aside}; a new one was begun", error)
         return connection
+
+    def _begun(self, path: Path, now: float) -> sqlite3.Connection:
+        """A new file, with what is known."""
+        connection = connect(path, now)
+        try:
+            with transaction(connection):
+                self._write_books(connection)
+                NAME.write(connection, list(self._names.values()))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _write_books(self, connection: sqlite3.Connection) -> None:
+        """What was spent, and from when on that is known; within a transaction of the caller's."""
+        self._books.write(connection, self._clock.wall())
+        if self._forgot_at is not None:
+            forgot(connection, self._forgot_at)
 
     def _replace(self, error: Exception) -> None:
         """The file failed while in use: have another, or memory."""
@@ -251,10 +264,11 @@ class Backing:
         try:
             if not self._complete:
                 self._books.add(known.entries)
+                self._forgot_at = self._forgot_at or known.forgot_at
                 self._complete = True
             with transaction(file):
                 move(memory, file)
-                self._books.write(file, self._clock.wall())
+                self._write_books(file)
         except BaseException:
             file.close()
             raise
@@ -268,7 +282,7 @@ class Backing:
             if not _broken(error):
                 raise
             if not self._complete:
-                self._forgot_at = self._clock.wall()
+                self._forgot_at = self._forgot_at or self._clock.wall()
             if (fresh := self._afresh(error)) is None:
                 raise
             return fresh, Remembered()

@@ -4,6 +4,7 @@ A file that is damaged, full or read-only never stops the watch (see backing.py)
 """
 
 import asyncio
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from exporter.store.backing import Backing
 from exporter.store.books import Books, Entry, Reservation, utc_day
 from exporter.store.housekeeping import ON_DISK, Room
 from exporter.store.past import read_past
-from exporter.store.reading import Window, read_window, window
+from exporter.store.reading import StoreUnreadableError, Window, read_window, window
 from exporter.store.writer import GATHER, Job, Work, Writer
 from exporter.target import Check
 
@@ -108,11 +109,13 @@ class Store:
 
     async def window(self, since: float, until: float) -> Window:
         """What the runs of a window came to; beside the writer where that can be, so that nothing waits for it."""
-        directory = self._backing.directory
-        if directory is None or not self.durable:
-            return await self.read(window(since, until))
         await self._done(lambda _: None)
-        return await asyncio.to_thread(read_window, directory.folder, since, until)
+        directory = self._backing.directory
+        if directory is not None and self.durable:
+            # A file that cannot be read is the writer's to see to: it answers from what there is then.
+            with contextlib.suppress(FileNotFoundError, StoreUnreadableError):
+                return await asyncio.to_thread(read_window, directory.folder, since, until)
+        return await self.read(window(since, until))
 
     async def past(self) -> Mapping[str, Earlier]:
         """What checks did before this process, by id; nothing is known in memory."""

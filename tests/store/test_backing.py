@@ -214,6 +214,33 @@ async def test_what_no_column_takes_is_left_out_and_nothing_else(tmp_path: Path,
     await kept.store.close()
 
 
+async def test_an_amount_that_no_column_takes_stays_as_it_was_reserved(tmp_path: Path) -> None:
+    """In the file and in the books alike: what the file cannot hold must not stop a later one either."""
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    kept.store.settle(await kept.store.reserve(check(), 100, STARTED), 10**30)
+    await kept.written()
+    await kept.break_off()
+    await kept.store.reserve(check(), 3, STARTED)
+    assert not kept.store.durable
+    kept.later(RETRY)
+    await kept.store.close()
+    assert kept.store.durable
+    assert await spent_in(tmp_path) == 103
+
+
+async def test_a_file_that_is_damaged_shows_when_a_report_is_read_beside_the_writer(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    kept.store.observed(seen(check(), run()))
+    await kept.spoil()
+    assert await kept.requests() == 0
+    assert (kept.failures, kept.store.durable) == (1, True)
+    kept.store.observed(seen(check(), run(1)))
+    assert await kept.requests() == 1
+    await kept.store.close()
+
+
 async def test_work_that_is_nonsense_does_not_take_memory_away() -> None:
     kept = Kept(None)
     kept.store.declare(check())

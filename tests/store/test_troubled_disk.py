@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.metrics.make import STARTED
+
 APART = ("unshare", "--user", "--map-root-user", "--mount")
 """A process with mounts of its own."""
 
@@ -30,7 +32,7 @@ def why_not() -> str:
 def troubled(kind: str, folder: Path) -> dict[str, Any]:
     words = [sys.executable, "-m", "tests.store.troubled_disk", kind, str(folder)]
     ended = subprocess.run(
-        [*APART, *words] if kind != "limited" else words, capture_output=True, text=True, check=False
+        words if kind in ("limited", "damaged") else [*APART, *words], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     told: dict[str, Any] = json.loads(ended.stdout)
@@ -56,9 +58,18 @@ def test_the_watch_goes_on_and_all_is_on_the_disk_in_the_end(tmp_path: Path, kin
     assert told["durable_afterwards"] is True
     assert (told["failures_afterwards"], len(told["said"])) == (1, 2), "that it can be written again is said"
     assert (told["requests"], told["spent"], told["lost"]) == (RUNS, SPENT, 0), "nothing was lost"
+    assert told["forgot_at"] is None
 
 
 def test_what_was_spent_is_known_though_nothing_can_be_written(tmp_path: Path) -> None:
     if reason := why_not():
         pytest.skip(reason)
     assert troubled("read-only", tmp_path)["known_at_start"] == 600 + 2 * 10
+
+
+def test_a_new_file_that_can_be_made_only_later_says_that_a_ledger_was_lost(tmp_path: Path) -> None:
+    """Else a restart would take what is in it for all that was spent, and let the whole budget be spent again."""
+    told = troubled("damaged", tmp_path)
+    assert (told["durable_meanwhile"], told["durable_afterwards"]) == (False, True)
+    assert (told["requests"], told["spent"]) == (10, 2 * 10)
+    assert told["forgot_at"] == STARTED

@@ -1,7 +1,7 @@
 """A store on a disk that really is full or read-only for a while: `python -m tests.store.troubled_disk KIND FOLDER`.
 
 What became of it is printed as JSON. `full` and `read-only` mount a small disk of their own at FOLDER and are to be run
-in a mount namespace (`unshare --user --map-root-user --mount`); `limited` needs no right to do so.
+in a mount namespace (`unshare --user --map-root-user --mount`); `limited` and `damaged` need no right to do so.
 """
 
 import asyncio
@@ -104,6 +104,21 @@ async def at_the_start(disk: ReadOnly, folder: Path) -> dict[str, object]:
     return {**told, **await afterwards(kept, folder)}
 
 
+async def damaged_at_the_start(disk: Limited, folder: Path) -> dict[str, object]:
+    """The file is damaged, and no other can be made for a while."""
+    (folder / "state").mkdir()
+    (folder / "state" / "state.db").write_bytes(b"nonsense" * 1000)
+    disk.fail()
+    kept = Kept(folder / "state")
+    kept.store.declare(check())
+    await worked(kept, 10, 0)
+    told = await standing(kept)
+    disk.recover()
+    kept.later(RETRY)
+    await kept.written()
+    return {**told, **await afterwards(kept, folder)}
+
+
 async def worked(kept: Kept, runs: int, since: int) -> None:
     """Runs that cost 2 each."""
     for number in range(since, since + runs):
@@ -127,6 +142,7 @@ async def afterwards(kept: Kept, folder: Path) -> dict[str, object]:
         "said": kept.said,
         "requests": await again.requests(),
         "spent": sum(entry.amount for entry in again.store.remembered.entries),
+        "forgot_at": again.store.remembered.forgot_at,
     }
     await again.store.close()
     return told
@@ -135,6 +151,8 @@ async def afterwards(kept: Kept, folder: Path) -> dict[str, object]:
 def main(kind: str, folder: Path) -> None:
     if kind == "read-only":
         told = asyncio.run(at_the_start(ReadOnly(folder), folder))
+    elif kind == "damaged":
+        told = asyncio.run(damaged_at_the_start(Limited(folder), folder))
     else:
         told = asyncio.run(in_use(Full(folder) if kind == "full" else Limited(folder), folder))
     sys.stdout.write(json.dumps(told) + "\n")
