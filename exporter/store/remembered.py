@@ -98,5 +98,5 @@ def _health(written: str) -> Health:
             recent=tuple(Grade(each) for each in told["recent"]),
             last_run_at=told["last_run_at"],
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         return Health()

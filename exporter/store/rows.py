@@ -37,6 +37,12 @@ STATE = Statement(
 )
 FORGOTTEN = Statement("DELETE FROM states WHERE check_id IN (VALUES", 1, ")")
 
+MOST = 10**12
+"""Tokens, and nano-dollars, of one run: a vendor's count must not make the sum over many more than SQLite can add up.
+
+The counters take no more of one run either.
+"""
+
 ORDER = (NAME, ENTRY, SETTLED, RUN, EXPIRED, STATE, FORGOTTEN)
 """The order in which rows that were put together are written."""
 
@@ -76,9 +82,9 @@ def run(check: Check, outcome: Outcome) -> Row:
         outcome.reason.value,
         latency,
         figures.get("ai_api_time_to_first_token_seconds"),
-        tokens.input if tokens else 0,
-        tokens.output if tokens else 0,
-        outcome.cost_nano_usd,
+        min(tokens.input, MOST) if tokens else 0,
+        min(tokens.output, MOST) if tokens else 0,
+        None if outcome.cost_nano_usd is None else min(outcome.cost_nano_usd, MOST),
         GRADES.index(grade(check, outcome)),
         outcome.timing.duration if latency is None else None,
         outcome.whose if outcome.fault is not None else None,

@@ -76,7 +76,8 @@ class Writer:
         """Write it soon, or at once if somebody waits for it."""
         (self._ahead if job.ahead else self._jobs).append(job)
         if job.waits is not None:
-            self._all = self._all or not job.ahead
+            if not job.ahead:
+                self._all = True
             self._wake.set()
 
     def stop(self) -> None:
@@ -109,7 +110,8 @@ class Writer:
         self._keeper.write(batch)
         _tell([job.waits for job in batch if job.waits is not None])
         if jobs and len(batch) == TOGETHER:
-            self._all = self._all or jobs is self._jobs
+            if jobs is self._jobs:
+                self._all = True
             self._wake.set()
 
 

@@ -1,5 +1,7 @@
 """What an earlier process left."""
 
+import pytest
+
 from exporter.health import Grade, Health, State
 from exporter.sink import Recalled
 from exporter.store.remembered import remembered, written_health
@@ -20,8 +22,9 @@ def test_the_ledger_knows_more_of_starts_than_the_states() -> None:
     assert (found.checks, found.charges, found.next_id) == (dict.fromkeys("ab", Recalled(health=HEALTH)), {"b": 7}, 8)
 
 
-def test_words_of_a_later_version_are_no_trouble() -> None:
+@pytest.mark.parametrize("health", ['{"state": "sleeping", "since": 1}', "[]", "{}", "half"])
+def test_words_of_a_later_version_are_no_trouble(health: str) -> None:
     connection = connect(None)
-    words = ('{"state": "sleeping", "since": 1}', b'{"reason": "asleep"}')
+    words = (health, b'{"reason": "asleep"}')
     connection.execute("INSERT INTO states VALUES ('a', ?, 1.0, NULL, ?, 3.0)", words)
     assert remembered(connection).checks == {"a": Recalled(health=Health(), succeeded=3.0)}

@@ -11,8 +11,10 @@ import pytest
 
 from exporter.errors import UsageError
 from exporter.health import Grade, Health, State
+from exporter.outcome import Tokens
 from exporter.sink import Recalled
 from exporter.store import Entry, read_window
+from exporter.store.rows import MOST
 from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE
 from tests.store.kept import EVERYTHING, Kept
@@ -85,6 +87,19 @@ async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
     await kept.store.close()
     (later,) = read_window(tmp_path, STARTED + 1, STARTED + 9).models
     assert (later.requests, later.errors, later.cost) == (1, {"server_error": 1}, None)
+
+
+@pytest.mark.parametrize("on_disk", [True, False], ids=["on disk", "in memory"])
+async def test_counts_beyond_reason_do_not_take_the_report_away(tmp_path: Path, on_disk: bool) -> None:
+    kept = Kept(tmp_path if on_disk else None)
+    kept.store.declare(check())
+    beyond = answered(tokens=Tokens(input=2**53, output=10**30), cost_nano_usd=10**30)
+    for _ in range(2000):
+        kept.store.observed(seen(check(), beyond))
+    (found,) = (await kept.store.window(*EVERYTHING)).models
+    assert (found.requests, found.input, found.output, found.cost) == (2000, *[2000 * MOST] * 3)
+    assert kept.failures == 0
+    await kept.store.close()
 
 
 async def test_without_a_folder_it_remembers_while_it_runs() -> None:
