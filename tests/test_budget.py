@@ -54,11 +54,16 @@ def moments(count: int) -> list[float]:
     ],
 )
 async def test_the_money_lasts_to_the_end_of_the_day(tmp_path: Path, checks: int, crashes: int, latency: float) -> None:
-    budget = a_fifth(checks)
-    day = Day(tmp_path, [paid_check(number) for number in range(checks)], budget, latency)
+    day = Day(tmp_path, [paid_check(number) for number in range(checks)], a_fifth(checks), latency)
     await day.pass_by(moments(crashes))
-    assert day.spent <= day.booked <= budget
-    assert day.booked > 0.95 * budget
+    assert_spent_evenly(day)
+    assert Skip.BUDGET not in day.skips
+
+
+def assert_spent_evenly(day: Day) -> None:
+    """All of the budget and no more, with gaps like one another, and a last one that reaches the end of the day."""
+    assert day.spent <= day.booked <= day.daily
+    assert day.booked > 0.95 * day.daily
     for check in day.checks:
         gaps = day.gaps(check)
         usual = median(gaps)
@@ -66,7 +71,6 @@ async def test_the_money_lasts_to_the_end_of_the_day(tmp_path: Path, checks: int
         assert max(gaps) <= usual * 2
         last = max(run.at for run in day.runs if run.check == check)
         assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
-    assert Skip.BUDGET not in day.skips
 
 
 def flaky(_: float) -> float:
@@ -93,21 +97,12 @@ async def test_confirming_failures_does_not_overspend_the_day(
     tmp_path: Path, fails: Callable[[float], float], checks: int, crashes: int, latency: float
 ) -> None:
     """A run that is cut off is charged its worst and confirmed by one more: both are paid by longer intervals."""
-    budget = a_fifth(checks)
-    day = Day(tmp_path, [paid_check(number) for number in range(checks)], budget, latency, fails=fails)
+    day = Day(tmp_path, [paid_check(number) for number in range(checks)], a_fifth(checks), latency, fails=fails)
     await day.pass_by(moments(crashes))
     confirmed = sum(run.confirms for run in day.runs)
-    print(f"{len(day.runs)} runs, {confirmed} confirm, booked {day.booked / budget:.1%}")  # noqa: T201  (shown with -s)
+    print(f"{len(day.runs)} runs, {confirmed} confirm, booked {day.booked / day.daily:.1%}")  # noqa: T201  (shown with -s)
     assert confirmed >= 3 * checks
-    assert day.spent <= day.booked <= budget
-    assert day.booked > 0.95 * budget
-    for check in day.checks:
-        gaps = day.gaps(check)
-        usual = median(gaps)
-        assert usual / 2 <= min(gaps)
-        assert max(gaps) <= usual * 2
-        last = max(run.at for run in day.runs if run.check == check)
-        assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
+    assert_spent_evenly(day)
 
 
 async def test_the_vendor_sees_no_burst_after_a_crash(tmp_path: Path) -> None:

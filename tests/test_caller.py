@@ -1,5 +1,6 @@
 """Calls: the form a vendor takes is learnt and kept, a list of models is followed to its end."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -25,6 +26,10 @@ REFUSED = reply(
     400,
 )
 QUESTION = Complete("Say one word.")
+LITTLE = 1.5
+"""Seconds: few to wait for, and enough for the first answer on a busy machine."""
+WAITED = 0.05
+"""Seconds that the first answer takes of them."""
 
 
 @pytest.fixture
@@ -148,13 +153,21 @@ async def test_other_failures_are_not_asked_again(calls: CallFactory) -> None:
     assert len(server.requests) == 1
 
 
-async def test_the_second_form_has_only_the_time_that_is_left(calls: CallFactory) -> None:
-    limits = Deadlines(connect=0.3, first_token=0.3, total=0.3)
-    async with FakeServer(in_turn([Wait(0.05), *REFUSED], [Hang()])) as server:
-        seen = await calls.call_for(check(server.url, limits=limits))(QUESTION)
+def time_given(seen: Exchange) -> float:
+    """Seconds that the last request had, as its failure tells."""
     assert seen.failure is not None
     assert seen.failure.reason is Reason.TIMEOUT_TOTAL
-    assert seen.failure.detail != "not done within 0.3 s"
+    told = re.fullmatch(r"not done within (\S+) s", seen.failure.detail)
+    assert told is not None, seen.failure
+    return float(told[1])
+
+
+async def test_the_second_form_has_only_the_time_that_is_left(calls: CallFactory) -> None:
+    limits = Deadlines(connect=LITTLE, first_token=LITTLE, total=LITTLE)
+    async with FakeServer(in_turn([Wait(WAITED), *REFUSED], [Hang()])) as server:
+        seen = await calls.call_for(check(server.url, limits=limits))(QUESTION)
+    assert len(server.requests) == 2
+    assert time_given(seen) <= LITTLE - WAITED
 
 
 def page(request: Received) -> Script:
@@ -204,11 +217,10 @@ async def test_a_list_without_an_end_is_too_large(calls: CallFactory) -> None:
 
 
 async def test_all_pages_share_one_deadline(calls: CallFactory) -> None:
-    limits = Deadlines(connect=1, first_token=1, total=0.3)
+    limits = Deadlines(connect=LITTLE, first_token=LITTLE, total=LITTLE)
     first = page(Received("GET", "/", {}, b"", 0, 0))
-    async with FakeServer(in_turn([Wait(0.05), *first], [Send(head()), Hang()])) as server:
+    async with FakeServer(in_turn([Wait(WAITED), *first], [Send(head()), Hang()])) as server:
         seen = await calls.call_for(check(server.url, "anthropic-messages", limits))(ListModels())
-    assert seen.failure is not None
-    assert seen.failure.reason is Reason.TIMEOUT_TOTAL
-    assert seen.failure.detail != "not done within 0.3 s"
-    assert seen.ended >= 0.29
+    assert len(server.requests) == 2
+    assert time_given(seen) <= LITTLE - WAITED
+    assert seen.ended >= LITTLE - 0.01

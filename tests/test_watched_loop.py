@@ -22,54 +22,49 @@ def watched(work: Callable[[WatchedLoop], Coroutine[Any, Any, int]]) -> int:
     return run_watched(on_loop)
 
 
-def note(loop: WatchedLoop, read: asyncio.Future[int]) -> None:
-    if not read.done():
-        read.set_result(loop.unseen_since_ns())
+def note(loop: WatchedLoop, came: asyncio.Future[int]) -> None:
+    if not came.done():
+        came.set_result(loop.unseen_since_ns())
 
 
-async def read_after(loop: WatchedLoop, hold: float) -> tuple[int, int]:
-    """A byte that came while the loop was held is read: since when it may have waited, and when it was sent."""
+async def read(loop: WatchedLoop, send: Callable[[socket.socket], object]) -> tuple[int, int]:
+    """What is sent is read: since when it may have waited, and when the sending began, in monotonic nanoseconds."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(0)
-        read: asyncio.Future[int] = loop.create_future()
-        loop.add_reader(ours, partial(note, loop, read))
+        came: asyncio.Future[int] = loop.create_future()
+        loop.add_reader(ours, partial(note, loop, came))
         await asyncio.sleep(0)
-        sent = time.monotonic_ns()
-        theirs.send(b"x")
-        time.sleep(hold)  # noqa: ASYNC251  (holding the loop is what is tested)
-        since = await read
+        began = time.monotonic_ns()
+        send(theirs)
+        since = await came
         loop.remove_reader(ours)
-    return since, sent
+    return since, began
+
+
+def send_and_hold(theirs: socket.socket) -> None:
+    theirs.send(b"x")
+    time.sleep(HOLD)
 
 
 def test_what_came_while_the_loop_was_held_may_have_waited_so_long() -> None:
     async def work(loop: WatchedLoop) -> int:
-        since, sent = await read_after(loop, HOLD)
-        assert since <= sent
+        since, began = await read(loop, send_and_hold)
+        assert since <= began
         return 0
 
     assert watched(work) == 0
 
 
-def say_later(theirs: socket.socket) -> None:
+def send_later(theirs: socket.socket) -> None:
     time.sleep(HOLD)
     theirs.send(b"x")
 
 
 def test_what_an_idle_loop_waited_for_has_not() -> None:
     async def work(loop: WatchedLoop) -> int:
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            ours.settimeout(0)
-            read: asyncio.Future[int] = loop.create_future()
-            loop.add_reader(ours, partial(note, loop, read))
-            await asyncio.sleep(0)
-            before = time.monotonic_ns()
-            loop.run_in_executor(None, say_later, theirs)
-            since = await read
-            loop.remove_reader(ours)
-        assert since > before
+        since, began = await read(loop, lambda theirs: loop.run_in_executor(None, send_later, theirs))
+        assert since > began
         return 0
 
     assert watched(work) == 0
