@@ -87,6 +87,7 @@ class Treasury:
         self._unpriced: set[tuple[str, str]] = set()
         self._paces: dict[str, float] = {}
         self._resting: set[str] = set()
+        self._cut: set[Limit] = set()
 
     async def look_up(self, plan: Plan, everything: Iterable[Check]) -> Prices:
         """What the models of a plan cost, and what its checks do: looked up on a thread, as thousands take a while.
@@ -108,8 +109,7 @@ class Treasury:
         limits = tuple(self._limits(plan, tuple(everything)))
         budgets = Budgets(limits, self._ledger, self._calendar, forgot_at=self._forgot_at)
         self.gate.configure(plan.checks, budgets, self._windows.rests, self.store.remembered.charges)
-        if limits and self._forgot_at is not None:
-            self._say_what_may_be_spent()
+        self._say_what_may_be_spent(limits, budgets)
 
     def declared(self, prices: Prices | None = None) -> Iterator[None]:
         """The sinks know all checks of the plan now: what is told of each can be told, step by step.
@@ -212,15 +212,20 @@ class Treasury:
             if check.paid and scope in (ALL, check.target.provider.name)
         )
 
-    def _say_what_may_be_spent(self) -> None:
-        for (scope, period), (amount, _) in self.gate.told().items():
-            self._log.warning(
-                "without a state directory (--state-dir) a restart forgets what was spent, so only the part of the "
-                "budget that is left by the clock may be spent in this period",
-                scope=scope,
-                period=period,
-                usd=round(dollars(amount), 6),
-            )
+    def _say_what_may_be_spent(self, limits: Iterable[Limit], budgets: Budgets) -> None:
+        """Where it is less than what was configured; of each limit once."""
+        now = self._clock.wall()
+        for limit in limits:
+            amount = budgets.amount(limit, now)
+            if amount < limit.amount and limit not in self._cut:
+                self._cut.add(limit)
+                self._log.warning(
+                    "what was spent before is not known (without a state directory, --state-dir, a restart forgets "
+                    "it), so only the part of the budget that is left by the clock may be spent in this period",
+                    scope=limit.scope or "all",
+                    period=limit.period.value,
+                    usd=round(dollars(amount), 6),
+                )
 
     def _look_anew(self) -> None:
         """As `_look`, where some checks were declared anew, which told that nothing stretches or rests them."""

@@ -17,7 +17,7 @@ from exporter.target import Check, Target
 from exporter.treasury import LOOK_EVERY, PRICES_EVERY, Treasury
 from tests.metrics.make import StoppedClock, answered, listing, provider, seen
 from tests.metrics.read import told
-from tests.simulated_day import COST, MIDNIGHT, paid_check
+from tests.simulated_day import COST, DAY, MIDNIGHT, paid_check
 
 LEVELS = structlog.make_filtering_bound_logger(0)
 
@@ -74,6 +74,14 @@ async def test_without_memory_only_the_rest_of_the_day_may_be_spent_and_that_is_
     assert world.budget(scope="all", period="day") == 0.25
     (said,) = world.logged.calls
     assert "--state-dir" in said.kwargs["event"]
+    assert (said.kwargs["period"], said.kwargs["usd"]) == ("day", 0.25)
+    world.treasury.configure(planned(paid_check()), [paid_check()])
+    assert len(world.logged.calls) == 1, "a reload does not say it again"
+    world.treasury.configure(planned(paid_check(), budget=Budget(daily_usd=2.0)), [paid_check()])
+    assert world.logged.calls[-1].kwargs["usd"] == 0.5
+    world.clock.now += DAY
+    world.treasury.configure(planned(paid_check(), budget=Budget(daily_usd=3.0)), [paid_check()])
+    assert len(world.logged.calls) == 2, "another day has all of it"
     await world.treasury.close()
 
 
