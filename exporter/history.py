@@ -132,7 +132,13 @@ class Slots:
 
     def __init__(self, width: int, count: int) -> None:
         self._width, self._count, self._latest = width, count, 0
-        self._cells = array("f", bytes(4 * count * len(Column)))
+        self._cells = self._empty()
+
+    def keep_to(self, now: float) -> None:
+        """Where the clock was set back by more than is kept, let go of it: else nothing would count until then."""
+        slot = int(now // self._width)
+        if slot <= self._latest - self._count:
+            self._latest, self._cells = slot, self._empty()
 
     def add(self, at: float, grade: Grade, duration: float | None, first_token: float | None) -> None:
         """Count a run that started at `at`; its times are None where they do not count (a failure, no output)."""
@@ -161,6 +167,9 @@ class Slots:
     def frozen(self) -> Series:
         """A copy that does not change."""
         return Series(self._width, self._count, self._latest, self._cells[:])
+
+    def _empty(self) -> "array[float]":
+        return array("f", bytes(4 * self._count * len(Column)))
 
     def _empty_up_to(self, slot: int) -> None:
         for passed in range(max(self._latest, slot - self._count) + 1, slot + 1):
@@ -227,6 +236,7 @@ class History:
         timing = outcome.timing
         duration, first_token = (timing.duration, timing.first_token) if outcome.ok else (None, None)
         for slots in (self._hour, self._day):
+            slots.keep_to(outcome.started_at + timing.duration)
             slots.add(outcome.started_at, grade, duration, first_token)
 
     def precede(self, earlier: Earlier) -> None:

@@ -110,6 +110,17 @@ def test_failures_outlive_the_successes_after_them() -> None:
     assert {run.reason for run in past.recent} == {Reason.OK}
 
 
+def test_a_clock_that_was_far_ahead_leaves_nothing_behind() -> None:
+    history = History()
+    history.ran(answered(started_at=STARTED + 10 * 365 * 86_400.0), Grade.CLEAN)
+    for second in (0, 1):
+        history.ran(answered(started_at=STARTED + second), Grade.CLEAN)
+    past = history.frozen()
+    for series in (past.hour, past.day):
+        assert series.column(Column.RUNS, STARTED)[-1] == 2
+        assert series.begins(STARTED)[-1] <= STARTED
+
+
 def test_the_times_of_failures_are_no_part_of_a_mean() -> None:
     history = History()
     history.ran(answered(), Grade.CLEAN)
