@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.clock import SystemClock
-from exporter.scheduler import FirstRun, Paced, Scheduler, begins_between, first_runs, next_slot, resumed, slot, steady
+from exporter.scheduler import (
+    FirstRun,
+    Pace,
+    Paced,
+    Run,
+    Scheduler,
+    begins_between,
+    first_runs,
+    next_slot,
+    resumed,
+    slot,
+    steady,
+)
 from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 
@@ -50,6 +64,18 @@ class Log:
 
     async def run(self, check: Check, due: float) -> None:
         await self.runs.put((check.id, due))
+
+
+@asynccontextmanager
+async def scheduling(run: Run, pace: Pace = steady) -> AsyncIterator[Scheduler]:
+    """A scheduler that has begun to count time; what it is asked for comes in time, or the test has failed."""
+    scheduler = Scheduler(run, SystemClock(), pace)
+    scheduler.start()
+    try:
+        async with asyncio.timeout(60):
+            yield scheduler
+    finally:
+        await scheduler.stop()
 
 
 def test_a_slot_is_stable_and_lies_in_the_interval() -> None:
@@ -115,16 +141,14 @@ async def test_the_pace_is_asked_each_time() -> None:
         asked.add(due)
         return due + 0.1 * len(asked)
 
-    scheduler = Scheduler(log.run, SystemClock(), pace)
-    scheduler.start()
-    check = make_check(interval=3600)
-    list(scheduler.apply([check], {check.id: SystemClock().wall()}))
-    async with asyncio.timeout(5):
+    async with scheduling(log.run, pace) as scheduler:
+        check = make_check(interval=3600)
+        list(scheduler.apply([check], {check.id: SystemClock().wall()}))
         dues = [(await log.runs.get())[1] for _ in range(4)]
-    await scheduler.stop()
 
     gaps = [later - earlier for earlier, later in itertools.pairwise(dues)]
-    assert gaps == pytest.approx([0.2, 0.3, 0.4], abs=1e-3)
+    # Longer where the machine was late: the pace then goes on from there.
+    assert [gap >= least - 1e-3 for gap, least in zip(gaps, (0.2, 0.3, 0.4), strict=True)] == [True] * 3
 
 
 @given(first=st.floats(1.7e9, 1.8e9), gap=st.floats(0.0, 90.0), passed=st.floats(-100.0, 200.0))
@@ -144,30 +168,30 @@ def test_each_moment_comes_after_the_one_before(first: float, gap: float, passed
 
 async def test_a_check_is_due_once_where_it_begins_in_its_slot() -> None:
     log = Log()
-    scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 3600)
-    scheduler.start()
-    check = make_check(interval=3600)
-    list(scheduler.apply([check], {check.id: SystemClock().wall() - 3599.8}))
-    async with asyncio.timeout(5):
+    async with scheduling(log.run, lambda _check, due: due + 3600) as scheduler:
+        check = make_check(interval=3600)
+        list(scheduler.apply([check], {check.id: SystemClock().wall() - 3599.8}))
         await log.runs.get()
         scheduler.confirm(check, 0.05)
         await log.runs.get()
-    await scheduler.stop()
 
     assert log.runs.empty()
 
 
-async def test_missed_moments_are_not_made_up_for() -> None:
-    log = Log()
-    scheduler = Scheduler(log.run, SystemClock(), lambda _check, due: due + 0.2)
-    scheduler.start()
-    check = make_check(interval=0.2)
-    list(scheduler.apply([check], {check.id: SystemClock().wall() - 1000.0}))
-    async with asyncio.timeout(5):
-        seen = [(await log.runs.get())[1] for _ in range(3)]
-    await scheduler.stop()
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        pytest.param(1030.0, 1060.0, id="in time"),
+        pytest.param(5000.0, 5060.0, id="many intervals late"),
+    ],
+)
+def test_missed_moments_are_not_made_up_for(asked: float, answer: float) -> None:
+    rhythm = Paced(FirstRun(make_check(), 1000.0, 1000.0), lambda _check, due: due + 60)
+    first, now = (datetime.fromtimestamp(at, UTC) for at in (1000.0, asked))
 
-    assert seen[2] - seen[0] < 10.0
+    assert rhythm.get_next_fire_time(None, now) == first
+    assert rhythm.get_next_fire_time(first, now).timestamp() == answer
+    assert rhythm.due == 1000.0
 
 
 @pytest.mark.parametrize(
@@ -188,40 +212,32 @@ def test_when_cron_fields_begin(schedule: str, after: str, until: str, begins: b
 
 async def test_a_check_runs_again_and_again_with_the_moment_it_was_due() -> None:
     log = Log()
-    scheduler = Scheduler(log.run, SystemClock())
-    scheduler.start()
-    list(scheduler.apply([make_check(interval=0.2)]))
+    async with scheduling(log.run) as scheduler:
+        list(scheduler.apply([make_check(interval=0.2)]))
+        dues = [(await log.runs.get())[1] for _ in range(4)]
 
-    async with asyncio.timeout(5):
-        seen = [await log.runs.get() for _ in range(4)]
-    await scheduler.stop()
-
-    dues = [due for _, due in seen]
-    assert dues[3] - dues[2] == pytest.approx(0.2, abs=1e-3)
+    intervals = (dues[3] - dues[2]) / 0.2
+    assert round(intervals) >= 1, "more than one where the machine was late"
+    assert intervals == pytest.approx(round(intervals), abs=0.01)
 
 
 async def test_a_confirmation_runs_beside_the_schedule() -> None:
     log = Log()
-    scheduler = Scheduler(log.run, SystemClock())
-    scheduler.start()
-    check = make_check(interval=3600)
-    list(scheduler.apply([check]))
-    async with asyncio.timeout(5):
+    async with scheduling(log.run) as scheduler:
+        check = make_check(interval=3600)
+        list(scheduler.apply([check]))
         await log.runs.get()
         scheduler.confirm(check, 0.05)
         again = await log.runs.get()
-    await scheduler.stop()
 
     assert again[0] == check.id
 
 
 async def test_a_reload_drops_what_is_gone_and_starts_what_is_new() -> None:
     log = Log()
-    scheduler = Scheduler(log.run, SystemClock())
-    scheduler.start()
-    old, kept = make_check("old", interval=0.1), make_check("kept", interval=3600)
-    list(scheduler.apply([old, kept]))
-    async with asyncio.timeout(5):
+    async with scheduling(log.run) as scheduler:
+        old, kept = make_check("old", interval=0.1), make_check("kept", interval=3600)
+        list(scheduler.apply([old, kept]))
         while (await log.runs.get())[0] != kept.id:
             pass
         fresh = make_check("fresh", interval=0.1)
@@ -229,7 +245,6 @@ async def test_a_reload_drops_what_is_gone_and_starts_what_is_new() -> None:
         while not log.runs.empty():
             log.runs.get_nowait()
         seen = {(await log.runs.get())[0] for _ in range(5)}
-    await scheduler.stop()
 
     assert seen == {fresh.id}
 
@@ -244,12 +259,9 @@ async def test_stop_cancels_what_is_under_way_and_waits_for_it() -> None:
         finally:
             ended.set()
 
-    scheduler = Scheduler(run, SystemClock())
-    scheduler.start()
-    list(scheduler.apply([make_check(interval=0.1)]))
-    async with asyncio.timeout(5):
+    async with scheduling(run) as scheduler:
+        list(scheduler.apply([make_check(interval=0.1)]))
         await begun.wait()
-        await scheduler.stop()
 
     assert ended.is_set()
 
