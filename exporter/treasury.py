@@ -23,8 +23,8 @@ from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
 from exporter.plan import Budget, Plan
 from exporter.probes.base import Probe
-from exporter.report.render import Report, report
-from exporter.report.stored import from_window, notes
+from exporter.report.render import Report
+from exporter.report.stored import report_of
 from exporter.sink import Recalled
 from exporter.slices import in_slices
 from exporter.store import Store
@@ -154,7 +154,7 @@ class Treasury:
         """What the store knows of the window that ends now."""
         until = self._clock.wall()
         window = await self.store.window(until - seconds, until)
-        return await asyncio.to_thread(lambda: report(from_window(window), window.since, until, tuple(notes(window))))
+        return await asyncio.to_thread(report_of, window)
 
     async def close(self) -> None:
         """Write what is left to write."""

@@ -11,7 +11,7 @@ from exporter.config import span
 from exporter.errors import UsageError
 from exporter.report.prometheus import from_prometheus, prometheus
 from exporter.report.render import Report, as_csv, as_markdown, as_table, report
-from exporter.report.stored import from_window, notes
+from exporter.report.stored import report_of
 from exporter.store import StoreUnreadableError, read_window
 
 
@@ -41,9 +41,8 @@ def _told(folder: Path | None, since: float, until: float, from_url: str | None)
     if folder is None:
         raise UsageError("name the exporter's state directory with --state-dir, or a Prometheus with --from-prometheus")
     try:
-        window = read_window(folder, since, until)
+        return report_of(read_window(folder, since, until))
     except FileNotFoundError:
         raise UsageError(f"{folder} holds no state of an exporter; run one with --state-dir {folder}") from None
     except StoreUnreadableError as error:
         raise UsageError(f"the state in {folder} cannot be read: {error}") from None
-    return report(from_window(window), window.since, until, tuple(notes(window)))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from exporter.errors import UsageError
-from exporter.report.figures import Figures
+from exporter.figures import Figures
 
 PATIENCE = 30.0
 """Seconds that one question may take."""

@@ -1,17 +1,15 @@
-"""Figures from the outcomes that the store keeps."""
+"""The report of a window of the store."""
 
 from collections.abc import Iterator
 
-from exporter.money.amount import dollars
-from exporter.report.figures import Figures
-from exporter.report.render import moment
-from exporter.store import ModelSums, Window
+from exporter.report.render import Report, moment, report
+from exporter.store import Window
 from exporter.store.buckets import WITHIN
 
 
-def from_window(window: Window) -> tuple[Figures, ...]:
-    """Figures by provider and model."""
-    return tuple(_figures(each) for each in window.models)
+def report_of(window: Window) -> Report:
+    """The report, from when on the window is known."""
+    return report(window.models, window.since, window.until, tuple(notes(window)))
 
 
 def notes(window: Window) -> Iterator[str]:
@@ -26,21 +24,3 @@ def notes(window: Window) -> Iterator[str]:
             f"runs before {moment(window.exact)} are kept as sums by the hour: a window begins with a full hour, and "
             f"p95 may be off by {WITHIN:.1%}"
         )
-
-
-def _figures(sums: ModelSums) -> Figures:
-    return Figures(
-        provider=sums.provider,
-        model=sums.model,
-        alias=sums.alias,
-        requests=sums.requests,
-        errors=sums.errors,
-        latency_sum=sums.latency_sum,
-        latency_count=sums.latency_count,
-        p95=sums.p95,
-        first_token_sum=sums.first_token_sum,
-        first_token_count=sums.first_token_count,
-        input=sums.input,
-        output=sums.output,
-        cost=None if sums.cost is None else dollars(sums.cost),
-    )

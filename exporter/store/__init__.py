@@ -2,14 +2,13 @@
 
 from exporter.store.books import Entry
 from exporter.store.directory import InUseError, Owner
-from exporter.store.reading import ModelSums, StoreUnreadableError, Window, read_window
+from exporter.store.reading import StoreUnreadableError, Window, read_window
 from exporter.store.remembered import Remembered
 from exporter.store.store import Store
 
 __all__ = [
     "Entry",
     "InUseError",
-    "ModelSums",
     "Owner",
     "Remembered",
     "Store",

@@ -8,11 +8,13 @@ import contextlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil, floor
 from pathlib import Path
 
+from exporter.figures import Figures
+from exporter.money.amount import dollars
 from exporter.store.buckets import bucket_of, percentile
 from exporter.store.directory import DATABASE
 from exporter.store.tables import HOUR, PATIENCE, VERSION
@@ -22,28 +24,6 @@ Model = tuple[str, str]
 
 SHARE = 95
 """Percentage of runs that take no longer than the percentile that is told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSums:
-    """All runs of one model at one provider: seconds, tokens, nano-dollars (None where no run has a known cost).
-
-    `errors` are failed runs by reason; `p95` is a latency, None where no run has one.
-    """
-
-    provider: str
-    model: str
-    alias: str
-    requests: int = 0
-    errors: Mapping[str, int] = field(default_factory=dict)
-    latency_sum: float = 0.0
-    latency_count: int = 0
-    p95: float | None = None
-    first_token_sum: float = 0.0
-    first_token_count: int = 0
-    input: int = 0
-    output: int = 0
-    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +39,7 @@ class Window:
     known: float
     exact: float
     until: float
-    models: tuple[ModelSums, ...] = ()
+    models: tuple[Figures, ...] = ()
 
     @property
     def cut(self) -> bool:
@@ -148,14 +128,14 @@ _MODELS = f"""
 
 def _models(
     connection: sqlite3.Connection, moments: Mapping[str, float], percentiles: Mapping[Model, float | None]
-) -> Iterator[ModelSums]:
+) -> Iterator[Figures]:
     """Sums of each model; its alias is the one that its newest check has."""
     rows = connection.execute(_MODELS, moments)
     for (provider, model), group in groupby(rows, key=lambda row: row[:2]):
         found = list(group)
         columns = list(zip(*found, strict=True))
         costs = [cost for cost in columns[10] if cost is not None]
-        yield ModelSums(
+        yield Figures(
             provider=provider,
             model=model,
             alias=max(found, key=lambda row: row[11])[12],
@@ -168,7 +148,7 @@ def _models(
             first_token_count=sum(columns[7]),
             input=sum(columns[8]),
             output=sum(columns[9]),
-            cost=sum(costs) if costs else None,
+            cost=dollars(sum(costs)) if costs else None,
         )
 
 

@@ -13,6 +13,7 @@ LAYERS: Sequence[frozenset[str]] = (
     frozenset(
         {
             "demo",
+            "figures",
             "interpreter",
             "loop_watch",
             "redact",

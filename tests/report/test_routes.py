@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.report.figures import Figures
+from exporter.figures import Figures
 from exporter.report.routes import FEW, comparisons
 from tests.report.samples import figures
 

@@ -1,38 +1,22 @@
-"""Figures from what the store keeps, and what is said of a window that is not what was asked for."""
+"""The report of what the store keeps, and what is said of a window that is not what was asked for."""
 
 from dataclasses import replace
 
 import pytest
 
-from exporter.report.stored import from_window, notes
-from exporter.store import ModelSums, Window
+from exporter.report.stored import notes, report_of
+from exporter.store import Window
+from tests.report.samples import figures
 
 HOUR = 3600.0
 WHOLE = Window(asked=HOUR, since=HOUR, known=0, exact=0, until=3 * HOUR)
 
 
-def test_figures_of_a_model() -> None:
-    sums = ModelSums(
-        provider="openai",
-        model="gpt-4o",
-        alias="best",
-        requests=5,
-        errors={"auth": 2, "dns": 1},
-        latency_sum=4.0,
-        latency_count=2,
-        p95=3.0,
-        first_token_sum=1.0,
-        first_token_count=2,
-        input=20,
-        output=10,
-        cost=2_000_000,
-    )
-    (found,) = from_window(replace(WHOLE, models=(sums,)))
-    assert (found.provider, found.model, found.alias) == ("openai", "gpt-4o", "best")
-    assert (found.requests, found.errors, found.mean, found.p95) == (5, {"auth": 2, "dns": 1}, 2.0, 3.0)
-    assert (found.first_token, found.input, found.output, found.cost) == (0.5, 20, 10, 0.002)
-    (unknown,) = from_window(replace(WHOLE, models=(replace(sums, cost=None),)))
-    assert unknown.cost is None
+def test_the_report_is_of_what_is_known_and_says_so() -> None:
+    told = report_of(replace(WHOLE, since=2 * HOUR, known=2 * HOUR, models=(figures("openai"),)))
+    assert (told["since"], told["until"]) == ("1970-01-01T02:00:00Z", "1970-01-01T03:00:00Z")
+    assert [row["provider"] for row in told["models"]] == ["openai"]
+    assert [note.split(" ")[0:2] for note in told["notes"]] == [["the", "window"]]
 
 
 @pytest.mark.parametrize(

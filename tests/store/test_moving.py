@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from exporter.money.amount import dollars
 from exporter.outcome import Reason
 from exporter.store.housekeeping import Room, tidy
 from exporter.store.moving import kept_runs, move, told_runs
@@ -39,8 +40,8 @@ def test_runs_and_sums_are_added() -> None:
         move(memory, file)
         found = read(file)
         assert [(each.model, each.requests, each.errors, each.cost) for each in found.models] == [
-            ("a", 8, {"dns": 2}, 30),
-            ("b", 8, {"dns": 2}, 30),
+            ("a", 8, {"dns": 2}, dollars(30)),
+            ("b", 8, {"dns": 2}, dollars(30)),
         ]
         assert [each.latency_count for each in found.models] == [6, 6]
         assert found.known == STARTED - 10_000

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from exporter.money.amount import dollars
 from exporter.outcome import Outcome, Reason
 from exporter.store import Store, StoreUnreadableError, Window, read_window
 from exporter.store.buckets import WITHIN
@@ -59,7 +60,7 @@ async def test_sums_of_one_model(tmp_path: Path) -> None:
     (found,) = read_window(tmp_path, STARTED, STARTED + 1).models
     assert (found.requests, found.errors) == (5, {"auth": 2, "dns": 1})
     assert (found.latency_sum, found.latency_count, found.first_token_sum, found.first_token_count) == (4.0, 2, 0.6, 2)
-    assert (found.input, found.output, found.cost) == (24, 34, 14)
+    assert (found.input, found.output, found.cost) == (24, 34, dollars(14))
 
 
 @pytest.mark.parametrize(("count", "p95"), [(1, 1.0), (19, 19.0), (20, 19.0), (100, 95.0)])

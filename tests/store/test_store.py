@@ -11,6 +11,7 @@ import pytest
 
 from exporter.errors import UsageError
 from exporter.health import Grade, Health, State
+from exporter.money.amount import dollars
 from exporter.outcome import Tokens
 from exporter.sink import Recalled
 from exporter.store import Entry, read_window
@@ -83,7 +84,7 @@ async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
         0.75,
         0.3,
     )
-    assert (found.input, found.output, found.cost, found.alias) == (12, 17, 98, "best")
+    assert (found.input, found.output, found.cost, found.alias) == (12, 17, dollars(98), "best")
     await kept.store.close()
     (later,) = read_window(tmp_path, STARTED + 1, STARTED + 9).models
     assert (later.requests, later.errors, later.cost) == (1, {"server_error": 1}, None)
@@ -97,7 +98,12 @@ async def test_counts_beyond_reason_do_not_take_the_report_away(tmp_path: Path, 
     for _ in range(2000):
         kept.store.observed(seen(check(), beyond))
     (found,) = (await kept.store.window(*EVERYTHING)).models
-    assert (found.requests, found.input, found.output, found.cost) == (2000, *[2000 * MOST] * 3)
+    assert (found.requests, found.input, found.output, found.cost) == (
+        2000,
+        2000 * MOST,
+        2000 * MOST,
+        dollars(2000 * MOST),
+    )
     assert kept.failures == 0
     await kept.store.close()
 

@@ -1,4 +1,4 @@
-"""What a window says of each model, from whatever source; the figures a person reads are made of these sums."""
+"""What a window says of each model, from the store or a Prometheus: sums, and the figures made of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
