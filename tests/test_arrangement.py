@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,10 +121,16 @@ async def test_another_interval_is_another_rhythm(world: World) -> None:
 
 
 async def test_two_at_once_are_taken_one_after_the_other(world: World) -> None:
-    plans = [world.read(MODELS[:1]), world.read()]
-    await asyncio.gather(*(world.take(plan) for plan in plans))
+    running: list[int] = []
 
-    assert len(world.arrangement.plan.checks) == len(MODELS) + 1
+    def configured(plan: Plan) -> Plan:
+        running.append(len(rhythms(world)))
+        return plan
+
+    plans = [world.read(MODELS[:1]), world.read()]
+    await asyncio.gather(*(world.arrangement.take(partial(configured, plan)) for plan in plans))
+
+    assert running == [len(MODELS) + 1, 2], "the first is whole when the second is asked for"
     assert len(rhythms(world)) == len(MODELS) + 1
 
 
