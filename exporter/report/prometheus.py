@@ -5,11 +5,11 @@ began within the window: the exporter writes every counter at zero before the fi
 one is growth too, which `increase()` would leave out. Where a counter was set back (a restart), `increase()` it is.
 """
 
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any, NamedTuple
 
 import orjson
@@ -36,6 +36,8 @@ Query = Callable[[str], Sequence[Sample]]
 
 def prometheus(url: str) -> Query:
     """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer."""
+    if "@" in url:
+        raise UsageError("a Prometheus is asked without a user name or password; write it like http://localhost:9090")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url} is not the address of a Prometheus; write it like http://localhost:9090")
 
@@ -43,10 +45,14 @@ def prometheus(url: str) -> Query:
         address = f"{url.rstrip('/')}/api/v1/query?{urllib.parse.urlencode({'query': promql})}"
         try:
             with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310  (the scheme is checked above)
-                body = orjson.loads(answer.read())
-        except (OSError, urllib.error.URLError, orjson.JSONDecodeError) as error:
-            raise UsageError(f"the Prometheus at {url} gave no answer: {getattr(error, 'reason', error)}") from None
-        return [Sample(row["metric"], float(row["value"][1])) for row in body["data"]["result"]]
+                body = answer.read()
+        except (OSError, HTTPException, ValueError) as error:
+            why = str(getattr(error, "reason", error)).strip()
+            raise UsageError(f"the Prometheus at {url} gave no answer: {why}") from None
+        try:
+            return [Sample(row["metric"], float(row["value"][1])) for row in orjson.loads(body)["data"]["result"]]
+        except (ValueError, LookupError, TypeError):
+            raise UsageError(f"{url}: what answers there is no Prometheus") from None
 
     return ask
 

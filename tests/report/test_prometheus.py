@@ -1,12 +1,13 @@
 """What is asked of a Prometheus, and what is made of its answers; a real one answers in tests/end_to_end."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 from exporter.errors import UsageError
 from exporter.report.prometheus import Sample, from_prometheus, prometheus
-from tests.fakes.script import reply
+from tests.fakes.script import Script, reply
 from tests.fakes.server import FakeServer
 
 GPT = {"provider": "openai", "model": "gpt-4o"}
@@ -33,13 +34,51 @@ def test_figures_are_made_of_the_answers() -> None:
     assert (found.input, found.output, found.cost, found.first_token) == (90, 0, None, None)
 
 
-def test_an_address_that_is_none() -> None:
-    with pytest.raises(UsageError, match="write it like http://localhost:9090"):
-        prometheus("file:///etc/passwd")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        pytest.param("file:///etc/passwd", "write it like http://localhost:9090", id="a file"),
+        pytest.param("http://me:a-secret@localhost:9090", "without a user name", id="a password"),
+        pytest.param("http://localhost:port", "gave no answer: nonnumeric port", id="no port"),
+        pytest.param("http://[::1", "gave no answer", id="half an address"),
+    ],
+)
+def test_an_address_that_is_none(address: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as told:
+        prometheus(address)("up")
+    assert "a-secret" not in str(told.value)
 
 
-async def test_an_answer_that_is_none() -> None:
-    async with FakeServer(lambda _: reply(b"not found", 404)) as server:
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param(reply(b"not found", 404), "gave no answer: Not Found", id="an error"),
+        pytest.param(reply(b'{"data"'), "what answers there is no Prometheus", id="half of it"),
+        pytest.param(reply(b"{}"), "what answers there is no Prometheus", id="another object"),
+        pytest.param(reply(b"[]"), "what answers there is no Prometheus", id="a list"),
+        pytest.param(reply(b'{"data": {"result": [1, "2"]}}'), "what answers there is no Prometheus", id="a number"),
+    ],
+)
+async def test_an_answer_that_is_none(script: Script, said: str) -> None:
+    async with FakeServer(lambda _: script) as server:
+        with pytest.raises(UsageError, match=said):
+            await asyncio.to_thread(prometheus(server.url), "up")
+
+
+async def test_nobody_there() -> None:
+    async with FakeServer(lambda _: reply(b"")) as server:
         url = server.url
-    with pytest.raises(UsageError, match="gave no answer"):
+    with pytest.raises(UsageError, match=r"gave no answer: .*refused"):
         prometheus(url)("up")
+
+
+async def test_a_server_that_does_not_speak_http() -> None:
+    def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(UsageError, match=r"gave no answer: SSH-2\.0$"):
+            await asyncio.to_thread(prometheus(url), "up")
