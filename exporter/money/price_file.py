@@ -74,7 +74,7 @@ def read_price_file(path: Path) -> PriceFile:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the top"
         raise PriceFileError(f"{path}: {place}: {first['msg']}; {_EXAMPLE}") from None
-    except (yaml.YAMLError, ValueError):  # such as a date that no calendar has
+    except (yaml.YAMLError, ValueError, RecursionError):  # such as a date that no calendar has
         raise PriceFileError(f"{path} is not YAML; {_EXAMPLE}") from None
     return PriceFile({glob: Price(**row.model_dump()) for glob, row in own.prices.items()})
 
