@@ -13,7 +13,7 @@ from bench.answers import Pace
 from bench.daemons import RunningDaemon, daemon
 from bench.errors import Errors, compared, size
 from bench.figures import Figure, Results, percentile
-from bench.hired import hired
+from bench.hired import BLACKBOX, hired
 from bench.serving import Reference, Sent, cpu, reference
 
 RATE = 100
@@ -28,7 +28,7 @@ LEVELS: Mapping[int, Pace] = {
 MOST = max(LEVELS)
 SECONDS = 2.0
 SECONDS_AT_MOST = 4.0
-PEERS = ("httpx", "openai SDK", "blackbox_exporter")
+PEERS = ("httpx", "openai SDK", BLACKBOX)
 
 Told = dict[int, Errors]
 
@@ -88,7 +88,7 @@ def of_peer(client: str, served: Reference, stamps: Stamps) -> Told:
     found = {}
     with hired(client, served) as worker:
         for level, pace in LEVELS.items():
-            served.live(Pace(pace.first, pace.first, pace.chunks, pace.gap) if client.startswith("black") else pace)
+            served.live(pace.all_late() if client == BLACKBOX else pace)
             told = worker.do("paced", rate=RATE, seconds=pace.first / 1000 + length(level))
             found[level] = Errors.of(told, stamps.now())
     return found

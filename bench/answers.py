@@ -1,7 +1,7 @@
 """What the reference server sends: an OpenAI-compatible stream as bytes, piece by piece, and the pace of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import Self
 
@@ -27,6 +27,10 @@ class Pace:
         """Raises ValueError where it is not four numbers."""
         headers, first, chunks, gap = (int(part) for part in text.split("-"))
         return cls(headers, first, chunks, gap)
+
+    def all_late(self) -> "Pace":
+        """The same, but the headers come no sooner than the first token: for who only sees the first byte."""
+        return replace(self, headers=self.first)
 
     def __str__(self) -> str:
         return f"{self.headers}-{self.first}-{self.chunks}-{self.gap}"

@@ -6,18 +6,17 @@ Answers begin a second after their requests, so that first tokens come as bunche
 from bench.answers import Pace
 from bench.errors import Errors, compared, size
 from bench.figures import Figure, Results
-from bench.hired import hired
+from bench.hired import BLACKBOX, hired
 from bench.serving import Reference, reference
 
 COUNT = 1000
 PACE = Pace(headers=900, first=1_000, chunks=8, gap=10)
-PEERS = ("httpx", "openai SDK", "blackbox_exporter")
+PEERS = ("httpx", "openai SDK", BLACKBOX)
 
 
 def errors(client: str, served: Reference) -> Errors:
     """One small burst to warm up, then the one that counts."""
-    pace = Pace(PACE.first, PACE.first, PACE.chunks, PACE.gap) if client == "blackbox_exporter" else PACE
-    with hired(client, served, pace) as worker:
+    with hired(client, served, PACE.all_late() if client == BLACKBOX else PACE) as worker:
         worker.do("burst", count=20)
         served.stamps()
         told = worker.do("burst", count=COUNT)

@@ -12,7 +12,7 @@ from statistics import median
 
 from bench.answers import Pace
 from bench.figures import Figure, Results
-from bench.hired import Hired, hired
+from bench.hired import BLACKBOX, Hired, hired
 from bench.serving import Reference, reference
 
 ROUNDS = 2
@@ -21,7 +21,6 @@ FEWER = 50
 """Questions in a round; the slow ones are asked fewer."""
 CONCURRENCY = 8
 SLOW = frozenset({"httpx", "openai SDK"})
-BLACKBOX = "blackbox_exporter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ class Scraper:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.bytes = 0
-        self.count = 0
 
     def begin(self) -> None:
         self._stop.clear()
@@ -47,7 +46,6 @@ class Scraper:
         while True:
             with contextlib.suppress(OSError), urlopen(Request(f"{self._url}/metrics", headers=ACCEPT)) as answer:
                 self.bytes = len(answer.read())
-                self.count += 1
             if self._stop.wait(1.0):
                 return
 
@@ -56,18 +54,18 @@ class RunningDaemon:
     """A daemon that probes the reference server."""
 
     def __init__(self, worker: Hired, pid: int, url: str) -> None:
-        self.worker = worker
+        self._worker = worker
         self.pid = pid
         self.url = url
         self.scraper = Scraper(url)
 
     def rows(self) -> dict[str, Any]:
         """What its runs came to since the last call."""
-        return self.worker.do("rows")
+        return self._worker.do("rows")
 
     def forget(self) -> None:
         """What came so far does not count."""
-        self.worker.do("forget")
+        self._worker.do("forget")
 
     @contextlib.contextmanager
     def scraped(self) -> Iterator[None]:
@@ -91,7 +89,7 @@ def daemon(served: Reference, *, checks: int, interval: float, loop: str = "own"
         config = written(Errand(base=served.at(), ca=Path(served.ca)), checks, interval, Path(folder))
         address = f"127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "bench.daemon_watched", str(config), address, loop]
-        with started(command, quiet=False) as process:
+        with started(command) as process:
             running = RunningDaemon(Hired(process), process.pid, f"http://{address}")
             time.sleep(first_round(checks, interval))
             yield running
@@ -100,11 +98,3 @@ def daemon(served: Reference, *, checks: int, interval: float, loop: str = "own"
 def first_round(checks: int, interval: float) -> float:
     """Seconds until every check has run once: their first runs are spread, 50 a second, over an interval at most."""
     return min(interval, max(5.0, checks / 50)) + 1.0
-
-
-def sample(page: str, name: str) -> float:
-    """The value of one sample of a page; 0 where it is not there."""
-    for line in page.splitlines():
-        if line.startswith(f"{name} "):
-            return float(line.rpartition(" ")[2])
-    return 0.0

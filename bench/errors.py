@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bench.clients.base import Seen
-from bench.figures import Figure, percentile
+from bench.figures import SHARES, Figure, percentile
 from bench.serving import Sent
 
 MILLISECOND = 1e6
-SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 
 
 @dataclass(slots=True)

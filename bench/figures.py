@@ -1,7 +1,7 @@
 """One measured figure and its goal, and the results of a benchmark: kept as JSON, shown as a table."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -13,6 +13,8 @@ from bench.machine import described, load
 
 RESULTS = Path(__file__).parent / "results"
 HEADINGS = ("what", "ours", "theirs", "ratio", "goal", "verdict")
+SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+"""The shares (see `percentile`) that are told of many values, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +151,3 @@ def percentile(values: Iterable[float], share: float) -> float:
     """The value below which this share (0 to 1) of them lies; nearest rank. Needs at least one."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def spread(values: Iterable[float], of: Callable[[str, float], Figure]) -> list[Figure]:
-    """Three figures (p50, p99, max), each made by `of(name, value)`."""
-    found = sorted(values)
-    shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-    return [of(name, percentile(found, share)) for name, share in shares.items()]

@@ -10,6 +10,9 @@ from typing import Any
 from bench.answers import Pace
 from bench.serving import Reference, started
 
+BLACKBOX = "blackbox_exporter"
+"""The client (bench/worker.py) that knows no tokens: it tells when the first byte came."""
+
 
 class Hired:
     """A worker that waits for orders."""
@@ -40,5 +43,5 @@ def hired(
 ) -> Iterator[Hired]:
     """A worker that asks the reference server with that client."""
     errand = json.dumps({"base": served.at(pace, tls=tls), "ca": served.ca, **more})
-    with started([sys.executable, "-m", "bench.worker", client, errand], quiet=False) as process:
+    with started([sys.executable, "-m", "bench.worker", client, errand]) as process:
         yield Hired(process)

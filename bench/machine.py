@@ -3,15 +3,15 @@
 import os
 import platform
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from tests.parts.programs import installed
+
 LIBRARIES = ("aiohttp", "httpx", "openai", "prometheus-client", "uvloop", "apscheduler", "orjson")
 PROGRAMS = {"blackbox_exporter": "prometheus-blackbox-exporter", "go": "go"}
-FETCHED = Path(__file__).resolve().parents[1] / ".cache" / "parts" / "usr" / "bin"
 
 
 def described() -> dict[str, object]:
@@ -56,15 +56,9 @@ def library(name: str) -> str | None:
         return None
 
 
-def program(name: str) -> Path | None:
-    """A program of this machine, or of those that `make parts` fetched."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
-    return None if found is None else Path(found)
-
-
 def program_version(name: str) -> str | None:
     """The first number with dots that it prints when asked for its version."""
-    found = program(name)
+    found = installed(name)
     if found is None:
         return None
     said = printed(str(found), "version") if name == "go" else printed(str(found), "--version")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bench.answers import Pace
 from bench.daemons import daemon
 from bench.figures import Figure, Results
-from bench.hired import Hired, hired
+from bench.hired import BLACKBOX, Hired, hired
 from bench.serving import Reference, cpu, reference, resident
 
 RATE = 100
@@ -22,7 +22,6 @@ FULL = SLOW.first / 1000 + 1.0
 """Seconds until as many are under way as there will be."""
 MANY = {3000: 65.0, 5000: None}
 """Checks -> the share of a core that they may take, in percent."""
-BLACKBOX = "blackbox_exporter"
 LAG = re.compile(r'^ai_api_exporter_schedule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', re.MULTILINE)
 
 

@@ -7,7 +7,6 @@ over is taken over on the event loop, and how long that holds the loop is the fi
 
 import asyncio
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -24,7 +23,7 @@ import yaml
 from bench.clients.base import KEY
 from bench.figures import Figure, Results
 from bench.hold import HoldWatch
-from bench.serving import reference
+from bench.serving import reference, told
 from exporter.config import load_plan
 from exporter.daemon import SETTLED_AFTER, Daemon
 from exporter.dialects import DIALECTS
@@ -116,9 +115,7 @@ async def held_by(watch: HoldWatch, work: Callable[[], Awaitable[None]], noted: 
 
 
 def in_a_process(address: str, checks: int) -> Mapping[str, Reloads]:
-    command = (sys.executable, "-m", "bench.reload", address, str(checks))
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return {case: Reloads(**told) for case, told in json.loads(ended.stdout).items()}
+    return {case: Reloads(**found) for case, found in told("-m", "bench.reload", address, str(checks)).items()}
 
 
 def figures(checks: int, found: Mapping[str, Reloads]) -> Iterator[Figure]:

@@ -11,7 +11,6 @@ import asyncio
 import json
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -24,10 +23,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bench.figures import Figure, Results, percentile, spread
+from bench.figures import SHARES, Figure, Results, percentile
 from bench.hold import core_waits
 from bench.population import Example, Population, example
-from bench.serving import resident
+from bench.serving import resident, told
 from exporter.ask import Ask, Complete
 from exporter.board import Board
 from exporter.clock import SystemClock
@@ -141,9 +140,9 @@ async def ours(checks: int) -> Measured:
     settle()
     began = process_time()
     await asyncio.sleep(SECONDS)
-    told = _measured(starts, checks, process_time() - began)
+    measured = _measured(starts, checks, process_time() - began)
     await scheduler.stop()
-    return told
+    return measured
 
 
 async def apscheduler(checks: int) -> Measured:
@@ -163,11 +162,11 @@ async def apscheduler(checks: int) -> Measured:
         engine.add_job(job, IntervalTrigger(seconds=int(INTERVAL), start_date=first, timezone=UTC), args=(number,))
     began = process_time()
     await asyncio.sleep(SECONDS)
-    told = _measured(starts, checks, process_time() - began)
+    measured = _measured(starts, checks, process_time() - began)
     engine.pause()
     await asyncio.sleep(0.1)
     engine.shutdown(wait=False)
-    return told
+    return measured
 
 
 def _measured(starts: Starts, checks: int, cpu: float) -> Measured:
@@ -176,27 +175,24 @@ def _measured(starts: Starts, checks: int, cpu: float) -> Measured:
 
 
 def in_a_process(who: str, checks: int) -> Measured:
-    command = (sys.executable, "-m", "bench.schedule", who, str(checks))
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return Measured(**json.loads(ended.stdout))
+    return Measured(**told("-m", "bench.schedule", who, str(checks)))
 
 
 def figures(checks: int, mine: Measured, theirs: Measured | None) -> Iterator[Figure]:
     """Lateness in milliseconds, and what a start costs."""
 
     def late(name: str, seconds: float) -> Figure:
-        share = {"p50": 0.5, "p99": 0.99, "max": 1.0}[name]
         return Figure(
             what=f"lateness of starts, {checks:,} checks every {INTERVAL:.0f} s, {name}",
             ours=seconds * 1000,
             unit="ms",
             peer=PEER,
-            theirs=None if theirs is None else percentile(theirs.late, share) * 1000,
+            theirs=None if theirs is None else percentile(theirs.late, SHARES[name]) * 1000,
             limit=3.0 if (checks, name) == (1000, "p99") else None,
             note=_starts(mine, theirs) if name == "p50" else "",
         )
 
-    yield from spread(mine.late, late)
+    yield from (late(name, percentile(mine.late, share)) for name, share in SHARES.items())
     yield Figure(what=f"due runs that never began, {checks:,} checks", ours=mine.missed, unit="runs", limit=0.0)
     yield Figure(
         what=f"CPU of a start, {checks:,} checks",

@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 from bench.exposition import taken_apart, write
 from bench.figures import Figure, Results
-from bench.machine import program
 from bench.population import Example, Population, example, lived, series, text
+from tests.parts.programs import installed
 
 SIZES = (10, 100, 1000, 5000)
 FORMS = {"text": "text/plain", "OpenMetrics": "application/openmetrics-text; version=1.0.0"}
@@ -158,7 +158,7 @@ def ordinary(exposition: str, checks: int) -> dict[str, float]:
 
 def built_in_go() -> Path | str:
     """The Go exporter, built; or why there is none."""
-    if program("go") is None:
+    if installed("go") is None:
         return "there is no go here"
     environment = {
         **os.environ,

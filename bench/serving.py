@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from bench.answers import Pace
@@ -60,14 +61,14 @@ class Reference:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], *, quiet: bool = True) -> Iterator[subprocess.Popen[str]]:
+def started(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
     """A process with pipes; it is told to end by the end of its input, then by a signal."""
-    silence = subprocess.DEVNULL if quiet else None
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=silence, text=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
     try:
         yield process
     finally:
-        for end in (process.stdin.close if process.stdin else process.terminate, process.terminate, process.kill):
+        for end in (process.stdin.close, process.terminate, process.kill):
             end()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(3)
@@ -81,10 +82,15 @@ def reference() -> Iterator[Reference]:
     """The reference server, on a core of its own where there are several."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        started([sys.executable, "-m", "bench.reference", folder], quiet=False) as process,
+        started([sys.executable, "-m", "bench.reference", folder]) as process,
     ):
         assert process.stdout is not None
         yield Reference(**json.loads(process.stdout.readline()))
+
+
+def told(*words: str) -> Any:
+    """The JSON that `python WORDS` prints."""
+    return json.loads(subprocess.run((sys.executable, *words), stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
 def cpu(pid: int) -> float:

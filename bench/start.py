@@ -16,12 +16,12 @@ from statistics import median
 
 from bench.clients.base import Errand
 from bench.figures import Figure, Results
-from bench.machine import program
 from bench.plan import environment, written
 from bench.serving import Reference, answers, reference, resident
 from tests.parts.daemon import command
 from tests.parts.daemon import environment as clean
 from tests.parts.process import free_port
+from tests.parts.programs import installed
 
 ROUNDS = 5
 SIZES = (100, 1000, 5000)
@@ -29,10 +29,10 @@ SETTLED = 8.0
 """Seconds after which ten checks have had their first runs."""
 
 LIBRARIES = (
-    "aiohttp, apscheduler.schedulers.asyncio, bcrypt, cryptography.x509, genai_prices, jinja2, jsonschema_rs, orjson, "
-    "prometheus_client, pydantic, pydantic_settings, yaml, structlog"
+    "aiohappyeyeballs, aiohttp.web, apscheduler.schedulers.asyncio, bcrypt, httptools, jinja2, orjson, "
+    "prometheus_client, pydantic, pydantic_settings, structlog, yaml"
 )
-"""What `run` imports; rich is for the commands that print."""
+"""What `run` imports before it has a configuration."""
 
 PACKAGE = "exporter.commands.run"
 
@@ -87,7 +87,7 @@ def idle(served: Reference) -> float:
 
 def blackbox_idle() -> float | None:
     """Megabytes of a blackbox_exporter that nobody has asked anything; None where there is none."""
-    found = program("prometheus-blackbox-exporter")
+    found = installed("prometheus-blackbox-exporter")
     if found is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

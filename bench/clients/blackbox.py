@@ -14,9 +14,9 @@ import aiohttp
 import yaml
 
 from bench.clients.base import KEY, QUESTION, Errand, Seen
-from bench.machine import program
 from bench.serving import answers
 from tests.parts.process import free_port
+from tests.parts.programs import installed
 
 WAITED = re.compile(r'^probe_http_duration_seconds\{phase="processing"\} (\S+)$', re.MULTILINE)
 
@@ -25,7 +25,7 @@ class Blackbox:
     """A real blackbox_exporter with one module: a POST of the question, the answer read to its end."""
 
     def __init__(self, errand: Errand) -> None:
-        found = program("prometheus-blackbox-exporter")
+        found = installed("prometheus-blackbox-exporter")
         if found is None:
             raise FileNotFoundError("no blackbox_exporter on this machine; make parts fetches one where it can")
         self._errand = errand

@@ -11,10 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 FETCHED = ROOT / ".cache" / "parts" / "usr" / "bin"
 
 
+def installed(name: str) -> Path | None:
+    """The path of a program, None where there is none."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
+    return None if found is None else Path(found)
+
+
 def program(name: str) -> Path:
     """The path of a program; without it the test is skipped, or fails where REQUIRE_REAL_PARTS=1 promised it."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FETCHED)]))
-    return Path(found) if found is not None else absent(name)
+    return installed(name) or absent(name)
 
 
 def absent(name: str) -> NoReturn:
