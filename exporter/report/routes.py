@@ -16,7 +16,7 @@ AS_RELIABLE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The routes to one alias; `best` is a provider, None where that cannot be said, and `note` says why."""
+    """The routes to one alias, the best first; `best` is its provider, None where none can be told, `note` says why."""
 
     alias: str
     routes: tuple[Figures, ...]
@@ -25,12 +25,13 @@ class Comparison:
 
     def told(self) -> dict[str, Any]:
         """As data; the fastest reliable route first."""
-        rows = [{**each.told(), "best": each.provider == self.best} for each in self.routes]
+        first = None if self.best is None else self.routes[0]
+        rows = [{**each.told(), "best": each is first} for each in self.routes]
         return {"alias": self.alias, "best": self.best, "note": self.note, "routes": rows}
 
 
 def comparisons(figures: Iterable[Figures]) -> tuple[Comparison, ...]:
-    """Each alias that is asked through more than one provider."""
+    """Each alias that more than one model has, at one provider or several."""
     routes: defaultdict[str, list[Figures]] = defaultdict(list)
     for each in figures:
         routes[each.alias].append(each)

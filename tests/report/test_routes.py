@@ -1,5 +1,7 @@
 """Which route is best, and when that cannot be said."""
 
+from dataclasses import replace
+
 import pytest
 
 from exporter.figures import Figures
@@ -22,9 +24,19 @@ def test_the_best_route(routes: list[Figures], best: str) -> None:
     assert [row["best"] for row in found.told()["routes"]] == [True, False]
 
 
+def test_of_two_ways_at_one_provider_one_is_best() -> None:
+    slow, fast = figures("a", mean=2.0), replace(figures("a", mean=1.0), model="another")
+    (found,) = comparisons([slow, fast])
+    assert [(row["model"], row["best"]) for row in found.told()["routes"]] == [
+        ("another", True),
+        ("model-of-a", False),
+    ]
+
+
 def test_a_small_sample_says_nothing() -> None:
     (found,) = comparisons([figures("a"), figures("b", runs=FEW - 1)])
     assert found.best is None
+    assert not any(row["best"] for row in found.told()["routes"])
     assert "too few answers" in found.note
     assert "b (29)" in found.note
 
