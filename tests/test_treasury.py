@@ -52,6 +52,11 @@ class World:
             self.clock.now += 1
             self.treasury.each_second()
 
+    async def looked(self) -> None:
+        """What was begun each second is done."""
+        for _ in range(2):
+            await self.treasury.store.read(lambda _: None)
+
 
 def planned(*checks: Check, **but: Any) -> Plan:
     made: dict[str, Any] = {"source": "x", "providers": (), "budget": Budget(daily_usd=1.0), "checks": checks}
@@ -91,6 +96,15 @@ async def test_with_memory_all_of_it_may(tmp_path: Path) -> None:
     await world.treasury.close()
 
 
+async def test_a_ledger_that_was_lost_is_missed_until_the_month_is_over(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
+    for hour, allowed in ((18, 0.25), (20, 0.25), (30 * 24, 1.0)):
+        world = World(planned(paid_check()), tmp_path, now=MIDNIGHT + hour * 3600)
+        assert world.budget(scope="all", period="day") == allowed
+        assert any("is not known" in call.kwargs.get("event", "") for call in world.logged.calls) == (allowed < 1)
+        await world.treasury.close()
+
+
 async def test_a_replica_has_its_share_of_a_budget() -> None:
     ours, others = paid_check(1), paid_check(2, interval=20.0)
     world = World(planned(ours))
@@ -115,6 +129,17 @@ async def test_what_was_known_is_resumed_once(tmp_path: Path) -> None:
     assert len((await again.treasury.earlier())[check.id].recent) == 1
     assert again.treasury.began([check]) == {check.id: MIDNIGHT}
     assert again.treasury.began([check]) == {}
+    await again.treasury.close()
+
+
+async def test_health_is_as_old_as_the_stretched_interval_lets_it_be(tmp_path: Path) -> None:
+    check = paid_check()
+    plan = planned(check, budget=Budget(daily_usd=0.01))
+    first = World(plan, tmp_path)
+    await first.ran(check)
+    await first.treasury.close()
+    again = World(plan, tmp_path, now=MIDNIGHT + 10 * check.interval)
+    assert again.treasury.recalled([check])[check.id].health.state is State.UP
     await again.treasury.close()
 
 
@@ -258,6 +283,33 @@ async def test_prices_are_looked_at_again(tmp_path: Path) -> None:
     await world.treasury._looking
     assert told(world.metrics, "ai_api_price_usd_per_million_tokens", token_type="input") == 20
     assert "cannot be used" in world.logged.calls[-1].kwargs["event"]
+    await world.treasury.close()
+
+
+async def test_what_is_over_is_let_go_once_a_minute(tmp_path: Path) -> None:
+    check = paid_check()
+    world = World(planned(check, retention=3600.0), tmp_path)
+    await world.ran(check)
+    world.clock.now += 40 * DAY
+    world.seconds(PRICES_EVERY - 1)
+    await world.looked()
+    assert world.treasury._ledger._quarters
+    assert (await world.treasury.report(50 * DAY))["summary"]["requests"] == 1
+    world.seconds(1)
+    await world.looked()
+    assert not world.treasury._ledger._quarters
+    assert (await world.treasury.report(50 * DAY))["summary"]["requests"] == 0
+    await world.treasury.close()
+
+
+async def test_what_a_plan_will_cost_is_looked_up_by_its_own_prices(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yml"
+    path.write_text("prices: {'*': {input: 7}}")
+    check = paid_check()
+    check = replace(check, target=replace(check.target, price=None))
+    world = World(planned(check))
+    found = await world.treasury.look_up(planned(check, prices_file=path), [check])
+    assert [each and each.input for each in found.values()] == [7]
     await world.treasury.close()
 
 
