@@ -75,7 +75,7 @@ class Treasury:
         known = self.store.remembered
         for entry in known.entries:
             self._ledger.book(entry.at, entry.provider, entry.amount, demand=entry.demand)
-        self._forgot_at = self._still_unknown(known.forgot_at) if known.known else clock.wall()
+        self._forgot_at = known.forgot_at if known.known else clock.wall()
         self._began, self._known = dict(known.started), dict(known.checks)
         self.gate = PaidGate(charges=self._charges, ledger=self._ledger, journal=self.store, clock=clock)
         self.store.charge_of = self.gate.usual
@@ -172,11 +172,6 @@ class Treasury:
         now = self._clock.wall()
         fresh = ran is not None and now - ran <= STALE_AFTER * self.gate.interval(check)
         return known if fresh else replace(known, health=expire(known.health, now))
-
-    def _still_unknown(self, since: float | None) -> float | None:
-        """From when on it is known what was spent, where that is within a period that runs now."""
-        month = self._calendar.span(Period.MONTH, self._clock.wall())
-        return since if since is not None and month.holds(since) else None
 
     def _looked_up(self, plan: Plan, everything: tuple[Check, ...]) -> Prices:
         self._price_by(plan)
