@@ -112,6 +112,18 @@ async def test_what_is_gone_is_gone_everywhere(world: World) -> None:
     }
 
 
+async def test_what_else_a_plan_says_is_taken_over(world: World) -> None:
+    gone = "openai/gpt-4o/chat"
+    world.daemon._late[gone] = 1.0
+    await world.take(world.read(MODELS[1:], max_in_flight=3, network_check=["ntp.example:123"]))
+
+    assert gone not in world.daemon._late
+    assert world.parts.runner._overall._value == 3
+    assert world.parts.network._addresses == (("ntp.example", 123),)
+    assert world.parts.unlisted._models == {"openai": frozenset(MODELS[1:])}
+    assert world.parts.on_demand.find(f"openai/{MODELS[1]}").target.model == MODELS[1]
+
+
 async def test_another_interval_is_another_rhythm(world: World) -> None:
     known = rhythms(world)
     await world.take(world.read(interval="2h"))

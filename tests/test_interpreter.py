@@ -7,7 +7,10 @@ import pytest
 
 SETTLED = """
 import gc, sys
+from weakref import ref
 from exporter.interpreter import giving_way, quieten, settle
+class Each:
+    pass
 {before}
 settle()
 print({shown})
@@ -21,7 +24,9 @@ print({shown})
             "kept = [[] for _ in range(5000)]", "any(each is kept for each in gc.get_objects())", "False", id="kept"
         ),
         pytest.param("kept = [[] for _ in range(5000)]", "gc.get_freeze_count() > 5000", "True", id="frozen"),
-        pytest.param("gc.disable(); dead = []; dead.append(dead); del dead", "gc.collect()", "0", id="dead"),
+        pytest.param(
+            "gc.disable(); each = Each(); each.own = each; dead = ref(each); del each", "dead()", "None", id="dead"
+        ),
         pytest.param(
             "with giving_way(): meanwhile = sys.getswitchinterval()",
             "meanwhile < sys.getswitchinterval() == 0.005",

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import time
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exporter.clock import SystemClock
-from exporter.loop_watch import LoopWatch
+from exporter.loop_watch import PERIOD, LoopWatch
 
 HOLD = 0.2
 
@@ -37,6 +37,7 @@ async def test_a_held_loop_is_reported_and_remembered() -> None:
 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.integers(0, 30))
+@example([1.0, *[0.5] * 12], 0)
 def test_the_longest_of_those_that_ended_since(delays: list[float], since: int) -> None:
     watch = LoopWatch(SystemClock(), lambda _: None, lambda: None)
     for second, delay in enumerate(delays):
@@ -46,12 +47,12 @@ def test_the_longest_of_those_that_ended_since(delays: list[float], since: int) 
 
 
 async def test_each_second_is_told() -> None:
-    second = asyncio.Event()
-    watch = LoopWatch(SystemClock(), lambda _: None, second.set)
+    second, delays = asyncio.Event(), list[float]()
+    watch = LoopWatch(SystemClock(), delays.append, second.set)
     task = asyncio.create_task(watch.run())
 
-    async with asyncio.timeout(10):
-        await second.wait()
+    await second.wait()
+    assert len(delays) * PERIOD == 1.0
 
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -1,6 +1,7 @@
 """Runs on demand: who is found by a query, who shares a run, what ends one."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -126,6 +127,33 @@ class TestRun:
         held.open.set()
         assert await patient is RUN
         assert held.cancelled == 0
+
+    async def test_a_run_that_used_up_its_time_gets_to_say_so(self) -> None:
+        async def used_up(_: Check) -> RunApart:
+            for _turn in range(3):
+                await asyncio.sleep(0)
+            return RUN
+
+        assert await OnDemand(used_up).run(check(), 0) is RUN
+
+    async def test_what_fails_when_nobody_waits_any_longer_is_no_error_of_the_loop(self) -> None:
+        told: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        given_up, over = asyncio.Event(), asyncio.Event()
+
+        async def refuse(_: Check) -> RunApart:
+            await given_up.wait()
+            asyncio.get_running_loop().call_later(0.0, over.set)
+            raise NotAdmittedError("no money")
+
+        on_demand = OnDemand(refuse)
+        with pytest.raises(StillRunningError):
+            await on_demand.run(check(), 0)
+        given_up.set()
+        await over.wait()
+        await asyncio.sleep(0)
+        gc.collect()
+        assert told == []
 
     async def test_who_hangs_up_does_not_end_the_run_of_others(self) -> None:
         held = Held()

@@ -81,6 +81,12 @@ def test_who_has_a_model_is_the_same_everywhere() -> None:
     assert [owner("openai", f"gpt-{number}", 4) for number in range(8)] == [2, 1, 0, 2, 1, 0, 2, 0]
 
 
+def test_a_replica_tells_of_the_models_that_it_probes() -> None:
+    for index in range(3):
+        plan = owned(replace(PLAN, shard=Shard(index, 3)))
+        assert {each.model for each in plan.targets} == {each.target.model for each in plan.checks}
+
+
 @pytest.mark.parametrize("shard", [None, Shard(0, 1)])
 def test_one_alone_has_all(shard: Shard | None) -> None:
     assert owned(replace(PLAN, shard=shard)).checks == CHECKS

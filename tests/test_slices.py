@@ -54,5 +54,10 @@ async def test_short_steps_share_a_slice() -> None:
     assert seen == [0] * 50
 
 
+async def test_each_slice_is_as_long_as_the_one_before() -> None:
+    seen = await turns_between(Ticking(LONGEST / 3), 9)
+    assert seen == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
 async def test_nothing_to_do_is_done_at_once() -> None:
     await in_slices((), SystemClock())
