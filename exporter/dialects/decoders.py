@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from exporter.dialects.classify import in_answer, in_stream, interrupted
 from exporter.dialects.fields import parse
+from exporter.dialects.refrain import Refrain
 from exporter.dialects.sse import EventReader, Message
 from exporter.dialects.vendor_error import VendorError, error_in, in_words
 from exporter.outcome import Failure, Reason
@@ -77,6 +78,7 @@ class StreamDecoder:
         self.ended = False
         self._reading = reading
         self._reader = reader or EventReader()
+        self._refrain = Refrain()
         self._prelude = bytearray()
         self._any_message = False
         self._output = False
@@ -113,9 +115,14 @@ class StreamDecoder:
         return events
 
     def _take(self, messages: Iterable[Message], events: list[Event]) -> None:
+        refrain = self._refrain
         for message in messages:
-            if message.data and not self._over:
+            if (same := refrain.again(message)) is not None:
+                events.append(same)
+            elif message.data and not self._over:
+                before = len(events)
                 self._read(message, events)
+                refrain.learn(message, () if self.ended else events[before:])
 
     def _stop(self, last: Event, events: list[Event]) -> None:
         events.append(last)
