@@ -50,7 +50,7 @@ screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in
 image-check: $(VENV)/dev.stamp ## build the image from this checkout and run it, without an engine (root, Debian)
 	$(RUN) tests.deploy.image.check
 
-parts: ## fetch Prometheus, promtool, Alertmanager, Chromium and axe where the machine allows it (Debian)
+parts: ## fetch Prometheus, promtool, Alertmanager, blackbox_exporter, Chromium and axe where the machine allows it (Debian)
 	@sh tests/parts/fetch.sh
 
 clean: ## remove the environment, fetched parts and caches

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the real programs that tests run against: Prometheus, promtool, Alertmanager, Chromium and axe.
+# Brings the real programs that tests run against: Prometheus, promtool, Alertmanager, blackbox_exporter, Chromium, axe.
 # Where apt-get exists their Debian packages are downloaded and unpacked into .cache/parts: nothing is installed,
 # no service starts, and a machine that has them already is left as it is. What could not be had is said by name,
 # and is no failure here: the tests that need it skip and say so (or fail where REQUIRE_REAL_PARTS=1 promised it).
@@ -9,13 +9,16 @@ cache=$PWD/.cache/parts
 PATH=$PATH:$cache/usr/bin
 reason='this machine has no apt-get'
 
-download() {
-    mkdir -p "$cache/download" && cd "$cache/download" || return 1
-    # Only root may refresh the lists; elsewhere those of the machine have to do.
+refresh() { # only root may refresh the lists; elsewhere those of the machine have to do
     if [ "$(id -u)" = 0 ] && [ -z "${refreshed:-}" ]; then
         apt-get -o Acquire::Retries=3 -qq update >&2
         refreshed=yes
     fi
+}
+
+download() {
+    mkdir -p "$cache/download" && cd "$cache/download" || return 1
+    refresh
     apt-get -o Acquire::Retries=3 -o APT::Sandbox::User=root -qq download "$1" >&2 || return 1
     dpkg -x "$1"_*.deb "$cache" && rm -f "$1"_*.deb
 }
@@ -40,10 +43,7 @@ bring_chromium() { # with the libraries and the font that this machine lacks
         echo 'parts: fetching chromium (Debian packages chromium and fonts-dejavu-core)'
         archives=$cache/download/chromium
         mkdir -p "$archives/partial"
-        if [ "$(id -u)" = 0 ] && [ -z "${refreshed:-}" ]; then
-            apt-get -o Acquire::Retries=3 -qq update >&2
-            refreshed=yes
-        fi
+        refresh
         apt-get -o Acquire::Retries=3 -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dir::Cache::archives="$archives" \
             -qq --yes --no-install-recommends --download-only install chromium fonts-dejavu-core >&2 ||
             reason='apt-get could not download the package chromium'
