@@ -14,11 +14,12 @@ class SideTasks:
         self._failed = failed
         self._tasks: set[asyncio.Task[object]] = set()
 
-    def start(self, work: Coroutine[object, object, object], name: str) -> None:
+    def start(self, work: Coroutine[object, object, object], name: str) -> "asyncio.Task[object]":
         """Start it; `name` is for whoever reads of its failure."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     async def end(self) -> None:
         """Cancel what is under way and wait until it is gone."""

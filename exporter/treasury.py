@@ -25,6 +25,7 @@ from exporter.plan import Budget, Plan
 from exporter.probes.base import Probe
 from exporter.report.render import Report
 from exporter.report.stored import report_of
+from exporter.side_tasks import SideTasks
 from exporter.sink import Recalled
 from exporter.slices import in_slices
 from exporter.store import Store
@@ -83,7 +84,8 @@ class Treasury:
         self._discovering: frozenset[str] = frozenset()
         self._windows = Windows(())
         self._seconds = 0
-        self._looking: asyncio.Task[None] | None = None
+        self._beside = SideTasks(log, own.internal_error)
+        self._looking: asyncio.Task[object] | None = None
         self._unpriced: set[tuple[str, str]] = set()
         self._paces: dict[str, float] = {}
         self._resting: set[str] = set()
@@ -148,7 +150,7 @@ class Treasury:
             self._ledger.drop_before(self._clock.wall())
             self.store.tidy()
             if self._looking is None or self._looking.done():
-                self._looking = asyncio.get_running_loop().create_task(self._look_at_prices(), name="prices")
+                self._looking = self._beside.start(self._look_at_prices(), "prices")
 
     async def report(self, seconds: float) -> Report:
         """What the store knows of the window that ends now."""
@@ -158,8 +160,7 @@ class Treasury:
 
     async def close(self) -> None:
         """Write what is left to write."""
-        if self._looking is not None:
-            self._looking.cancel()
+        await self._beside.end()
         await self.store.close()
 
     def _searched(self, check: Check) -> bool:

@@ -286,6 +286,14 @@ async def test_prices_are_looked_at_again(tmp_path: Path) -> None:
     await world.treasury.close()
 
 
+async def test_the_end_waits_until_nobody_looks_at_prices() -> None:
+    world = World(planned(paid_check()))
+    world.seconds(PRICES_EVERY)
+    await world.treasury.close()
+    assert world.treasury._looking is not None
+    assert world.treasury._looking.done()
+
+
 async def test_what_is_over_is_let_go_once_a_minute(tmp_path: Path) -> None:
     check = paid_check()
     world = World(planned(check, retention=3600.0), tmp_path)
