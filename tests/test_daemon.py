@@ -159,6 +159,17 @@ async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:
     assert 'model="gpt-4o"' not in seen.text
 
 
+async def test_the_page_of_a_check_shows_what_was_said_when_it_failed_last(file: File) -> None:
+    file.write("no-such-model")
+    async with running(file) as daemon, aiohttp.ClientSession() as session:
+        await metrics_when(daemon, lambda seen: seen.value("ai_api_probe_success", model="no-such-model") == 0)
+        async with session.get(f"{daemon.server.url}checks/openai/no-such-model/chat?debug=true") as answer:
+            page = await answer.text()
+
+    assert "Count from one to sixteen" in page
+    assert "&lt; HTTP 404" in page
+
+
 async def test_a_bad_file_changes_nothing_but_a_metric(file: File) -> None:
     async with running(file) as daemon:
         before = await metrics_when(daemon, ran("gpt-4o"))
