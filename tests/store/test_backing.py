@@ -8,7 +8,7 @@ import pytest
 from exporter.outcome import Outcome
 from exporter.store import Store
 from exporter.store.backing import RETRY
-from exporter.store.housekeeping import IN_MEMORY
+from exporter.store.housekeeping import SLICE
 from tests.metrics.make import STARTED, answered, check, seen
 from tests.store.kept import Kept
 
@@ -54,7 +54,11 @@ async def test_a_file_that_cannot_be_opened_leaves_memory(tmp_path: Path) -> Non
     kept = Kept(tmp_path)
     assert (kept.failures, kept.store.durable) == (1, False)
     assert await kept.store.reserve(check(), 1, STARTED) == 1
+    (tmp_path / "state.db").rmdir()
+    kept.later(RETRY)
     await kept.store.close()
+    assert kept.store.durable
+    assert await spent_in(tmp_path) == 1
 
 
 async def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> None:
@@ -75,6 +79,23 @@ async def test_a_folder_that_can_be_made_later_is_taken_then(tmp_path: Path) -> 
     assert await spent_in(tmp_path / "file" / "state") == 100
 
 
+async def test_what_a_file_knows_that_was_away_at_the_start_counts_too(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    first = Kept(folder)
+    first.store.settle(await first.store.reserve(check(), 1000, STARTED), 700)
+    await first.store.close()
+    folder.rename(tmp_path / "away")
+    folder.write_text("")
+    kept = Kept(folder)
+    assert (kept.store.durable, kept.store.remembered.known) == (False, False)
+    await kept.store.reserve(check(), 100, STARTED)
+    folder.unlink()
+    (tmp_path / "away").rename(folder)
+    kept.later(RETRY)
+    await kept.store.close()
+    assert await spent_in(folder) == 800
+
+
 async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     await Kept(tmp_path).store.close()
     later = bytearray((tmp_path / "state.db").read_bytes())
@@ -82,6 +103,7 @@ async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(later)
     kept = Kept(tmp_path)
     assert (kept.failures, kept.store.durable) == (1, False)
+    assert "it was written by a later version" in kept.said[0]
     kept.later(2 * RETRY)
     await kept.store.reserve(check(), 1, STARTED)
     await kept.store.close()
@@ -182,6 +204,30 @@ async def test_a_file_that_is_damaged_in_use_is_replaced_and_the_new_ledger_know
     assert await spent_in(tmp_path) == 700 + 20 + 50 + 3
 
 
+async def test_a_ledger_that_was_lost_once_is_still_missed_in_every_later_file(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
+    await Kept(tmp_path).store.close()
+    kept = Kept(tmp_path)
+    kept.later(60)
+    await kept.spoil()
+    await kept.store.reserve(check(), 3, STARTED)
+    await kept.store.close()
+    again = Kept(tmp_path)
+    assert again.store.remembered.forgot_at == STARTED
+    await again.store.close()
+
+
+async def test_what_was_spent_after_a_ledger_was_lost_is_counted_once(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
+    kept = Kept(tmp_path)
+    await kept.store.reserve(check(), 100, STARTED)
+    await kept.break_off()
+    await kept.store.reserve(check(), 10, STARTED)
+    kept.later(RETRY)
+    await kept.store.close()
+    assert await spent_in(tmp_path) == 110
+
+
 async def test_a_file_that_is_damaged_while_memory_takes_its_place(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     kept.store.declare(check())
@@ -256,16 +302,15 @@ async def test_work_that_is_nonsense_does_not_take_memory_away() -> None:
     await kept.store.close()
 
 
-async def test_housekeeping_is_done_when_nobody_waits(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, room=IN_MEMORY)
+async def test_housekeeping_is_done_slice_by_slice_when_nobody_waits(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
     kept.store.declare(check())
-    for second in range(3):
+    for second in range(2 * SLICE + 1):
         kept.store.observed(seen(check(), run(second)))
+    assert await kept.requests() == 2 * SLICE + 1
     kept.later(kept.store.retention + 7200)
-    await kept.written()
     kept.store.tidy()
-    await kept.written()
+    for _ in range(3):  # a slice is done after each
+        await kept.written()
+    assert await kept.requests() == 0
     await kept.store.close()
-    again = Kept(tmp_path)
-    assert await again.requests() == 0
-    await again.store.close()
