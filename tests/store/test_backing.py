@@ -214,6 +214,19 @@ async def test_a_file_that_is_damaged_in_use_is_replaced_and_the_new_ledger_know
     assert await spent_in(tmp_path) == 700 + 20 + 50 + 3
 
 
+async def test_a_file_whose_damage_shows_in_housekeeping_is_replaced(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    await kept.store.reserve(check(), 100, STARTED)
+    await kept.spoil()
+    kept.store.tidy()
+    for _ in range(2):
+        await kept.written()
+    assert (kept.failures, kept.store.durable) == (1, True)
+    assert "a new one was begun" in kept.said[0]
+    await kept.store.close()
+    assert await spent_in(tmp_path) == 100
+
+
 async def test_a_ledger_that_was_lost_once_is_still_missed_in_every_later_file(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
     await Kept(tmp_path).store.close()
