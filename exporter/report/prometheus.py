@@ -36,7 +36,7 @@ Query = Callable[[str], Sequence[Sample]]
 
 def prometheus(url: str) -> Query:
     """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer."""
-    if "@" in url:
+    if "@" in url.partition("://")[2].partition("/")[0]:
         raise UsageError("a Prometheus is asked without a user name or password; write it like http://localhost:9090")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url} is not the address of a Prometheus; write it like http://localhost:9090")
