@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from exporter.outcome import Outcome
-from exporter.store import Store
+from exporter.store import Owner, Store
 from exporter.store.backing import RETRY
 from exporter.store.housekeeping import SLICE
 from tests.metrics.make import STARTED, answered, check, seen
@@ -71,12 +71,48 @@ async def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path: Path) -> Non
 async def test_a_folder_that_can_be_made_later_is_taken_then(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     kept = Kept(tmp_path / "file" / "state")
+    kept.store.serves_at("http://localhost:1/")
     await kept.store.reserve(check(), 100, STARTED)
+    kept.later(RETRY)
+    await kept.written()
     (tmp_path / "file").unlink()
+    kept.later(RETRY - 1)
+    await kept.written()
+    assert not kept.store.durable, "it is tried from time to time, not all the time"
+    kept.later(1)
+    await kept.written()
+    assert kept.store.durable
+    assert Owner.read(tmp_path / "file" / "state").url == "http://localhost:1/"
+    await kept.store.close()
+    assert await spent_in(tmp_path / "file" / "state") == 100
+
+
+async def test_at_the_end_the_file_is_tried_once_more(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.store.declare(check())
+    await kept.break_off()
+    await kept.store.reserve(check(), 100, STARTED)
+    kept.store.observed(seen(check(), run()))
+    assert await kept.requests() == 1
+    assert not kept.store.durable
+    await kept.store.close()
+    assert (kept.store.durable, kept.lost) == (True, 0)
+    assert await spent_in(tmp_path) == 100
+
+
+async def test_a_file_that_was_away_and_comes_back_damaged(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    kept = Kept(tmp_path / "state")
+    await kept.store.reserve(check(), 100, STARTED)
+    (tmp_path / "state").unlink()
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "state.db").write_bytes(b"nonsense" * 1000)
     kept.later(RETRY)
     await kept.store.close()
     assert kept.store.durable
-    assert await spent_in(tmp_path / "file" / "state") == 100
+    again = Kept(tmp_path / "state")
+    assert (spent(again.store), again.store.remembered.forgot_at) == (100, STARTED + RETRY)
+    await again.store.close()
 
 
 async def test_what_a_file_knows_that_was_away_at_the_start_counts_too(tmp_path: Path) -> None:
