@@ -6,11 +6,22 @@ from pathlib import Path
 import structlog
 from structlog.testing import CapturingLogger
 
+from exporter.outcome import Outcome
 from exporter.store import Store
 from exporter.store.housekeeping import ON_DISK, Room
-from tests.metrics.make import STARTED, StoppedClock
+from tests.metrics.make import STARTED, StoppedClock, answered
 
 EVERYTHING = (0.0, 2 * STARTED)
+
+
+def run(second: float = 0.0) -> Outcome:
+    """A run that began so many seconds after the store."""
+    return answered(started_at=STARTED + second, cost_nano_usd=5)
+
+
+def spent(store: Store) -> int:
+    """What was spent by all that it remembers."""
+    return sum(entry.amount for entry in store.remembered.entries)
 
 
 class Kept:
@@ -68,3 +79,10 @@ class Kept:
 
     def _lose(self, runs: int) -> None:
         self.lost += runs
+
+
+async def spent_in(folder: Path) -> int:
+    """What the next process believes was spent."""
+    again = Kept(folder)
+    await again.store.close()
+    return spent(again.store)
