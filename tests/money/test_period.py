@@ -27,6 +27,15 @@ def unix(text: str) -> float:
         pytest.param(
             "Europe/Berlin", Period.DAY, "2026-10-25T12:00+00:00", "2026-10-25T00:00+02:00", 25, id="summer ends"
         ),
+        pytest.param(
+            "Africa/Cairo", Period.DAY, "2026-04-24T12:00Z", "2026-04-23T22:00+00:00", 23, id="a day without a midnight"
+        ),
+        pytest.param(
+            "Africa/Cairo", Period.DAY, "2026-04-23T21:59Z", "2026-04-23T00:00+02:00", 24, id="the day before it"
+        ),
+        pytest.param(
+            "Africa/Cairo", Period.DAY, "2026-10-29T20:30Z", "2026-10-29T00:00+03:00", 25, id="its last hour twice"
+        ),
         pytest.param("Asia/Kolkata", Period.DAY, "2026-11-23T19:00Z", "2026-11-24T00:00+05:30", 24, id="half hours"),
     ],
 )
