@@ -17,6 +17,7 @@ from exporter.errors import ConfigError, UsageError
 from exporter.plan import Plan
 from exporter.probes import PROBES
 from exporter.settings import Listen, Settings
+from tests.fakes.certificates import Authority
 from tests.parts.daemon import Metrics
 
 ANY_PORT = Settings(listen=Listen("127.0.0.1", 0), log_level="error")
@@ -30,8 +31,8 @@ class File:
         self.base = base
         self.write("gpt-4o")
 
-    def write(self, *models: str) -> None:
-        rows = [{"model": model, "provider": "openai"} for model in models]
+    def write(self, *models: str, provider: str = "openai") -> None:
+        rows = [{"model": model, "provider": provider} for model in models]
         self.path.write_text(yaml.safe_dump({**self.base, "models": rows}))
 
     def load(self) -> Plan:
@@ -157,6 +158,62 @@ async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:
         seen = await metrics_when(daemon, ran("gpt-4o-mini"))
 
     assert 'model="gpt-4o"' not in seen.text
+
+
+def kept_of_providers(daemon: Daemon) -> set[str]:
+    """Whose places, lessons and sessions are kept."""
+    lessons = {provider for provider, _, _ in daemon._calls._lessons}
+    places = {provider for provider, _ in daemon._runner._per_provider}
+    assert lessons == places == set(daemon._transport._clients)
+    return places
+
+
+async def test_a_provider_that_goes_leaves_nothing_behind(file: File) -> None:
+    """It is asked in a form that it refuses, so that there is a lesson to forget as well."""
+    asked = {**openai_of(file), "quirks": {"cap_field": "max_tokens"}}
+    file.base |= {"interval": "1h", "providers": {"openai": asked}}
+    file.write("o3-mini")
+    async with running(file) as daemon:
+        await metrics_when(daemon, ran("o3-mini"))
+        assert kept_of_providers(daemon) == {"openai"}
+        file.base["providers"] = {"renamed": asked}
+        file.write("o3-mini", provider="renamed")
+        daemon.reload()
+        await metrics_when(daemon, lambda seen: seen.samples("ai_api_requests_total", provider="renamed") != ())
+        await metrics_when(daemon, ran("o3-mini"))
+        assert kept_of_providers(daemon) == {"renamed"}
+
+
+def openai_of(file: File) -> dict[str, object]:
+    providers = file.base["providers"]
+    assert isinstance(providers, dict)
+    return {"preset": "openai", **providers["openai"]}
+
+
+async def test_what_lives_long_is_told_after_the_start_and_each_reload(file: File) -> None:
+    settled = asyncio.Semaphore(0)
+    daemon, ready = Daemon(file.load, ANY_PORT, settled=settled.release), asyncio.Event()
+    task = asyncio.create_task(daemon.run(on_ready=ready.set))
+    async with asyncio.timeout(60):
+        await ready.wait()
+        await settled.acquire()
+        await settled.acquire()
+        daemon.reload()
+        await settled.acquire()
+        daemon.stop()
+        await task
+
+
+async def test_certificates_that_change_are_used_without_being_asked(file: File, tmp_path: Path) -> None:
+    certificates = tmp_path / "ca.pem"
+    certificates.write_bytes(Authority(tmp_path).ca_file.read_bytes())
+    file.base["providers"] = {"openai": {**openai_of(file), "ca_file": str(certificates)}}
+    file.write("gpt-4o")
+    async with running(file) as daemon:
+        await metrics_when(daemon, ran("gpt-4o"))
+        session = daemon._transport._clients["openai"]
+        certificates.touch()
+        await metrics_when(daemon, lambda _: daemon._transport._clients.get("openai") not in (session, None))
 
 
 async def test_the_page_of_a_check_shows_what_was_said_when_it_failed_last(file: File) -> None:
