@@ -1,13 +1,12 @@
 """The daemon as its users run it, with one more reader of results: `python -m bench.daemon_watched CONFIG LISTEN LOOP`.
 
 For each order it prints one line of JSON: `rows` is what runs came to since the last order, and how many failed or were
-left out, by the reason; `forget` nothing. LOOP is `own`, that of the exporter's command line, `asyncio` or `uvloop`.
+left out, by the reason; `forget` nothing. LOOP is `own`, that of the exporter's command line, or `uvloop`.
 """
 
 import asyncio
 import json
 import os
-import resource
 import sys
 from collections import Counter
 from pathlib import Path
@@ -17,6 +16,7 @@ import uvloop
 from bench.clients.base import Seen
 from bench.clients.ours import seen_of
 from bench.plan import environment, read
+from bench.serving import take_many_sockets
 from exporter.daemon import Daemon
 from exporter.health import Health
 from exporter.interpreter import quieten, settle
@@ -86,13 +86,10 @@ async def run(config: Path, listen: str) -> int:
 
 def main() -> None:
     config, listen, loop = sys.argv[1:]
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    take_many_sockets()
     os.environ.update(environment())
     if loop == "uvloop":
         uvloop.run(run(Path(config), listen))
-    elif loop == "asyncio":
-        asyncio.run(run(Path(config), listen))
     else:
         run_watched(lambda: run(Path(config), listen))
 

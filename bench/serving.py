@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,12 @@ def told(*words: str) -> Any:
     return json.loads(subprocess.run((sys.executable, *words), stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
+def take_many_sockets() -> None:
+    """As many open files as the machine lets this process have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def cpu(pid: int) -> float:
     """Processor time of a process and its threads so far, in seconds, to 10 ms (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -105,9 +112,9 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def answers(url: str, seconds: float = 15.0) -> None:
+def answers(url: str) -> None:
     """Wait until an address answers. Raises TimeoutError."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + 15.0
     while time.monotonic() < until:
         with contextlib.suppress(OSError), urlopen(url, timeout=5):
             return

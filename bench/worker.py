@@ -6,7 +6,6 @@
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.clients.base import Client, Errand, Inside, Seen
-from bench.serving import cpu, resident
+from bench.serving import cpu, resident, take_many_sockets
 from exporter.watched_loop import run_watched
 
 CLIENTS = {
@@ -111,8 +110,7 @@ async def work(make: Callable[[], Client]) -> int:
 
 def main() -> None:
     name, told = sys.argv[1], json.loads(sys.argv[2])
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    take_many_sockets()
     module, _, kind = CLIENTS[name].partition(".")
     made = getattr(import_module(f"bench.clients.{module}"), kind)
     errand = Errand(base=told["base"], ca=Path(told["ca"]), keep_alive=told.get("keep_alive", False))

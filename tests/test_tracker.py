@@ -13,8 +13,8 @@ from tests.probes.samples import a_check
 ONE_IS_ENOUGH = HealthPolicy(failures=1, window=1)
 
 
-def outcome(reason: Reason = Reason.OK, *, started_at: float = 1000.0) -> Outcome:
-    return Outcome(reason=reason, started_at=started_at, timing=Timing(duration=2.0))
+def outcome(reason: Reason = Reason.OK) -> Outcome:
+    return Outcome(reason=reason, started_at=1000.0, timing=Timing(duration=2.0))
 
 
 def a_tracker(*checks: Check) -> tuple[HealthTracker, RecordingSink]:

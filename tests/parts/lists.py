@@ -29,9 +29,9 @@ def _as_it_is(_: Any, __: str, event: Any) -> tuple[tuple[Any, ...], dict[str, A
     return (said,), event
 
 
-def lister(provider: Provider | None = None, interval: float = 60.0) -> Check:
-    """The check that brings the list of a provider."""
-    return a_check("models", model="", provider=provider or a_provider(), interval=interval)
+def lister(provider: Provider | None = None) -> Check:
+    """The check that brings the list of a provider, each minute."""
+    return a_check("models", model="", provider=provider or a_provider(), interval=60.0)
 
 
 def a_list(
