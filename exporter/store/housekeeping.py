@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from exporter.money.ledger import QUARTER
 from exporter.store.books import SUMS_FOR
 from exporter.store.buckets import bucket_of
-from exporter.store.tables import HOUR
+from exporter.store.tables import ADD_HOUR, ADD_LATENCY, HOUR
 
 ENTRIES_FOR = 3600.0
 """Seconds for which every entry of the ledger is kept by itself."""
@@ -98,18 +98,14 @@ _HOURS = f"""
     SELECT CAST(at / {HOUR} AS INTEGER), name, reason, COUNT(*), TOTAL(latency), COUNT(latency), TOTAL(first_token),
         COUNT(first_token), SUM(input), SUM(output), SUM(cost)
     FROM outcomes WHERE rowid <= ? GROUP BY 1, 2, 3
-    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, latency = latency + excluded.latency,
-        latencies = latencies + excluded.latencies, first_token = first_token + excluded.first_token,
-        first_tokens = first_tokens + excluded.first_tokens, input = input + excluded.input,
-        output = output + excluded.output,
-        cost = COALESCE(cost + excluded.cost, cost, excluded.cost)
+    {ADD_HOUR}
     """
 
 _LATENCIES = f"""
     INSERT INTO latencies
     SELECT CAST(at / {HOUR} AS INTEGER), name, {bucket_of("latency")}, COUNT(*)
     FROM outcomes WHERE rowid <= ? AND latency IS NOT NULL GROUP BY 1, 2, 3
-    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs
+    {ADD_LATENCY}
     """
 
 

@@ -6,6 +6,7 @@ The two number their checks differently, so rows go by the checks' ids.
 import sqlite3
 
 from exporter.store.rows import NAME, RUN, STATE
+from exporter.store.tables import ADD_HOUR, ADD_LATENCY
 
 _RUNS = """
     SELECT at, reason, latency, first_token, input, output, cost, grade, duration, fault, check_id
@@ -17,20 +18,17 @@ _HOURS = """
     FROM hours JOIN names ON key = name
     """
 
-_ADD_HOUR = """
+_PUT_HOUR = f"""
     INSERT INTO hours (hour, reason, requests, latency, latencies, first_token, first_tokens, input, output, cost, name)
     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key FROM names WHERE check_id = ?
-    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, latency = latency + excluded.latency,
-        latencies = latencies + excluded.latencies, first_token = first_token + excluded.first_token,
-        first_tokens = first_tokens + excluded.first_tokens, input = input + excluded.input,
-        output = output + excluded.output, cost = COALESCE(cost + excluded.cost, cost, excluded.cost)
+    {ADD_HOUR}
     """
 
 _LATENCIES = "SELECT hour, bucket, runs, check_id FROM latencies JOIN names ON key = name"
 
-_ADD_LATENCY = """
+_PUT_LATENCY = f"""
     INSERT INTO latencies (hour, bucket, runs, name) SELECT ?, ?, ?, key FROM names WHERE check_id = ?
-    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs
+    {ADD_LATENCY}
     """
 
 
@@ -41,8 +39,8 @@ def move(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
         file, memory.execute("SELECT check_id, health, started, charge, last, succeeded FROM states").fetchall()
     )
     RUN.write(file, memory.execute(_RUNS).fetchall())
-    file.executemany(_ADD_HOUR, memory.execute(_HOURS))
-    file.executemany(_ADD_LATENCY, memory.execute(_LATENCIES))
+    file.executemany(_PUT_HOUR, memory.execute(_HOURS))
+    file.executemany(_PUT_LATENCY, memory.execute(_LATENCIES))
     # A file that was begun just now has what memory has; one that was there has what it had, and a gap nowhere.
     since = dict(memory.execute("SELECT what, since FROM kept"))
     summed = memory.execute("SELECT 1 FROM hours LIMIT 1").fetchone() is not None

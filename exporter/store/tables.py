@@ -66,6 +66,17 @@ buckets.py). kept.since is from when on is kept what kept.what says: `runs` one 
 `ledger` what was spent (no row: from the beginning).
 """
 
+ADD_HOUR = """
+    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, latency = latency + excluded.latency,
+        latencies = latencies + excluded.latencies, first_token = first_token + excluded.first_token,
+        first_tokens = first_tokens + excluded.first_tokens, input = input + excluded.input,
+        output = output + excluded.output, cost = COALESCE(cost + excluded.cost, cost, excluded.cost)
+    """
+"""After an INSERT into hours: where there is a row already, both are added."""
+
+ADD_LATENCY = "ON CONFLICT DO UPDATE SET runs = runs + excluded.runs"
+"""The same after one into latencies."""
+
 GRADES = (Grade.CLEAN, Grade.SOFT, Grade.HARD, Grade.VOID)
 """Grades as they are stored, by number: 0 and 1 take no room."""
 
