@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from exporter.money.ledger import QUARTER
+from exporter.store.statements import Row, Statement
 
 OPEN_FOR = 3600.0
 """Seconds after which an entry that nobody settled stays as it was reserved."""
 
 SUMS_FOR = 63 * 86_400.0
 """Seconds for which sums are kept: a month and the one before it, in any zone."""
+
+
+ENTRY = Statement("INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES", 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ class Reservation:
     number: int
     check_id: str
     entry: Entry
+
+
+def ledger_row(reservation: Reservation) -> Row:
+    """A row of the ledger."""
+    told = reservation.entry
+    return reservation.number, told.at, reservation.check_id, told.provider, int(told.demand), told.amount
 
 
 def utc_day(at: float) -> float:
@@ -88,10 +98,4 @@ class Books:
             if day >= now - SUMS_FOR
         ]
         connection.executemany("INSERT INTO spent (quarter, provider, demand, amount) VALUES (?, ?, ?, ?)", sums)
-        rows = [
-            (each.number, each.entry.at, each.check_id, each.entry.provider, int(each.entry.demand), each.entry.amount)
-            for each in self._open.values()
-        ]
-        connection.executemany(
-            "INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES (?, ?, ?, ?, ?, ?)", rows
-        )
+        ENTRY.write(connection, [ledger_row(each) for each in self._open.values()])

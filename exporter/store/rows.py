@@ -1,11 +1,11 @@
-"""Rows as they are written: of checks, of their states, of runs, and of the ledger."""
+"""Rows as they are written: of checks, of their states, and of runs; those of the ledger stand in books.py."""
 
 from exporter.health import Health, grade
 from exporter.metrics.samples import taken
 from exporter.outcome import Outcome
 from exporter.sink import Observation
 from exporter.store import kept_outcome
-from exporter.store.books import Reservation
+from exporter.store.books import ENTRY
 from exporter.store.remembered import written_health
 from exporter.store.statements import Row, Statement
 from exporter.store.tables import GRADES
@@ -16,7 +16,6 @@ NAME = Statement(
     5,
     "ON CONFLICT DO UPDATE SET alias = excluded.alias",
 )
-ENTRY = Statement("INSERT INTO ledger (id, at, check_id, provider, demand, reserved) VALUES", 6)
 SETTLED = Statement("UPDATE ledger SET settled = column2 FROM (VALUES", 2, ") WHERE id = column1")
 RUN = Statement(
     """
@@ -51,12 +50,6 @@ def name(check: Check) -> Row:
     """The id of a check, its provider, model and probe, and its alias."""
     target = check.target
     return check.id, target.provider.name, target.model, check.probe, target.alias or target.model
-
-
-def entry(reservation: Reservation) -> Row:
-    """A row of the ledger."""
-    told = reservation.entry
-    return reservation.number, told.at, reservation.check_id, told.provider, int(told.demand), told.amount
 
 
 def state(seen: Observation, charge: int | None) -> Row:

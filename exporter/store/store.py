@@ -20,7 +20,7 @@ from exporter.history import Earlier
 from exporter.sink import Observation, Recalled, Skip
 from exporter.store import rows
 from exporter.store.backing import Backing
-from exporter.store.books import Books, Entry, Reservation, utc_day
+from exporter.store.books import ENTRY, Books, Entry, Reservation, ledger_row, utc_day
 from exporter.store.housekeeping import ON_DISK, Room
 from exporter.store.past import read_past
 from exporter.store.reading import StoreUnreadableError, Window, read_window, window
@@ -81,14 +81,14 @@ class Store:
 
     async def reserve(self, check: Check, amount: int, at: float, *, demand: bool = False) -> int:
         """Enter an amount (nano-dollars) into the ledger; returns its number once that is committed."""
-        entry = Entry(at, check.target.provider.name, amount, demand)
-        reservation = Reservation(next(self._ids), check.id, entry)
+        reserved = Entry(at, check.target.provider.name, amount, demand)
+        reservation = Reservation(next(self._ids), check.id, reserved)
         entered = partial(Books.reserve, reservation=reservation)
         if not self.durable:  # nothing to wait for
-            self._writer.put(Job(rows.ENTRY, rows.entry(reservation), entered=entered))
+            self._writer.put(Job(ENTRY, ledger_row(reservation), entered=entered))
             return reservation.number
         waits = asyncio.get_running_loop().create_future()
-        self._writer.put(Job(rows.ENTRY, rows.entry(reservation), waits, ahead=True, entered=entered))
+        self._writer.put(Job(ENTRY, ledger_row(reservation), waits, ahead=True, entered=entered))
         await waits
         return reservation.number
 

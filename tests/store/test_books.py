@@ -1,8 +1,8 @@
 """What is known to be spent, and a file that is made to say so."""
 
-from exporter.store.books import OPEN_FOR, SUMS_FOR, Books, Entry, Reservation
+from exporter.store.books import ENTRY, OPEN_FOR, SUMS_FOR, Books, Entry, Reservation, ledger_row
 from exporter.store.remembered import remembered
-from exporter.store.rows import ENTRY, SETTLED, entry
+from exporter.store.rows import SETTLED
 from exporter.store.tables import connect
 
 DAY = 86_400.0
@@ -42,7 +42,7 @@ def test_an_open_entry_can_be_settled_in_the_new_file() -> None:
 
 def test_what_was_in_the_file_is_replaced() -> None:
     books, connection = Books(), connect(None)
-    ENTRY.write(connection, [entry(reservation(1))])
+    ENTRY.write(connection, [ledger_row(reservation(1))])
     connection.execute("INSERT INTO spent VALUES (1, 'a', 0, 5)")
     books.write(connection, NOW)
     assert remembered(connection).entries == ()
