@@ -1,14 +1,17 @@
 """The parts together, inside one loop: it serves, probes, reloads and stops. As a process: tests/end_to_end."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 import yaml
 
+from exporter.clock import Clock
 from exporter.config import load_plan
 from exporter.daemon import Daemon
 from exporter.demo.vendors import Vendors
@@ -19,6 +22,8 @@ from exporter.probes import PROBES
 from exporter.settings import Listen, Settings
 from tests.fakes.certificates import Authority
 from tests.parts.daemon import Metrics
+from tests.parts.waiting import eventually
+from tests.test_scheduler import SteppedClock
 
 ANY_PORT = Settings(listen=Listen("127.0.0.1", 0), log_level="error")
 
@@ -50,9 +55,9 @@ async def file(tmp_path: Path) -> AsyncIterator[File]:
 
 
 @asynccontextmanager
-async def running(file: File, **more: object) -> AsyncIterator[Daemon]:
+async def running(file: File, clock: Clock | None = None, **more: object) -> AsyncIterator[Daemon]:
     settings = ANY_PORT.model_copy(update={"config": file.path, **more})
-    daemon, ready = Daemon(file.load, settings), asyncio.Event()
+    daemon, ready = Daemon(file.load, settings, clock), asyncio.Event()
     task = asyncio.create_task(daemon.run(on_ready=ready.set))
     try:
         async with asyncio.timeout(60):
@@ -63,15 +68,21 @@ async def running(file: File, **more: object) -> AsyncIterator[Daemon]:
         await task
 
 
+async def page(daemon: Daemon, path: str) -> str:
+    """What is served below its address."""
+    async with aiohttp.ClientSession() as session, session.get(f"{daemon.server.url}{path}") as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.text()
+
+
 async def metrics_when(daemon: Daemon, there: Callable[[Metrics], bool]) -> Metrics:
     """The metrics, as soon as there is in them what is wanted."""
-    async with aiohttp.ClientSession() as session:
-        while True:
-            async with session.get(f"{daemon.server.url}metrics") as answer:
-                seen = Metrics(await answer.text())
-            if there(seen):
-                return seen
-            await asyncio.sleep(0.05)
+
+    async def look() -> Metrics | None:
+        seen = Metrics(await page(daemon, "metrics"))
+        return seen if there(seen) else None
+
+    return await eventually(look, "metrics as they are wanted")
 
 
 def successes(seen: Metrics, model: str) -> float:
@@ -91,6 +102,7 @@ async def test_it_probes_and_serves(file: File) -> None:
     assert seen.value("ai_api_probe_state", model="gpt-4o", probe="chat", state="up") == 1
     assert seen.value("ai_api_exporter_config_last_reload_successful") == 1
     assert seen.value("ai_api_exporter_schedule_lag_seconds_count") != 0
+    assert sum(sample.value for sample in seen.samples("ai_api_exporter_clock_source")) == 1
 
 
 async def test_a_reload_keeps_what_did_not_change(file: File) -> None:
@@ -142,7 +154,7 @@ async def test_a_web_configuration_that_changes_is_used_without_being_asked(file
         pytest.param({"listen": Listen("0.0.0.0", 0), "web_enable_actions": True}, 200, id="actions enabled"),
     ],
 )
-async def test_who_may_act(file: File, given: dict[str, object], status: int) -> None:
+async def test_who_may_act(file: File, given: dict[str, Any], status: int) -> None:
     async with running(file, **given) as daemon, aiohttp.ClientSession() as session:
         async with session.get(f"{daemon.server.url}probe?target=openai/gpt-4o") as answer:
             assert answer.status == status
@@ -218,13 +230,12 @@ async def test_certificates_that_change_are_used_without_being_asked(file: File,
 
 async def test_the_page_of_a_check_shows_what_was_said_when_it_failed_last(file: File) -> None:
     file.write("no-such-model")
-    async with running(file) as daemon, aiohttp.ClientSession() as session:
+    async with running(file) as daemon:
         await metrics_when(daemon, lambda seen: seen.value("ai_api_probe_success", model="no-such-model") == 0)
-        async with session.get(f"{daemon.server.url}checks/openai/no-such-model/chat?debug=true") as answer:
-            page = await answer.text()
+        shown = await page(daemon, "checks/openai/no-such-model/chat?debug=true")
 
-    assert "Count from one to sixteen" in page
-    assert "&lt; HTTP 404" in page
+    assert "Count from one to sixteen" in shown
+    assert "&lt; HTTP 404" in shown
 
 
 async def test_a_bad_file_changes_nothing_but_a_metric(file: File) -> None:
@@ -238,6 +249,59 @@ async def test_a_bad_file_changes_nothing_but_a_metric(file: File) -> None:
 
     assert successes(after, "gpt-4o") >= successes(before, "gpt-4o")
     assert after.value("ai_api_exporter_checks") == 2
+
+
+async def test_a_bad_file_is_said_on_the_page(file: File) -> None:
+    async with running(file) as daemon:
+        file.path.write_text("models: nonsense")
+        await daemon._reloader.reload("test")
+        assert "models: " in await page(daemon, "")
+
+
+async def test_a_clock_that_is_set_moves_the_schedule_and_what_is_too_old_is_unknown(file: File) -> None:
+    file.base["interval"] = "1h"
+    file.write("gpt-4o")
+    clock = SteppedClock()
+    async with running(file, clock) as daemon:
+        await metrics_when(daemon, ran("gpt-4o"))
+        known = dict(daemon._scheduler._rhythms)
+        clock.step = 4 * 3600.0
+        state = {"model": "gpt-4o", "probe": "chat", "state": "unknown"}
+        await metrics_when(daemon, lambda seen: seen.value("ai_api_probe_state", **state) == 1)
+        assert not any(daemon._scheduler._rhythms[check_id] is rhythm for check_id, rhythm in known.items())
+
+
+async def test_what_a_start_waited_for_its_turn_is_part_of_its_lateness(file: File) -> None:
+    file.base["interval"] = "1h"
+    file.write("gpt-4o")
+    async with running(file) as daemon:
+        before = await metrics_when(daemon, ran("gpt-4o"))
+        check = daemon._arrangement.plan.checks[0]
+        daemon._late[check.id] = 1.0
+        daemon._started_late(check, 2.0)
+        after = await metrics_when(daemon, lambda _: True)
+
+    lag = "ai_api_exporter_schedule_lag_seconds_sum"
+    assert (after.value(lag) or 0) - (before.value(lag) or 0) == pytest.approx(3.0)
+
+
+async def test_what_a_check_cost_today_is_told(file: File) -> None:
+    async with running(file) as daemon:
+        await metrics_when(daemon, ran("gpt-4o"))
+        assert json.loads(await page(daemon, "api/v1/checks/openai/gpt-4o/chat"))["cost_today_usd"] > 0
+
+
+async def test_without_a_schedule_a_list_on_demand_is_the_one_to_find_models_in(file: File) -> None:
+    file.base["discover"] = [{"provider": "openai", "include": ["gpt-4o-mini"], "probes": ["chat"]}]
+    file.write("gpt-4o")
+    async with running(file, no_schedule=True) as daemon:
+
+        async def found() -> bool:
+            return "openai/gpt-4o-mini" in await page(daemon, "sd")
+
+        assert not await found()
+        await page(daemon, "probe?target=openai&probe=models")
+        await eventually(found, "the model that the list named")
 
 
 async def test_a_bad_configuration_is_said_at_once(file: File) -> None:
