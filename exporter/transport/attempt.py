@@ -73,18 +73,16 @@ class Attempt:
             if line.closed:
                 raise
         self._record.sent_ns = line.socket.sent_ns
-        while not self._answer.done:
-            data, at = await line.receive()
-            if data:
-                self._hear(data, at)
-            else:
-                self._hear_the_end(at)
+        await line.listen(self._hear)
 
-    def _hear(self, data: bytes, at: int) -> None:
-        """Hand over what came, with the moment of its arrival."""
+    def _hear(self, data: bytes, at: int) -> bool:
+        """Take what came, with the moment of its arrival; whether the answer is done."""
+        reader, answer = self._reader, self._answer
+        if not data:
+            self._hear_the_end(at)
+            return True
         if self._record.first_byte_ns is None:
             self._record.first_byte_ns = at
-        reader, answer = self._reader, self._answer
         reader.feed(data)
         if answer.status is None and reader.status is not None:
             self._record.stage = Stage.ANSWERING
@@ -94,6 +92,7 @@ class Attempt:
             answer.feed(body, at)
         if reader.whole and not answer.done:
             answer.close(at)
+        return answer.done
 
     def _hear_the_end(self, at: int) -> None:
         self._reader.end()

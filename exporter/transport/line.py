@@ -1,17 +1,19 @@
 """One connection as this package uses it: whole writes out, arrivals in with their moment, TLS in between.
 
 Reading is split in two on purpose. What the event loop calls when bytes are there does no more than take them and
-note when they came; everything else (TLS, HTTP, the vendor's protocol) happens afterwards and in turn, where it can
-neither delay a stamp nor lose an error.
+note when they came; everything else (TLS, HTTP, the vendor's protocol) happens afterwards and in turn, where it cannot
+delay a stamp. It happens without waking the task that waits for the answer: that one hears of the end of it, or of
+what went wrong.
 """
 
 import asyncio
 import contextlib
 import ssl
+import sys
 from collections import deque
 from collections.abc import Callable
 
-from exporter.transport.failures import EndedError
+from exporter.transport.failures import CAUGHT, EndedError
 from exporter.transport.stamps import StampedSocket
 from exporter.transport.tls import TlsSession
 from exporter.transport.turns import Turns
@@ -19,6 +21,10 @@ from exporter.transport.turns import Turns
 _MOST_AT_ONCE = 64 * 1024
 _MOST_WAITING = 16
 """Arrivals that may wait to be taken before reading pauses: a flood must not become memory."""
+
+Hear = Callable[[bytes, int], bool]
+"""Takes what came and when it arrived (monotonic nanoseconds), no bytes where the other side is done; whether that is
+enough. At the end it is, or it raises."""
 
 
 class Line:
@@ -32,7 +38,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self._sessions: tuple[TlsSession, ...] = ()
         self._arrived: deque[tuple[bytes, int] | OSError] = deque()
-        self._waiting: asyncio.Future[None] | None = None
+        self._listener: _Listener | None = None
         self._on_arrival: Callable[[], None] | None = None
         self._number = socket.fileno()
         self._loop.add_reader(self._number, self._readable)
@@ -67,19 +73,34 @@ class Line:
             data = self._sessions[-1].outgoing()
         await self._write(data, self._sessions[:-1])
 
+    async def listen(self, hear: Hear) -> None:
+        """Hand over what came and what comes, as it comes and in turn, until it is enough.
+
+        Raises OSError, ssl.SSLError and what `hear` raises.
+        """
+        if self._told(hear):
+            return
+        self._listener = listener = _Listener(hear, self._loop.create_future())
+        try:
+            await listener.over
+        finally:
+            self._listener = None
+        if listener.error is not None:
+            raise listener.error
+
     async def receive(self) -> tuple[bytes, int]:
         """What came next and when it arrived (monotonic nanoseconds); no bytes where the other side is done.
 
         Raises OSError, ssl.SSLError.
         """
-        while True:
-            data, at = await self._arrival()
-            if not data:
-                return data, at
-            for session in self._sessions:
-                data = session.decrypt(data)
-            if data or (self._sessions and self._sessions[-1].ended):
-                return data, at
+        came: list[tuple[bytes, int]] = []
+
+        def one(data: bytes, at: int) -> bool:
+            came.append((data, at))
+            return True
+
+        await self.listen(one)
+        return came[0]
 
     def rest(self, on_arrival: Callable[[], None]) -> None:
         """Nothing is expected any more: call this at whatever comes, the end or an error too."""
@@ -104,20 +125,31 @@ class Line:
         self._arrived.append(error or ConnectionAbortedError())
         self._go_on()
 
-    async def _arrival(self) -> tuple[bytes, int]:
-        while not self._arrived:
-            self._waiting = self._loop.create_future()
-            try:
-                await self._waiting
-            finally:
-                self._waiting = None
-        if isinstance(self._arrived[0], OSError):
-            raise self._arrived[0]
-        data, at = self._arrived[0]
-        if data:  # the end stays, for whoever asks again
+    def _told(self, hear: Hear) -> bool:
+        """Hand over what is there; whether it was enough."""
+        while self._arrived:
+            data, at = self._next()
+            if data and self._sessions:
+                data = self._decrypted(data)
+                if not (data or self._sessions[-1].ended):
+                    continue
+            if hear(data, at):
+                return True
+        return False
+
+    def _next(self) -> tuple[bytes, int]:
+        first = self._arrived[0]
+        if isinstance(first, OSError):
+            raise first
+        if first[0]:  # the end stays, for whoever asks again
             self._arrived.popleft()
             self._resume()
-        return data, at
+        return first
+
+    def _decrypted(self, data: bytes) -> bytes:
+        for session in self._sessions:
+            data = session.decrypt(data)
+        return data
 
     def _readable(self) -> None:
         try:
@@ -131,14 +163,26 @@ class Line:
             self._arrived.append((data, self.socket.received_ns or 0))
             if not data or len(self._arrived) >= _MOST_WAITING:
                 self._pause()
-        if self._waiting is not None or self._on_arrival is not None:
+        if self._listener is not None or self._on_arrival is not None:
             self._turns.ask(self._go_on)
 
     def _go_on(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+        if self._listener is not None:
+            self._tell(self._listener)
         if self._on_arrival is not None:
             self._on_arrival()
+
+    def _tell(self, listener: "_Listener") -> None:
+        """Hand over what is there. An error, be it one of ours, is for whoever waits."""
+        over = True
+        try:
+            over = self._told(listener.hear)
+        except CAUGHT as error:
+            listener.error = error
+        finally:
+            if over:
+                listener.error = listener.error or sys.exc_info()[1]
+                _settle(listener.over)
 
     def _pause(self) -> None:
         if self._reading:
@@ -176,6 +220,17 @@ class Line:
         finally:
             if not self.closed:
                 self._loop.remove_writer(self._number)
+
+
+class _Listener:
+    """Whoever waits while `hear` is told what comes. `error`: what ended it, but for having heard enough."""
+
+    __slots__ = ("error", "hear", "over")
+
+    def __init__(self, hear: Hear, over: asyncio.Future[None]) -> None:
+        self.hear = hear
+        self.over = over
+        self.error: BaseException | None = None
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

@@ -62,12 +62,14 @@ class Turns:
     def _next_round(self) -> None:
         self._called = False
         self._counted, self._left = self._round(), self._at_a_time
-        while self._waiting and self._left:
-            self._left -= 1
-            self._waiting.popleft()()
-        if self._waiting and not self._called:
-            self._called = True
-            self._loop.call_soon(self._next_round)
+        try:
+            while self._waiting and self._left:
+                self._left -= 1
+                self._waiting.popleft()()
+        finally:  # an error of one is no reason to forget the others
+            if self._waiting and not self._called:
+                self._called = True
+                self._loop.call_soon(self._next_round)
 
 
 class _Rounds:

@@ -3,11 +3,13 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import Any
 
 import pytest
 
 from exporter.clock import SystemClock
+from exporter.transport.failures import EndedError
 from exporter.transport.line import Line
 from exporter.transport.stamps import StampedSocket, kernel_stamps_possible
 from exporter.transport.turns import Turns
@@ -74,6 +76,84 @@ async def test_the_end_stays(ends: Ends) -> None:
     assert (await line.receive())[0] == b"last"
     assert (await line.receive())[0] == b""
     assert (await line.receive())[0] == b""
+
+
+async def test_whoever_listens_is_told_of_each_arrival_until_it_is_enough(ends: Ends) -> None:
+    line, theirs = ends
+    heard: list[bytes] = []
+
+    def hear(data: bytes, _at: int) -> bool:
+        heard.append(data)
+        if data != b"enough":
+            theirs.sendall(b"enough")
+        return data == b"enough"
+
+    listening = asyncio.create_task(line.listen(hear))
+    await asyncio.sleep(0)
+    theirs.sendall(b"one")
+    await listening
+    theirs.sendall(b"more")
+    assert heard == [b"one", b"enough"]
+    assert (await line.receive())[0] == b"more"
+
+
+async def test_nobody_who_listens_is_woken_before_it_is_enough(ends: Ends) -> None:
+    """The structure that makes pieces cheap: the task waits for one thing, however many of them come."""
+    line, theirs = ends
+    woken, waits = 0, 0
+
+    class Counted:
+        def __await__(self) -> Generator[Any, Any, None]:
+            nonlocal woken, waits
+            waiting = line.listen(lambda data, _at: data.endswith(b"end")).__await__()
+            for waits, each in enumerate(waiting, 1):  # noqa: B007 (counted)
+                yield each
+                woken += 1
+
+    async def listen() -> None:
+        await Counted()
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0)
+    for piece in (b"one", b"two", b"three"):
+        seen = line.socket.received_ns
+        theirs.sendall(piece)
+        await passed(lambda seen=seen: line.socket.received_ns != seen)  # type: ignore[misc]  # a default has no type
+    assert (waits, woken) == (1, 0)
+    theirs.sendall(b"end")
+    await listening
+    assert (waits, woken) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "error", [EndedError(), ZeroDivisionError("a bug of ours")], ids=lambda each: type(each).__name__
+)
+async def test_an_error_in_listening_is_for_whoever_listens(ends: Ends, error: Exception) -> None:
+    """One of ours is told to the event loop's handler too; nobody waits for ever."""
+    line, theirs = ends
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+    def hear(_data: bytes, _at: int) -> bool:
+        raise error
+
+    listening = asyncio.create_task(line.listen(hear))
+    await asyncio.sleep(0)
+    theirs.sendall(b"one")
+    with pytest.raises(type(error)) as caught:
+        await listening
+    assert caught.value is error
+    assert told == ([error] if isinstance(error, ZeroDivisionError) else [])
+
+
+async def test_who_gave_up_listening_takes_nothing(ends: Ends) -> None:
+    line, theirs = ends
+    listening = asyncio.create_task(line.listen(lambda _data, _at: True))
+    await asyncio.sleep(0)
+    listening.cancel()
+    await asyncio.wait([listening])
+    theirs.sendall(b"later")
+    assert (await line.receive())[0] == b"later"
 
 
 async def test_a_flood_waits_in_the_kernel(ends: Ends) -> None:

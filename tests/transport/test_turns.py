@@ -42,6 +42,22 @@ async def test_the_order_is_that_of_asking() -> None:
     assert went == ["first", "again", "second"]
 
 
+async def test_an_error_of_one_does_not_take_the_turn_of_the_others() -> None:
+    loop = asyncio.get_running_loop()
+    told: list[object] = []
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    turns, went, error = Turns(loop, at_a_time=1), asyncio.Event(), ZeroDivisionError()
+
+    def fail() -> None:
+        raise error
+
+    turns.ask(lambda: None)
+    turns.ask(fail)
+    turns.ask(went.set)
+    await went.wait()
+    assert told == [error]
+
+
 async def test_whoever_waits_for_a_turn_goes_on_in_one_of_the_next_rounds() -> None:
     turns, went = Turns(asyncio.get_running_loop(), at_a_time=1), list[int]()
 
