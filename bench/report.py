@@ -42,9 +42,10 @@ def machine(told: dict[str, object]) -> str:
     """What it was measured on, in one sentence."""
     versions = told.get("versions")
     named = ", ".join(f"{name} {number}" for name, number in versions.items()) if isinstance(versions, dict) else ""
+    python = f"{told['python']} (a fixed piece of work takes it {told['python_work_ms']} ms)"
     return (
         f"Measured {told['measured_at']} at commit {told['commit']} on {told['cores']} cores of {told['processor']}, "
-        f"{told['system']}, {told['python']}; {named}; "
+        f"{told['system']}, {python}; {named}; "
         f"load before {told['load_before']} and after {told['load_after']}."
     )
 
