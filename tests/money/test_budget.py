@@ -97,6 +97,14 @@ def test_what_is_allowed(provider: str, worst: int, demand: bool, allowed: bool)
     assert budgets.allows(provider, worst, MIDNIGHT + 5, demand=demand) is allowed
 
 
+@pytest.mark.parametrize(("worst", "allowed"), [(50, True), (51, False)])
+def test_what_was_spent_on_demand_before_counts_into_the_fifth(worst: int, allowed: bool) -> None:
+    ledger = Ledger(Calendar())
+    ledger.book(MIDNIGHT, "a", 150, demand=True)
+    budgets = Budgets([Limit(ALL, Period.DAY, 1000)], ledger, Calendar())
+    assert budgets.allows("a", worst, MIDNIGHT + 5, demand=True) is allowed
+
+
 def test_whoever_forgot_may_spend_what_the_clock_leaves() -> None:
     budgets = made(Limit(ALL, Period.DAY, 1000), forgot_at=MIDNIGHT + 18 * 3600)
     (limit,) = [Limit(ALL, Period.DAY, 1000)]

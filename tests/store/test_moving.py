@@ -44,6 +44,8 @@ def test_runs_and_sums_are_added() -> None:
             ("b", 8, {"dns": 2}, dollars(30)),
         ]
         assert [each.latency_count for each in found.models] == [6, 6]
+        in_buckets = file.execute("SELECT TOTAL(runs) FROM latencies").fetchone()
+        assert in_buckets == file.execute("SELECT TOTAL(latencies) FROM hours").fetchone()
         assert found.known == STARTED - 10_000
         assert found.exact == (exact if summed else STARTED - 10_000)
 
