@@ -50,8 +50,11 @@ class Metrics:
         """How many fragments were written since the start. A scrape writes none."""
         return sum(page.writes for page in self._pages.values())
 
-    def exposition(self, *, openmetrics: bool) -> tuple[Piece, ...]:
-        """The metrics as they stand, family by family, to be joined on any thread."""
+    def exposition(self, *, openmetrics: bool) -> Iterator[Piece]:
+        """The metrics, family by family, each as it stands when its turn comes; to be joined on any thread.
+
+        With thousands of checks to be taken step by step.
+        """
         return pieces(self._pages, openmetrics=openmetrics)
 
     def configured(self, targets: Iterable[Target]) -> None:

@@ -4,7 +4,7 @@ A page is what one family says; its fragments are what it says of one check, mod
 what a metric means.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.metrics.families import Family, Kind
 from exporter.metrics.text import encode
@@ -100,6 +100,7 @@ def blank(families: Iterable[Family]) -> Pages:
     return {family.name: Page(family) for family in families}
 
 
-def pieces(pages: Pages, *, openmetrics: bool) -> tuple[Piece, ...]:
-    """All pages that say something, as they stand."""
-    return tuple(piece for page in pages.values() for piece in page.pieces(openmetrics=openmetrics))
+def pieces(pages: Pages, *, openmetrics: bool) -> Iterator[Piece]:
+    """All pages that say something, each as it stands when its first piece is taken."""
+    for page in pages.values():
+        yield from page.pieces(openmetrics=openmetrics)

@@ -37,7 +37,7 @@ class Scrape:
         return response
 
     async def _send(self, response: web.StreamResponse, *, openmetrics: bool, gzip: bool) -> int:
-        body = chunks(whole(self._metrics, self._own, openmetrics=openmetrics), gzip=gzip)
+        body = chunks(await whole(self._metrics, self._own, self._clock, openmetrics=openmetrics), gzip=gzip)
         loop = asyncio.get_running_loop()
         size = 0
         while chunk := await loop.run_in_executor(self._worker, next, body, b""):

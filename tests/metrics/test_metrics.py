@@ -183,9 +183,9 @@ def test_a_scrape_writes_nothing_and_gathers_nothing_twice() -> None:
         metrics.declare(check(name))
         metrics.observed(seen(check(name), answered()))
     writes = metrics.writes
-    first = metrics.exposition(openmetrics=True)
+    first = tuple(metrics.exposition(openmetrics=True))
     text = b"".join(piece() for piece in first)
-    again = metrics.exposition(openmetrics=True)
+    again = tuple(metrics.exposition(openmetrics=True))
     assert metrics.writes == writes
     assert all(new is old for new, old in zip(again, first, strict=True))
     assert b"".join(piece() for piece in again) == text
@@ -196,9 +196,9 @@ def test_a_run_renews_only_what_it_changed() -> None:
     for name in ("a", "b"):
         metrics.declare(check(name))
         metrics.observed(seen(check(name), answered()))
-    before, writes = metrics.exposition(openmetrics=False), metrics.writes
+    before, writes = tuple(metrics.exposition(openmetrics=False)), metrics.writes
     metrics.skipped(check("a"), Skip.OVERLAP)
-    after = metrics.exposition(openmetrics=False)
+    after = tuple(metrics.exposition(openmetrics=False))
     renewed = [new().split()[2].decode() for new, old in zip(after, before, strict=True) if new is not old]
     assert renewed == ["ai_api_probes_skipped_total"]
     assert metrics.writes == writes + 1

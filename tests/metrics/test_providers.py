@@ -179,4 +179,4 @@ def test_nothing_is_left_when_all_checks_went() -> None:
         told.providers.observed(each, _with_certificate(1.0), model_health=True)
     for each in (CHAT, LIST, ELSEWHERE, OTHER, CANARY):
         told.providers.forget(each)
-    assert pieces(told.pages, openmetrics=False) == ()
+    assert tuple(pieces(told.pages, openmetrics=False)) == ()

@@ -1,5 +1,6 @@
 """The body of an answer: whole, ended, in chunks worth a write, made only when asked for."""
 
+import asyncio
 import gzip
 
 import pytest
@@ -9,8 +10,10 @@ from exporter.metrics.own import ExporterMetrics
 from exporter.metrics.pages import Piece
 from exporter.metrics.scrape import CHUNK, chunks, whole
 from exporter.plan import Buckets
+from exporter.slices import LONGEST
 from tests.metrics.make import StoppedClock, check
 from tests.metrics.read import families
+from tests.test_slices import Ticking
 
 
 def repeat(size: int) -> Piece:
@@ -18,19 +21,37 @@ def repeat(size: int) -> Piece:
     return lambda: b"x" * size
 
 
-def exported(*, openmetrics: bool) -> tuple[Piece, ...]:
+async def exported(*, openmetrics: bool) -> list[Piece]:
     metrics = Metrics(Buckets(), (), StoppedClock())
     metrics.declare(check())
-    return whole(metrics, ExporterMetrics(), openmetrics=openmetrics)
+    return await whole(metrics, ExporterMetrics(), StoppedClock(), openmetrics=openmetrics)
 
 
 @pytest.mark.parametrize("openmetrics", [False, True], ids=["text", "OpenMetrics"])
-def test_checks_and_exporter_make_one_exposition(openmetrics: bool) -> None:
-    text = b"".join(chunks(exported(openmetrics=openmetrics), gzip=False)).decode()
+async def test_checks_and_exporter_make_one_exposition(openmetrics: bool) -> None:
+    text = b"".join(chunks(await exported(openmetrics=openmetrics), gzip=False)).decode()
     names = {family.name for family in families(text, openmetrics=openmetrics)}
     assert names >= {"ai_api_requests", "ai_api_exporter_checks", "process_open_fds"}
     assert text.endswith("# EOF\n") == openmetrics
     assert text.count("# EOF") == int(openmetrics)
+
+
+async def test_the_loop_turns_between_families() -> None:
+    """With a clock that says that each took long."""
+    metrics = Metrics(Buckets(), (), StoppedClock())
+    metrics.declare(check())
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    noted = await whole(metrics, ExporterMetrics(), Ticking(LONGEST), openmetrics=False)
+    task.cancel()
+    assert turns >= len(noted) > 1
 
 
 def test_compression_changes_nothing_but_the_size() -> None:

@@ -2,7 +2,7 @@
 
 import gzip
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -50,8 +50,8 @@ class WatchedMetrics(Metrics):
         super().__init__(Buckets(), (), SystemClock())
         self.threads: set[int] = set()
 
-    def exposition(self, *, openmetrics: bool) -> tuple[Piece, ...]:
-        return tuple(map(self._watched, super().exposition(openmetrics=openmetrics)))
+    def exposition(self, *, openmetrics: bool) -> Iterator[Piece]:
+        return map(self._watched, super().exposition(openmetrics=openmetrics))
 
     def _watched(self, piece: Piece) -> Piece:
         def joined() -> bytes:
