@@ -9,11 +9,10 @@ what went wrong.
 import asyncio
 import contextlib
 import ssl
-import sys
 from collections import deque
 from collections.abc import Callable
 
-from exporter.transport.failures import CAUGHT, EndedError
+from exporter.transport.failures import EndedError
 from exporter.transport.stamps import StampedSocket
 from exporter.transport.tls import TlsSession
 from exporter.transport.turns import Turns
@@ -40,9 +39,15 @@ class Line:
         self._arrived: deque[tuple[bytes, int] | OSError] = deque()
         self._listener: _Listener | None = None
         self._on_arrival: Callable[[], None] | None = None
+        self._writable: asyncio.Future[None] | None = None
         self._number = socket.fileno()
         self._loop.add_reader(self._number, self._readable)
         self._reading = True
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has come that nobody took."""
+        return not self._arrived
 
     @property
     def tls(self) -> ssl.SSLObject | None:
@@ -123,6 +128,8 @@ class Line:
         if self.on_close is not None:
             self.on_close(self)
         self._arrived.append(error or ConnectionAbortedError())
+        if self._writable is not None:
+            _settle(self._writable)
         self._go_on()
 
     def _told(self, hear: Hear) -> bool:
@@ -130,8 +137,8 @@ class Line:
         while self._arrived:
             data, at = self._next()
             if data and self._sessions:
-                data = self._decrypted(data)
-                if not (data or self._sessions[-1].ended):
+                data = self._decrypted(data, at)
+                if not data:
                     continue
             if hear(data, at):
                 return True
@@ -146,9 +153,11 @@ class Line:
             self._resume()
         return first
 
-    def _decrypted(self, data: bytes) -> bytes:
+    def _decrypted(self, data: bytes, at: int) -> bytes:
         for session in self._sessions:
             data = session.decrypt(data)
+            if session.ended:  # TLS's farewell is the end, be the connection closed or not
+                self._arrived.appendleft((b"", at))
         return data
 
     def _readable(self) -> None:
@@ -163,26 +172,24 @@ class Line:
             self._arrived.append((data, self.socket.received_ns or 0))
             if not data or len(self._arrived) >= _MOST_WAITING:
                 self._pause()
-        if self._listener is not None or self._on_arrival is not None:
+        # whoever has been asking for a turn since an earlier arrival takes this one along
+        if len(self._arrived) == 1 and (self._listener is not None or self._on_arrival is not None):
             self._turns.ask(self._go_on)
 
     def _go_on(self) -> None:
-        if self._listener is not None:
+        if self._listener is not None and not self._listener.over.done():
             self._tell(self._listener)
         if self._on_arrival is not None:
             self._on_arrival()
 
     def _tell(self, listener: "_Listener") -> None:
         """Hand over what is there. An error, be it one of ours, is for whoever waits."""
-        over = True
         try:
             over = self._told(listener.hear)
-        except CAUGHT as error:
-            listener.error = error
-        finally:
-            if over:
-                listener.error = listener.error or sys.exc_info()[1]
-                _settle(listener.over)
+        except BaseException as error:  # noqa: BLE001  (not kept from anybody: `listen` raises it)
+            listener.error, over = error, True
+        if over:
+            _settle(listener.over)
 
     def _pause(self) -> None:
         if self._reading:
@@ -200,7 +207,7 @@ class Line:
             data = session.outgoing()
         rest = data[self._send_now(data) :]
         while rest:
-            await self._writable()
+            await self._room()
             rest = rest[self._send_now(rest) :]
 
     def _send_now(self, data: bytes) -> int:
@@ -212,12 +219,14 @@ class Line:
         except (BlockingIOError, InterruptedError):
             return 0
 
-    async def _writable(self) -> None:
-        ready = self._loop.create_future()
-        self._loop.add_writer(self._number, _settle, ready)
+    async def _room(self) -> None:
+        """Wait until the system takes more, or the line is closed."""
+        self._writable = self._loop.create_future()
+        self._loop.add_writer(self._number, _settle, self._writable)
         try:
-            await ready
+            await self._writable
         finally:
+            self._writable = None
             if not self.closed:
                 self._loop.remove_writer(self._number)
 

@@ -8,8 +8,10 @@ import pytest
 
 from exporter.clock import SystemClock
 from exporter.transport import HttpTransport
+from exporter.transport.line import Line
 from exporter.transport.stamps import StampedSocket, kernel_stamps_possible, stamp_switch
 from tests.fakes.certificates import Authority
+from tests.transport.lines import Ends, HeldTurns
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,3 +50,22 @@ async def transport() -> AsyncIterator[HttpTransport]:
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
+
+
+@pytest.fixture
+async def turns() -> HeldTurns:
+    return HeldTurns()
+
+
+@pytest.fixture
+async def ends(turns: HeldTurns) -> AsyncIterator[Ends]:
+    """A line, and the socket at its other end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=kernel_stamps_possible())
+        ours.connect(listener.getsockname())
+        ours.settimeout(0)
+        theirs, _ = listener.accept()
+    line = Line(ours, turns)
+    with theirs:
+        yield line, theirs
+    line.close()

@@ -1,39 +1,12 @@
 """A session of TLS in memory, held against Python's own server side in memory, byte by byte if need be."""
 
-import contextlib
 import ssl
 
 import pytest
 
 from exporter.transport.tls import TlsSession
 from tests.fakes.certificates import Authority
-
-
-class Far:
-    """The server's end: a session over memory too."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-
-    def shake_hands(self, received: bytes) -> bytes:
-        self._incoming.write(received)
-        with contextlib.suppress(ssl.SSLWantReadError):
-            self._tls.do_handshake()
-        return self._outgoing.read()
-
-    def hear(self, received: bytes) -> bytes:
-        self._incoming.write(received)
-        return self._tls.read(65536)
-
-    def say(self, data: bytes) -> bytes:
-        self._tls.write(data)
-        return self._outgoing.read()
-
-    def farewell(self) -> bytes:
-        with contextlib.suppress(ssl.SSLWantReadError):
-            self._tls.unwrap()
-        return self._outgoing.read()
+from tests.transport.far import Far
 
 
 @pytest.fixture
