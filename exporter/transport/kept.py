@@ -31,13 +31,15 @@ class KeptLines:
         line.rest(drop)
 
     def take(self, way: Way) -> Line | None:
-        """One that leads there, if any is left."""
-        if not self._lines[way]:
-            return None
-        line = self._lines[way].pop()
-        self._ends.pop(line).cancel()
-        line.wake()
-        return line
+        """One that leads there, if any is left. What it has heard since is no answer to what will be asked on it."""
+        while self._lines[way]:
+            line = self._lines[way].pop()
+            self._ends.pop(line).cancel()
+            if line.quiet:
+                line.wake()
+                return line
+            line.close()
+        return None
 
     def _drop(self, way: Way, line: Line) -> None:
         """What comes without being asked for (the end, an error, a timeout of the server) makes it useless."""

@@ -19,7 +19,7 @@ class ResponseReader:
 
     `status` and `headers` (names lower-case) are those of the final answer, set once its head is complete; interim ones
     (1xx) are passed over. `lasting`: the connection may serve another request afterwards. What follows the end of the
-    answer belongs to nobody and is dropped.
+    answer belongs to nobody and is dropped; nobody knows then what else will follow, so the connection does not last.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class ResponseReader:
         except httptools.HttpParserError as error:
             if not self.whole:
                 raise NotHttpError(str(error)) from None
+            self.lasting = False
         if self.status is None:
             self._before_body += len(data)
             if self._before_body > _LONGEST_HEAD:
@@ -58,9 +59,14 @@ class ResponseReader:
         untold = "content-length" not in self.headers and "transfer-encoding" not in self.headers
         self.whole = self.whole or (self.status is not None and untold)
 
+    def on_message_begin(self) -> None:
+        """Called by the parser, before interim answers too."""
+        self.lasting = self.lasting and not self.whole
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser."""
-        self._lines.append((name, value))
+        """Called by the parser; for trailers too, which tell nothing."""
+        if self.status is None:
+            self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""

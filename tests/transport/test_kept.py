@@ -67,3 +67,16 @@ async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
     theirs.sendall(b"answer")
     assert (await line.receive())[0] == b"answer"
     assert not line.closed
+
+
+async def test_one_that_said_something_already_is_not_given_out(pair: Pairs) -> None:
+    """A busy loop has read the server's last words before their turn came: they are no answer to what is asked next."""
+    kept = KeptLines()
+    (quiet, _), (talking, theirs) = pair(), pair()
+    kept.add(HERE, quiet)
+    theirs.sendall(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+    while talking.socket.received_ns is None:  # noqa: ASYNC110 (rounds of the loop are what is waited for)
+        await asyncio.sleep(0)
+    kept.add(HERE, talking)
+    assert [kept.take(HERE) for _ in range(2)] == [quiet, None]
+    assert talking.closed
