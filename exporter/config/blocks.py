@@ -26,7 +26,7 @@ class Known:
 class Block(BaseModel):
     """A mapping of the file. A key that is left out is None or its default; what is not known is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def by_position(value: Any) -> Any:

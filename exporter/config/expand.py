@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Self
 
 _PLACE = re.compile(r"\$\$\{|\$\{([^}]*)\}?")
+_ORDINARY = re.compile(r"[A-Z0-9_]+|[a-z_]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -32,6 +33,11 @@ class ExpansionError(Exception):
         self.instead = instead
 
 
+def variable(name: str) -> str:
+    """What to call a variable in a sentence. A name of letters both large and small, or with digits, may be a key."""
+    return f"variable {name}" if _ORDINARY.fullmatch(name) else "variable of that name"
+
+
 def expand(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """The text with every `${NAME}` replaced and every `$${` made `${`; and the values that went in.
 
@@ -55,5 +61,6 @@ def _value(whole: str, name: str, environ: Mapping[str, str]) -> str:
     if not _NAME.fullmatch(name):
         raise ExpansionError("between `${` and `}` stands no name of a variable", "only ${NAME} is understood")
     if name not in environ:
-        raise ExpansionError(f"the environment has no variable {name}", f"set {name}, or write $${{ for a plain ${{")
+        known = variable(name)
+        raise ExpansionError(f"the environment has no {known}", "set it, or write $${ for a plain ${")
     return environ[name]

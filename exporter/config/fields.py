@@ -102,8 +102,8 @@ def _label_value(value: str) -> str:
 
 
 def _url_parts(value: str, schemes: tuple[str, ...]) -> SplitResult:
-    example = f"write it like {schemes[0]}://host.example"
-    what = "this is not a URL" if "@" in value else "{given} is not a URL"  # before an @ stands a password
+    """The parts of a URL. What is none is not quoted: a key may stand in its place, or a password in it."""
+    what, example = "this is not a URL", f"write it like {schemes[0]}://host.example"
     try:
         parts = urlsplit(value)
         named = parts.scheme in schemes and bool(parts.hostname)
@@ -122,6 +122,13 @@ def _base_url(value: str) -> str:
     if "?" in value or "#" in value or ".." in parts.path:
         raise refused("a base URL holds no `?`, `#` or `..`", "end it with its path")
     return value.rstrip("/")
+
+
+def _secret_text(value: Any) -> Any:
+    """Refuse what is no text without quoting it, as the library would have it quoted."""
+    if not isinstance(value, str):
+        raise refused("this is not text", "put it in quotes")
+    return value
 
 
 def _proxy(value: SecretStr) -> SecretStr:
@@ -176,10 +183,17 @@ def is_private(host: str) -> bool:
     return not (mapped or address).is_global
 
 
+def _file_path(value: Any) -> Any:
+    """Refuse what a file holds in the place of its path."""
+    if isinstance(value, str) and not value.isprintable():
+        raise refused("this is not the path of a file", "write the path, not what is in the file")
+    return value
+
+
 class KeySource(BaseModel):
     """Where a key comes from: a variable, a file that is re-read when it changes, or the configuration itself."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     env: str | None = None
     file: Path | None = None
@@ -198,7 +212,7 @@ def _key_source(value: Any) -> KeySource:
         raise refused(f"`{kind}` is not text", example)
     if kind == "env" and not VARIABLE.fullmatch(place):
         raise refused("`env` takes the name of a variable, not its value", "write {env: NAME}")
-    return KeySource(env=place) if kind == "env" else KeySource(file=Path(place))
+    return KeySource(env=place) if kind == "env" else KeySource(file=Path(_file_path(place)))
 
 
 def _time_zone(value: str) -> str:
@@ -226,6 +240,7 @@ class Means:
     words: str
 
 
+FilePath = Annotated[Path, BeforeValidator(_file_path), Means("path")]
 Span = Annotated[float, BeforeValidator(_span), Means("time span")]
 Interval = Annotated[Span, _not_under(1.0), Means("time span, at least 1s")]
 Lookup = Annotated[Span, _not_under(60.0), Means("time span, at least 1m")]
@@ -240,9 +255,9 @@ LabelKey = Annotated[str, _text(_label_key), Means("label")]
 LabelValue = Annotated[str, BeforeValidator(written_out), _text(_label_value), Means("text")]
 PlainText = Annotated[str, BeforeValidator(written_out), Means("text")]
 BaseUrl = Annotated[str, _text(_base_url), Means("URL")]
-ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy), Means("URL")]
+ProxyUrl = Annotated[SecretStr, BeforeValidator(_secret_text), AfterValidator(_proxy), Means("URL")]
 HeaderName = Annotated[str, _text(_header_name), Means("header")]
-HeaderValue = Annotated[SecretStr, AfterValidator(_header_value), Means("text")]
+HeaderValue = Annotated[SecretStr, BeforeValidator(_secret_text), AfterValidator(_header_value), Means("text")]
 Address = Annotated[Any, BeforeValidator(written_out), BeforeValidator(_address), Means("host:port")]
 ApiKey = Annotated[KeySource, BeforeValidator(_key_source), Means("`{env: NAME}`, `{file: PATH}` or `${NAME}`")]
 Whole = Annotated[int, BeforeValidator(_whole)]

@@ -7,8 +7,8 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from exporter.config.assertions import AssertBlock
 from exporter.config.blocks import Maybe, Positions, Tunables, known_names
-from exporter.config.fields import LabelKey, LabelValue, Means, Name, refused
-from exporter.config.trouble import nearest
+from exporter.config.fields import LabelKey, LabelValue, Means, Name, refused, written_out
+from exporter.config.trouble import nearest, unknown_key
 from exporter.config.written import quoted
 from exporter.probes.base import Probe, ProbeSettings
 
@@ -38,7 +38,7 @@ def _probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
     kind = given.get("probe")
     if kind is None:
         raise refused("`probe` is missing", f"say which: {', '.join(known.probes)}")
-    if not isinstance(kind, str) or kind not in known.probes:
+    if not isinstance(written_out(kind), str) or kind not in known.probes:
         at = () if isinstance(value, str) else ("probe",)
         raise _errors([_refused(at, kind, f"there is no probe {quoted(str(kind))}", nearest(str(kind), known.probes))])
     return _known_probe(given, known.probes[kind], info)
@@ -48,7 +48,7 @@ def _known_probe(given: dict[str, Any], probe: Probe, info: ValidationInfo) -> P
     common = {key: value for key, value in given.items() if key in _OWN}
     own = {key: value for key, value in given.items() if key in probe.settings.model_fields and key not in _OWN}
     every = sorted(_OWN | set(probe.settings.model_fields))
-    found = [_refused((key,), None, "unknown key", nearest(key, every)) for key in given if key not in {*common, *own}]
+    found = [_refused((key,), None, *unknown_key(key, every)) for key in given if key not in {*common, *own}]
     settings = _collect(probe.settings, own, info, found)
     entry = _collect(ProbeEntry, common, info, found)
     if found or entry is None:

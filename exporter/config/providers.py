@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from exporter.config.access import AccessProblem, address, authorization, completed
 from exporter.config.blocks import Known
 from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
+from exporter.config.expand import variable
 from exporter.config.fields import BaseUrl, KeySource, is_private
 from exporter.config.presets import PRESETS, Preset, UrlVariable
 from exporter.config.schema import ProviderEntry
@@ -173,7 +174,8 @@ class ProviderResolver:
             return key
         if source.env is not None:
             if not self._environ.get(source.env):
-                raise KeyProblem(f"the variable {source.env} is not set", "set it, or take the key from elsewhere")
+                what = f"there is no {variable(source.env)}, or it is empty"
+                raise KeyProblem(what, "set it, or take the key from elsewhere")
             return self._of_variable(source.env)
         if source.literal:
             self.notices.append(
@@ -182,7 +184,7 @@ class ProviderResolver:
         return FixedKey(usable(source.inline.get_secret_value() if source.inline else "", "the key"))
 
     def _of_variable(self, name: str) -> FixedKey:
-        return FixedKey(usable(self._environ[name], f"the key in the variable {name}"))
+        return FixedKey(usable(self._environ[name], f"the key in the {variable(name)}"))
 
     def _usual(self, preset: Preset, at: Loc) -> KnownCredential:
         """The key where the vendor's own tools look for it."""
@@ -204,7 +206,7 @@ class ProviderResolver:
             with full.open("rb") as file:
                 file.read(1)
         except OSError as error:
-            self.troubles.append(Trouble(at, f"{{given}} cannot be read ({error.strerror})", "check the path and mode"))
+            self.troubles.append(Trouble(at, f"the file cannot be read ({error.strerror})", "check the path and mode"))
         return full
 
     def _check_plaintext(self, entry: ProviderEntry, base_url: str, way_in: object, at: Loc) -> None:

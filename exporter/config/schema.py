@@ -1,6 +1,5 @@
 """The configuration as written: one pydantic model per block, unknown keys refused. Names no probe and no vendor."""
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -11,6 +10,7 @@ from exporter.config.fields import (
     ApiKey,
     BaseUrl,
     Bounds,
+    FilePath,
     HeaderName,
     HeaderValue,
     LabelKey,
@@ -102,7 +102,7 @@ class AuthBlock(Block):
 
     type: Literal["sigv4", "google"] = Field(description="AWS signatures, or Google's tokens")
     profile: Maybe[PlainText] = Field(default=None, description="of the files AWS tools share (sigv4)")
-    file: Maybe[Path] = Field(default=None, description="a service account's key, if not found as usual (google)")
+    file: Maybe[FilePath] = Field(default=None, description="a service account's key, if not found as usual (google)")
 
 
 def _nothing_written(value: Any) -> Any:
@@ -128,9 +128,9 @@ class ProviderEntry(Tunables):
     allow_plaintext: bool = Field(default=False, description="send the key over plain http to any address")
     proxy: Maybe[ProxyUrl] = Field(default=None, description="HTTP proxy")
     trust_env: bool = Field(default=False, description="take proxies from the environment")
-    ca_file: Maybe[Path] = Field(default=None, description="certificates to trust, PEM")
-    client_cert: Maybe[Path] = Field(default=None, description="certificate to show, PEM")
-    client_key: Maybe[Path] = Field(default=None, description="its key, PEM (default: in `client_cert`)")
+    ca_file: Maybe[FilePath] = Field(default=None, description="certificates to trust, PEM")
+    client_cert: Maybe[FilePath] = Field(default=None, description="certificate to show, PEM")
+    client_key: Maybe[FilePath] = Field(default=None, description="its key, PEM (default: in `client_cert`)")
     insecure_skip_verify: bool = Field(default=False, description="accept any certificate")
     keep_alive: bool = Field(default=False, description="reuse connections, as an SDK would")
     max_in_flight: Whole = Field(default=16, ge=1, le=10_000, description="probes under way to it at once")
@@ -199,7 +199,7 @@ class Document(Tunables):
     budget: TopBudgetBlock = Field(default=TopBudgetBlock(), description="what all probing may cost")
     retention: Retention = Field(default=7 * 86_400.0, description="how long outcomes are kept")
     shard: Maybe[ShardBlock] = Field(default=None, description="where several exporters share the checks")
-    prices_file: Maybe[Path] = Field(default=None, description="prices over the built-in list, re-read on change")
+    prices_file: Maybe[FilePath] = Field(default=None, description="prices over the built-in list, re-read on change")
     maintenance: Positions[MaintenanceEntry] = Field(default={}, description="windows in which paid probes rest")
     network_check: Maybe[Annotated[list[Address], Field(min_length=1)]] = Field(
         default=None, description="host:port of what is reachable while we are online"

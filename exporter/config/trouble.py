@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from exporter.config.written import Loc, quoted
+from exporter.config.written import Loc, key, quoted
 
 _MEANT = "did you mean "
 _MISSING = "` is missing"
@@ -31,6 +31,14 @@ def nearest(given: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return f"{_MEANT}{close[0]}?" if close else f"known are: {', '.join(names)}"
 
 
+def unknown_key(given: str, known: Iterable[str]) -> tuple[str, str]:
+    """What is wrong with a key that is not known, and what to write instead."""
+    name, colon, _ = given.partition(":")
+    if colon and name in known:
+        return "a space is missing after the colon", f"write `{name}: ...`"
+    return "unknown key", nearest(given, known)
+
+
 def troubles(error: ValidationError, model: type[BaseModel]) -> list[Trouble]:
     """Every problem pydantic found, in this project's words."""
     return [_trouble(details, model) for details in error.errors(include_url=False)]
@@ -47,10 +55,10 @@ def _trouble(details: ErrorDetails, model: type[BaseModel]) -> Trouble:
     loc: Loc = tuple(part for part in details["loc"] if part != "[key]")
     kind, context = details["type"], details.get("ctx", {})
     if kind == "refused":
-        what = context["what"].replace("{given}", quoted(str(loc[-1]))) if len(loc) < len(details["loc"]) else None
+        what = context["what"].replace("{given}", quoted(key(str(loc[-1])))) if len(loc) < len(details["loc"]) else None
         return Trouble(loc, what or context["what"], context["instead"])
     if kind == "extra_forbidden":
-        return Trouble(loc, "unknown key", nearest(str(loc[-1]), _keys(model, loc[:-1])))
+        return Trouble(loc, *unknown_key(str(loc[-1]), _keys(model, loc[:-1])))
     if kind == "missing":
         return Trouble(loc[:-1], f"`{loc[-1]}{_MISSING}", "add it")
     if details.get("input") is None:

@@ -1,5 +1,6 @@
 """A configuration as it stands in its file: plain values, and for each the line and the text as written."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ Loc = tuple[str | int, ...]
 """Where a value stands: keys and list positions from the top (`("models", 2, "probes", 0, "interval")`)."""
 
 _LONGEST_QUOTE = 60
+_MARK = re.compile("[:=]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,14 @@ class Written:
 
 def dotted(loc: Loc) -> str:
     """`models[2].probes[0].interval`."""
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(part)}" for part in loc)
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(key(part))}" for part in loc)
     return path.removeprefix(".")
+
+
+def key(text: str) -> str:
+    """A key to be shown: where a space is missing in `api_key: VALUE`, the value is part of it, and is left out."""
+    mark = _MARK.search(text)
+    return text if mark is None else f"{text[: mark.end()]}..."
 
 
 def quoted(text: str) -> str:

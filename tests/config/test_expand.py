@@ -21,6 +21,10 @@ EXPANDED = {
 NO_NAME = "between `${` and `}` stands no name of a variable"
 REFUSED = {
     "unset": ("${C}", "the environment has no variable C"),
+    "unset, in small letters": ("${my_key}", "the environment has no variable my_key"),
+    "what may be a key": ("${gsk_Zq8Xw2Lm5R}", "the environment has no variable of that name"),
+    "what may be a key of letters": ("${hf_ZqXwLmRtYp}", "the environment has no variable of that name"),
+    "what may be a key of small letters and digits": ("${f00ba4}", "the environment has no variable of that name"),
     "never closed": ("${A", "`${` is never closed"),
     "default": ("${A:-x}", NO_NAME),
     "nothing": ("${}", NO_NAME),

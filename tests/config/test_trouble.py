@@ -60,6 +60,11 @@ WORDS: dict[str, tuple[Any, Trouble]] = {
     "bound": ({"inner": {"size": 0}}, Trouble(("inner", "size"), "{given} is out of range", "write at least 1")),
     "own words of a validator": ({"odd": "x"}, Trouble(("odd",), "must be empty")),
     "unknown at top": ({"nam": 1}, Trouble(("nam",), "unknown key", "did you mean name?")),
+    "no space after the colon": (
+        {"name:x": None},
+        Trouble(("name:x",), "a space is missing after the colon", "write `name: ...`"),
+    ),
+    "a colon after what is not known": ({"nam:x": None}, Trouble(("nam:x",), "unknown key", "did you mean name?")),
     "unknown inside": ({"inner": {"sise": 1}}, Trouble(("inner", "sise"), "unknown key", "did you mean size?")),
     "unknown in a mapping": (
         {"many": {"a": {"zzz": 1}}},

@@ -10,6 +10,8 @@ DOTTED: dict[str, Loc] = {
     "models[2].probes[0].interval": ("models", 2, "probes", 0, "interval"),
     "providers.my-vllm.api_key": ("providers", "my-vllm", "api_key"),
     "providers.a?b": ("providers", "a\nb"),
+    "providers.openai.api_key:...": ("providers", "openai", "api_key:sk-live-0123"),
+    "api_key=...": ("api_key=sk:live",),
 }
 
 

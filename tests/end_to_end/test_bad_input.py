@@ -38,7 +38,7 @@ def row(name: str, text: str, *said: str) -> object:
         row("model without provider", f"{SHOP}models:\n  - {{model: good}}\n", "exporter.yml:4", "provider"),
         row("no such probe", f"{SHOP}models:\n  - {{model: good, provider: shop, probes: [chatt]}}\n", "chatt", "chat"),
         row("the same check twice", f"{GOOD}  - {{model: good, provider: shop}}\n", "exporter.yml:5", "shop/good/chat"),
-        row("not a URL", GOOD.replace("http://127.0.0.1:9/v1", "nowhere"), "exporter.yml:2", "base_url", "nowhere"),
+        row("not a URL", GOOD.replace("http://127.0.0.1:9/v1", "nowhere"), "exporter.yml:2", "base_url"),
         row("no such variable", GOOD.replace("SHOP_KEY", "NO_SUCH_KEY"), "exporter.yml:2", "NO_SUCH_KEY"),
         row(
             "no such key file",
