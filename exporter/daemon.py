@@ -88,7 +88,9 @@ class Daemon:
         redactor = Redactor(self._secrets)
         configure_logging(redactor, level=settings.log_level, form=settings.log_format, counted=self._own.logged)
         self._log = structlog.get_logger().bind()  # once, and not anew for every line
-        self._reloader = Reloader(load, self._configure, told=self._reloaded, log=self._log, clock=clock)
+        self._reloader = Reloader(
+            load, self._configure, told=self._reloaded, log=self._log, clock=clock, clean=redactor.clean
+        )
         self._settled = settled
         self._beside = SideTasks(self._log, self._own.internal_error)
         self._buckets = plan.buckets

@@ -13,6 +13,7 @@ from exporter.clock import Clock
 from exporter.errors import ConfigError
 from exporter.interpreter import giving_way
 from exporter.plan import Plan
+from exporter.redact import Clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Reloader:
     """Reloads by `load` (on a thread: reading thousands of checks takes seconds) and `apply` (on the event loop).
 
     `apply` returns what it could not take over as sentences. `told` hears of every attempt; `last` is the newest one,
-    None before the first.
+    None before the first. `clean` takes secrets out of what is told of a file that cannot be used.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Reloader:
         told: Callable[[Reloaded], None],
         log: FilteringBoundLogger,
         clock: Clock,
+        clean: Clean,
     ) -> None:
         self._load = load
         self._apply = apply
         self._told = told
         self._log = log
         self._clock = clock
+        self._clean = clean
         self._turn = asyncio.Lock()
         self._waiting: asyncio.Task[Reloaded] | None = None
         self.last: Reloaded | None = None
@@ -84,7 +87,9 @@ class Reloader:
             case None:
                 return await self._taken(reading.result(), asked_by)
             case ConfigError() as error:
-                return self._refused(tuple(map(str, error.problems)), asked_by, error.problems[0].source)
+                return self._refused(
+                    tuple(self._clean(str(each)) for each in error.problems), asked_by, error.problems[0].source
+                )
             case error:
                 # Not ours to raise: the watch over the models goes on, whatever a file made us trip over.
                 self._log.error("internal error, please report it", part="reload", exc_info=error)

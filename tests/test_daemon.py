@@ -258,6 +258,22 @@ async def test_a_bad_file_is_said_on_the_page(file: File) -> None:
         assert "models: " in await page(daemon, "")
 
 
+async def test_a_bad_file_gives_no_secret_away(file: File, capfd: pytest.CaptureFixture[str]) -> None:
+    """One that is in use may stand in the wrong place of the new file, one that is new in another wrong place."""
+    known, new = "sk-live-0123456789", "gsk_Zq8Xw2Lm5Rt7Yp3Vn6"
+    file.base["providers"] = {"openai": {**openai_of(file), "api_key": known}}
+    file.write("gpt-4o")
+    async with running(file) as daemon, aiohttp.ClientSession() as session:
+        file.base["providers"] = {"openai": {**openai_of(file), "api_key": {"env": new}, "kind": known}}
+        file.write("gpt-4o")
+        async with session.post(f"{daemon.server.url}-/reload") as answer:
+            assert answer.status != 200
+            told = await answer.text() + await page(daemon, "") + await page(daemon, "api/v1/status")
+    told += capfd.readouterr().err
+    assert told.count("is not one of the choices") >= 3
+    assert [secret for secret in (known, new) if secret in told] == []
+
+
 async def test_a_clock_that_is_set_moves_the_schedule_and_what_is_too_old_is_unknown(file: File) -> None:
     file.base["interval"] = "1h"
     file.write("gpt-4o")

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
 from exporter.errors import ConfigError, Problem
 from exporter.plan import Plan
+from exporter.redact import Redactor
 from exporter.reload import Reloaded, Reloader
 from tests.metrics.make import StoppedClock, check
 
@@ -37,6 +39,7 @@ class Parts:
             told=self.told.append,
             log=structlog.wrap_logger(self.logged, processors=[], wrapper_class=EVERY_LEVEL),
             clock=StoppedClock(),
+            clean=Redactor(lambda: (SecretStr("sk-live-0123456789"),)).clean,
         )
 
     def read(self) -> Plan:
@@ -78,6 +81,15 @@ async def test_a_bad_one_changes_nothing_and_tells_every_problem() -> None:
     assert not reloaded.ok
     assert parts.levels == ["error"]
     assert parts.logged.calls[0].kwargs["problems"] == "\n".join(reloaded.problems)
+
+
+async def test_no_problem_tells_a_secret() -> None:
+    """One that is in use now may stand in the wrong place of the new file."""
+    problem = Problem("exporter.yml", 2, "providers.relay.kind", '"sk-live-0123456789" is not one of the choices')
+    parts = Parts(raising(ConfigError([problem])))
+    reloaded = await parts.reloader.reload("HTTP")
+    assert reloaded.problems == ('exporter.yml:2: providers.relay.kind: "***" is not one of the choices',)
+    assert "sk-live-0123456789" not in str(parts.logged.calls)
 
 
 async def test_a_bug_of_ours_is_told_as_one_and_the_next_reload_works() -> None:
