@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -11,7 +12,7 @@ from exporter.config.providers import Resolved
 
 @dataclass(frozen=True, slots=True)
 class PlanSecrets:
-    """Calling it yields what came from `${NAME}`, headers and proxies, and every key seen so far."""
+    """Calling it yields what came from `${NAME}`, headers and proxies' accounts, and every key seen so far."""
 
     fixed: tuple[SecretStr, ...] = field(repr=False)
     credentials: tuple[KnownCredential, ...] = field(repr=False)
@@ -21,10 +22,7 @@ class PlanSecrets:
         """The secrets of these providers, and the values that were expanded."""
         providers = tuple(providers)
         carried = [
-            value
-            for each in providers
-            for value in (*each.provider.headers.values(), each.provider.proxy)
-            if value is not None
+            value for each in providers for value in (*each.provider.headers.values(), *_account(each.provider.proxy))
         ]
         return cls((*expanded, *carried), tuple(each.credential for each in providers))
 
@@ -32,3 +30,14 @@ class PlanSecrets:
         yield from self.fixed
         for credential in self.credentials:
             yield from credential.known()
+
+
+def _account(proxy: SecretStr | None) -> tuple[SecretStr, ...]:
+    """User and password of a proxy, together and the password alone, as written and as sent.
+
+    Not its address: that says which proxy failed, and parts of it stand in every other address.
+    """
+    account, at, _ = urlsplit(proxy.get_secret_value() if proxy else "").netloc.rpartition("@")
+    forms = (account, unquote(account)) if at else ()
+    passwords = (each.partition(":")[2] for each in forms)
+    return tuple(SecretStr(each) for each in dict.fromkeys((*forms, *passwords)) if each)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from exporter.plan import Plan
 from tests.config.cases import ENVIRON, load, written
 
@@ -20,8 +22,24 @@ providers:
         ENVIRON["OPENAI_API_KEY"],
         ENVIRON["RELAY_KEY"],
         "org-123",
-        "http://u:p@proxy.example",
+        "u:p",
+        "p",
     }
+
+
+PROXIES = {
+    "no account": ("http://127.0.0.1:3128", []),
+    "a user alone": ("http://monitor@proxy.example:3128", ["monitor"]),
+    "escaped": ("http://u:p%40ss@proxy.example", ["u:p%40ss", "u:p@ss", "p%40ss", "p@ss"]),
+    "an @ that is not": ("http://u:p@ss@proxy.example", ["u:p@ss", "p@ss"]),
+}
+
+
+@pytest.mark.parametrize(("proxy", "secrets"), PROXIES.values(), ids=PROXIES)
+def test_of_a_proxy_only_its_account(proxy: str, secrets: list[str], tmp_path: Path) -> None:
+    """Its address says which proxy failed; masked, it would take parts of every other address with it."""
+    text = f"providers: {{openai: {{proxy: '{proxy}'}}}}\n"
+    assert shown(load(written(tmp_path, text)))[:-1] == secrets
 
 
 def test_keys_of_providers_that_are_not_used_are_not_known(tmp_path: Path) -> None:
