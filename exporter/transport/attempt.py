@@ -55,7 +55,8 @@ class Attempt:
                     line = await self._client.line(self._out, self._record)
                     await self._talk(line)
             except CAUGHT as error:
-                self._broke_off(error)
+                if not self._answer.done:  # nothing that comes afterwards undoes an answer that came whole
+                    self._broke_off(error)
             if line is not None:
                 self.certificate_expires_at = self._client.expires_at(line)
                 lasting = self._client.provider.keep_alive and await self._drained(line)

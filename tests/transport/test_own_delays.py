@@ -116,3 +116,19 @@ def test_segments_that_came_while_the_loop_was_held_are_recognised() -> None:
         return 0
 
     assert run_watched(run) == 0
+
+
+async def test_an_answer_that_came_whole_is_no_timeout_though_it_was_read_too_late(transport: HttpTransport) -> None:
+    """The loop was held past the deadline; when it went on, the answer was there to its end."""
+    sent = asyncio.Event()
+
+    async def hold() -> None:
+        await sent.wait()
+        time.sleep(0.3)  # noqa: ASYNC251 (holding the loop is the point)
+
+    holding = asyncio.create_task(hold())
+    async with FakeServer([Send(head(200, STREAM_HEADERS) + b"".join(map(chunk, GOOD))), Tell(sent), Hang()]) as server:
+        limits = Deadlines(connect=0.25, first_token=0.25, total=0.25)
+        seen = await ask(transport, provider(server.url), deadlines=limits)
+    await holding
+    assert (seen.failure, seen.status) == (None, 200)
