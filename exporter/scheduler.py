@@ -27,6 +27,9 @@ from exporter.target import Check
 STARTS_PER_SECOND = 50
 SHORTEST_SPREAD = 5.0
 CLOCK_STEP = 2.0
+CONFIRM = "confirm "
+"""Before a check's id, the name of the job that confirms its failure; no provider, so no id, begins like this."""
+
 AT_ONCE = 32
 """Checks that are scheduled in one step: a millisecond or two."""
 
@@ -197,22 +200,22 @@ class Scheduler:
 
     def confirm(self, check: Check, delay: float) -> None:
         """Run the check once more in `delay` seconds, beside its schedule; a second request replaces the first."""
-        at = self._clock.wall() + delay
-        self._engine.add_job(
-            self._fire, DateTrigger(_moment(at)), args=(check.id, at), id=f"confirm {check.id}", replace_existing=True
-        )
+        self._confirm_at(check.id, self._clock.wall() + delay)
 
     def realign(self) -> bool:
         """Set every schedule anew if the wall clock was stepped, so that a step neither starves nor bunches checks.
 
-        Call it about once a second. Returns whether there was a step.
+        Confirmations move with the clock. Call it about once a second. Returns whether there was a step.
         """
         offset = self._offset()
-        if abs(offset - self._step) < CLOCK_STEP:
+        step = offset - self._step
+        if abs(step) < CLOCK_STEP:
             return False
         self._step = offset
         now = self._clock.wall()
         with self._held():
+            for check_id, at in [job.args for job in self._engine.get_jobs() if job.id.startswith(CONFIRM)]:
+                self._confirm_at(check_id, at + step)
             for check in self._checks.values():
                 due = self._pace(check, now - check.interval / 2)
                 self._schedule(FirstRun(check, due, due))
@@ -225,6 +228,11 @@ class Scheduler:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _confirm_at(self, check_id: str, at: float) -> None:
+        self._engine.add_job(
+            self._fire, DateTrigger(_moment(at)), args=(check_id, at), id=f"{CONFIRM}{check_id}", replace_existing=True
+        )
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -249,7 +257,7 @@ class Scheduler:
 
     def _drop(self, check_id: str) -> None:
         del self._checks[check_id], self._rhythms[check_id]
-        for job in (check_id, f"confirm {check_id}"):
+        for job in (check_id, f"{CONFIRM}{check_id}"):
             if self._engine.get_job(job) is not None:
                 self._engine.remove_job(job)
 

@@ -242,6 +242,7 @@ async def test_a_reload_drops_what_is_gone_and_starts_what_is_new() -> None:
             pass
         fresh = make_check("fresh", interval=0.1)
         list(scheduler.apply([replace(kept, required=False), fresh]))
+        await asyncio.sleep(0)  # what had begun before still notes its run
         while not log.runs.empty():
             log.runs.get_nowait()
         seen = {(await log.runs.get())[0] for _ in range(5)}
@@ -290,4 +291,20 @@ async def test_a_clock_step_is_noticed_once() -> None:
     clock.step = -3600.0
     assert scheduler.realign()
     assert not scheduler.realign()
+    await scheduler.stop()
+
+
+async def test_a_confirmation_keeps_its_delay_when_the_clock_is_set_back() -> None:
+    clock, log = SteppedClock(), Log()
+    clock.step = 3600.0
+    scheduler = Scheduler(log.run, clock)
+    scheduler.start()
+    check = make_check(interval=86_400)
+    list(scheduler.apply([check], {check.id: clock.wall()}))
+    scheduler.confirm(check, 0.5)
+
+    clock.step = 0.0
+    assert scheduler.realign()
+    async with asyncio.timeout(30):
+        assert (await log.runs.get())[0] == check.id
     await scheduler.stop()
