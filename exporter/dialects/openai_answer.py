@@ -20,8 +20,11 @@ FINISHES = {
     "function_call": Finish.TOOL,
     "content_filter": Finish.FILTERED,
 }
-FAILED_FINISH = "error"
-"""Mistral and OpenRouter end an answer that broke with this reason."""
+BROKEN = {
+    "error": Reason.SERVER_ERROR,  # Mistral, OpenRouter
+    "insufficient_system_resource": Reason.OVERLOADED,  # DeepSeek
+}
+"""Finish reasons of an answer that broke, with status 200."""
 
 
 class ChatReading:
@@ -85,10 +88,9 @@ class ChatReading:
             events.append(Delta(content))
         else:
             self._delta(delta, events)
-        native = choice.get("finish_reason")
-        if native and isinstance(native, str) and not self._finished:
+        if (text(choice.get("finish_reason")) or choice.get("error")) and not self._finished:
             self._finished = True
-            events.append(_finish(native, refused=self._refused))
+            events.append(_finish(choice, refused=self._refused))
 
     def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         events += _said(delta)
@@ -111,7 +113,8 @@ def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
     """One whole answer, or None where the document is none."""
     body = record(document)
     choices = items(body.get("choices"))
-    message = record(record(choices[0]).get("message")) if choices else {}
+    choice = record(choices[0]) if choices else {}
+    message = record(choice.get("message"))
     if not message:
         return None
     served = _served(body)
@@ -120,7 +123,7 @@ def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
     events += [call for call in _calls(message) if call.name or call.arguments]
     events += _usage(body.get("usage"), quirks)
     refused = bool(text(message.get("refusal")))
-    return [*events, _finish(text(record(choices[0]).get("finish_reason")), refused=refused)]
+    return [*events, _finish(choice, refused=refused)]
 
 
 def _served(body: dict[str, Any]) -> ServedBy:
@@ -177,9 +180,14 @@ def _calls(message: dict[str, Any]) -> Iterator[ToolCall]:
         yield ToolCall(index if isinstance(index, int) else position, text(function.get("name")), text(arguments))
 
 
-def _finish(native: str, *, refused: bool) -> Event:
-    if native == FAILED_FINISH:
-        return RemoteError(Failure(reason=Reason.SERVER_ERROR, detail="the answer ended with an error", code=native))
+def _finish(choice: dict[str, Any], *, refused: bool) -> Event:
+    """How the answer ended. OpenRouter may put an error into the choice, beside any reason or none."""
+    error = in_answer(choice)
+    if error is not None:
+        return error
+    native = text(choice.get("finish_reason"))
+    if native in BROKEN:
+        return RemoteError(Failure(reason=BROKEN[native], detail="the answer was broken off", code=native))
     if refused:
         return Finished(Finish.REFUSED, native)
     return Finished(FINISHES.get(native, Finish.OTHER), native)
