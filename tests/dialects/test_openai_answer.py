@@ -171,7 +171,7 @@ def test_who_answered_is_told_when_something_new_is() -> None:
         ("tool_calls", Finish.TOOL),
         ("function_call", Finish.TOOL),
         ("content_filter", Finish.FILTERED),
-        ("insufficient_system_resource", Finish.OTHER),
+        ("a reason of tomorrow", Finish.OTHER),
     ],
 )
 def test_finish_reasons(native: str, why: Finish) -> None:
