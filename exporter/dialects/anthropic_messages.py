@@ -13,9 +13,10 @@ import orjson
 from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.model_list import listed_models
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.outcome import Tokens
 from exporter.target import Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
@@ -54,17 +55,10 @@ class AnthropicMessages(Ordinary):
     def encode(self, ask: Ask, target: Target) -> Request:
         version = {"anthropic-version": target.quirks.api_version or VERSION}
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=MODELS, headers={"accept": "application/json", **version})
+            return get(MODELS, version)
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        accept = "text/event-stream" if ask.streamed else "application/json"
-        return Request(
-            method="POST",
-            path="/v1/messages",
-            headers={"accept": accept, "content-type": "application/json", **version},
-            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post("/v1/messages", _body(ask, target), target, streamed=ask.streamed, headers=version)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):

@@ -14,9 +14,10 @@ from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.event_frames import FrameReader
-from exporter.dialects.fields import count, merged, record, text
+from exporter.dialects.fields import count, record, text
 from exporter.dialects.model_list import listed_models
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.outcome import ListedModel, Tokens
 from exporter.target import Quirks, Target
 from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
@@ -26,7 +27,7 @@ PROFILES = "/inference-profiles?maxResults=1000"
 RUNTIME, CONTROL = "bedrock-runtime", "bedrock"
 """First parts of the host that answers, and of the one that lists."""
 
-EVENTS = "application/vnd.amazon.eventstream"
+FRAMES = "application/vnd.amazon.eventstream"
 FINISHES = {
     "end_turn": Finish.STOP,
     "stop_sequence": Finish.STOP,
@@ -52,18 +53,11 @@ class BedrockConverse(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            origin = control_plane(target.provider.base_url)
-            return Request(method="GET", path=MODELS, headers={"accept": "application/json"}, origin=origin)
+            return get(MODELS, origin=control_plane(target.provider.base_url))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        method = "converse-stream" if ask.streamed else "converse"
-        return Request(
-            method="POST",
-            path=f"/model/{quote(target.model, safe='')}/{method}",
-            headers={"accept": EVENTS if ask.streamed else "application/json", "content-type": "application/json"},
-            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        path = f"/model/{quote(target.model, safe='')}/{'converse-stream' if ask.streamed else 'converse'}"
+        return post(path, _body(ask, target), target, streamed=ask.streamed, stream=FRAMES)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import orjson
-
 from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.classify import in_answer
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.model_list import listed_models
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.dialects.vectors import vector
 from exporter.outcome import Failure, Reason, Tokens
 from exporter.target import Target
@@ -71,16 +70,9 @@ class CohereChat(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=MODELS, headers={"accept": "application/json"})
+            return get(MODELS)
         path, body = _question(ask, target)
-        accept = "text/event-stream" if ask.streamed else "application/json"
-        return Request(
-            method="POST",
-            path=path,
-            headers={"accept": accept, "content-type": "application/json"},
-            body=orjson.dumps(merged(body, target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post(path, body, target, streamed=ask.streamed)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):

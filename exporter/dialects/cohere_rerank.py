@@ -7,13 +7,12 @@ URL ends in a version already, as those of the others do.
 import re
 from typing import Any, ClassVar
 
-import orjson
-
 from exporter.ask import Ask, Rerank
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
-from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import post
 from exporter.outcome import Tokens
 from exporter.target import Target
 from exporter.wire import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
@@ -33,12 +32,7 @@ class CohereRerank(Ordinary):
         if not isinstance(ask, Rerank):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         body = {"model": target.model, "query": ask.query, "documents": list(ask.documents)}
-        return Request(
-            method="POST",
-            path="/rerank" if VERSIONED.search(target.provider.base_url) else "/v2/rerank",
-            headers={"accept": "application/json", "content-type": "application/json"},
-            body=orjson.dumps(merged(body, target.quirks.extra)),
-        )
+        return post("/rerank" if VERSIONED.search(target.provider.base_url) else "/v2/rerank", body, target)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (one question, one answer)
         return DocumentDecoder(_read_ranking)

@@ -12,10 +12,11 @@ import orjson
 from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.gemini_paths import listing, of_method, page
 from exporter.dialects.model_list import listed_models
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import post
 from exporter.dialects.times import instant
 from exporter.outcome import Tokens
 from exporter.target import Target
@@ -50,14 +51,7 @@ class GeminiGenerate(Ordinary):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         # without alt=sse a stream would be one JSON array that grows
         method = "streamGenerateContent?alt=sse" if ask.streamed else "generateContent"
-        accept = "text/event-stream" if ask.streamed else "application/json"
-        return Request(
-            method="POST",
-            path=of_method(target, method),
-            headers={"accept": accept, "content-type": "application/json"},
-            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post(of_method(target, method), _body(ask, target), target, streamed=ask.streamed)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):

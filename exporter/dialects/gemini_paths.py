@@ -6,6 +6,7 @@ have stands beside the projects, not in one (google-genai SDK 3.4).
 
 from urllib.parse import quote
 
+from exporter.dialects.questions import get
 from exporter.target import Target
 from exporter.wire import Request
 
@@ -25,7 +26,7 @@ def listing(target: Target) -> Request:
     """The request for the list of models."""
     before, found, _ = target.provider.base_url.partition(PUBLISHERS)
     origin = before.partition("/projects/")[0] if found else None
-    return Request(method="GET", path=page(target), headers={"accept": "application/json"}, origin=origin)
+    return get(page(target), origin=origin)
 
 
 def page(target: Target, token: str = "") -> str:

@@ -12,10 +12,11 @@ import orjson
 from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import amount, count, items, merged, record, text
+from exporter.dialects.fields import amount, count, items, record, text
 from exporter.dialects.lines import LineReader
 from exporter.dialects.model_list import listed_models
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.dialects.vectors import vector
 from exporter.outcome import Tokens
 from exporter.target import Target
@@ -34,6 +35,7 @@ from exporter.wire import (
     Usage,
 )
 
+LINES = "application/x-ndjson"
 NANOSECONDS = 1e9
 FINISHES = {"stop": Finish.STOP, "length": Finish.LENGTH}
 
@@ -47,18 +49,9 @@ class OllamaChat(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path="/api/tags", headers={"accept": "application/json"})
+            return get("/api/tags")
         path, body = _question(ask, target)
-        return Request(
-            method="POST",
-            path=path,
-            headers={
-                "accept": "application/x-ndjson" if ask.streamed else "application/json",
-                "content-type": "application/json",
-            },
-            body=orjson.dumps(merged(body, target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post(path, body, target, streamed=ask.streamed, stream=LINES)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):

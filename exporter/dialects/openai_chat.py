@@ -9,16 +9,14 @@ import re
 from dataclasses import replace
 from typing import Any, ClassVar
 
-import orjson
-
 from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import merged
 from exporter.dialects.openai_answer import ChatReading, read_chat
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account, of_model
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.outcome import Failure, Reason
 from exporter.target import CapField, Quirks, Target
 from exporter.wire import Request
@@ -42,17 +40,10 @@ class OpenAIChat(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
+            return get(of_account(target, "/models"))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        accept = "text/event-stream" if ask.streamed else "application/json"
-        return Request(
-            method="POST",
-            path=of_model(target, "/chat/completions"),
-            headers={"accept": accept, "content-type": "application/json"},
-            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post(of_model(target, "/chat/completions"), _body(ask, target), target, streamed=ask.streamed)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):

@@ -6,15 +6,14 @@ and servers that answer in base64 all the same are understood.
 
 from typing import Any, ClassVar
 
-import orjson
-
 from exporter.ask import Ask, Embed, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
-from exporter.dialects.fields import count, items, merged, record, text
+from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account, of_model
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.dialects.vectors import vector
 from exporter.outcome import Tokens
 from exporter.target import Target
@@ -30,18 +29,13 @@ class OpenAIEmbeddings(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
+            return get(of_account(target, "/models"))
         if not isinstance(ask, Embed):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         body: dict[str, Any] = {"model": target.model, "input": ask.text}
         if ask.dimensions is not None:
             body["dimensions"] = ask.dimensions
-        return Request(
-            method="POST",
-            path=of_model(target, "/embeddings"),
-            headers={"accept": "application/json", "content-type": "application/json"},
-            body=orjson.dumps(merged(body, target.quirks.extra)),
-        )
+        return post(of_model(target, "/embeddings"), body, target)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         return DocumentDecoder(read_models if isinstance(ask, ListModels) else read_embedding)

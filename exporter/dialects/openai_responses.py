@@ -6,15 +6,13 @@ false. Sampling parameters are never sent: reasoning models refuse them.
 
 from typing import Any, ClassVar
 
-import orjson
-
 from exporter.ask import Ask, CallTool, Complete, ListModels
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import merged
 from exporter.dialects.openai_models import read_models
 from exporter.dialects.openai_paths import of_account
 from exporter.dialects.ordinary import Ordinary
+from exporter.dialects.questions import get, post
 from exporter.dialects.responses_answer import ResponseReading, read_response
 from exporter.target import Target
 from exporter.wire import Request
@@ -32,17 +30,10 @@ class OpenAIResponses(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return Request(method="GET", path=of_account(target, "/models"), headers={"accept": "application/json"})
+            return get(of_account(target, "/models"))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        accept = "text/event-stream" if ask.streamed else "application/json"
-        return Request(
-            method="POST",
-            path=of_account(target, "/responses"),
-            headers={"accept": accept, "content-type": "application/json"},
-            body=orjson.dumps(merged(_body(ask, target), target.quirks.extra)),
-            streamed=ask.streamed,
-        )
+        return post(of_account(target, "/responses"), _body(ask, target), target, streamed=ask.streamed)
 
     def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):
