@@ -51,7 +51,6 @@ class _Account:
     charge: Charge
     usual: float
     runs: int = 0
-    gap: float = 0.0
 
     def learn(self, amount: int) -> None:
         self.runs = min(self.runs + 1, USUAL)
@@ -65,11 +64,10 @@ class _Planned:
     rate: float = 0.0
     round: float = 0.0
     keep: int = 0
-    unsettled: int = 0
     worst: list[int] = field(default_factory=list)
 
-    def load(self) -> Load:
-        return Load(rate=self.rate, round=self.round, keep=self.keep, unsettled=self.unsettled)
+    def load(self, unsettled: int) -> Load:
+        return Load(rate=self.rate, round=self.round, keep=self.keep, unsettled=unsettled)
 
 
 def restless(check: Check, at: float) -> bool:  # noqa: ARG001  (a window is asked for a check and a moment)
@@ -92,6 +90,7 @@ class PaidGate:
         self._rests: Callable[[Check, float], bool] = restless
         self._accounts: dict[str, _Account] = {}
         self._planned: dict[str, _Planned] = {}
+        self._excess: dict[str, int] = {}
         self._gaps: dict[str, float] = {}
         self._stretched: tuple[float, Mapping[str, Stretch]] = (-inf, {})
 
@@ -106,20 +105,21 @@ class PaidGate:
 
         `usual` are charges (nano-dollars by check id) that an earlier process learnt.
         """
-        known, usual = self._accounts, usual or {}
-        unsettled = {name: each.unsettled for name, each in self._planned.items()}
+        known, usual, gaps = self._accounts, usual or {}, self._gaps
         self._budgets, self._rests = budgets, rests
-        self._accounts, self._planned = {}, {}
+        self._accounts, self._planned, self._gaps = {}, {}, {}
         now = self._clock.wall()
         for check in checks:
             if check.paid:
                 check_id = check.id
-                account = self._account(check, now, known.get(check_id), usual.get(check_id))
+                before = known.get(check_id)
+                if check_id in gaps and before is not None and before.check.interval == check.interval:
+                    self._gaps[check_id] = gaps[check_id]
+                account = self._account(check, now, before, usual.get(check_id))
                 self._accounts[check_id] = account
                 self._plan(account)
-        for name, planned in self._planned.items():
+        for planned in self._planned.values():
             planned.keep = sum(sorted(planned.worst)[-AT_ONCE:])
-            planned.unsettled = unsettled.get(name, 0)
         self._stretched = (-inf, {})
 
     async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
@@ -157,7 +157,8 @@ class PaidGate:
         """When a check that was due is due again: its slot, or later where the money has to last. A `Pace`."""
         stretch = self._stretch(check)
         at = steady(check, due) if stretch.factor <= 1 else self._later(check, due, stretch)
-        self._gaps[check.id] = at - due
+        if check.paid:
+            self._gaps[check.id] = at - due
         return at
 
     def interval(self, check: Check) -> float:
@@ -226,15 +227,15 @@ class PaidGate:
 
     def _unsettled(self, check: Check, excess: int) -> None:
         """By how much more is reserved than will likely be spent: pacing goes by the latter."""
-        if (planned := self._planned.get(check.target.provider.name)) is not None:
-            planned.unsettled += excess
+        name = check.target.provider.name
+        self._excess[name] = self._excess.get(name, 0) + excess
 
     def _stretch(self, check: Check) -> Stretch:
         if not check.paid:
             return Stretch()
         now = self._clock.wall()
         if abs(now - self._stretched[0]) >= 1.0:
-            loads = {name: planned.load() for name, planned in self._planned.items()}
+            loads = {name: planned.load(self._excess.get(name, 0)) for name, planned in self._planned.items()}
             self._stretched = (now, self._budgets.stretches(loads, now))
         return self._stretched[1].get(check.target.provider.name, Stretch())
 

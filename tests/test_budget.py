@@ -253,3 +253,38 @@ async def test_what_is_left_says_when_nothing_is(tmp_path: Path) -> None:
     assert MIDNIGHT + DAY <= due < MIDNIGHT + DAY + 60
     assert day.gate.interval(check) == due - MIDNIGHT - 5
     await day.store.close()
+
+
+async def test_a_run_under_way_over_reloads_leaves_nothing_reserved(tmp_path: Path) -> None:
+    """Its check was taken out and put back meanwhile: what is left of the money is told as it is."""
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    admission = await day.gate.admit(check)
+    assert isinstance(admission, Admission)
+    day.gate.configure([], day.budgets)
+    day.gate.configure([check], day.budgets)
+    day.gate.settle(admission, answered(cost_usd=0.000098, tokens=None))
+    assert day.gate._excess == {check.target.provider.name: 0}
+    await day.store.close()
+
+
+async def test_another_interval_is_told_at_once(tmp_path: Path) -> None:
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    hourly = replace(check, interval=3600.0)
+    day.gate.configure([hourly], day.budgets)
+    day.gate.due_again(hourly, MIDNIGHT)
+    assert day.gate.interval(hourly) == 3600
+    day.gate.configure([check], day.budgets)
+    assert day.gate.interval(check) == check.interval
+    await day.store.close()
+
+
+async def test_a_stretched_interval_outlives_a_reload(tmp_path: Path) -> None:
+    day = await gated(tmp_path, WORST)
+    (check,) = day.checks
+    due = day.gate.due_again(check, MIDNIGHT)
+    assert due - MIDNIGHT > 2 * check.interval
+    day.gate.configure([check], day.budgets)
+    assert day.gate.interval(check) == due - MIDNIGHT
+    await day.store.close()
