@@ -29,8 +29,12 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """How a target wants to be asked, and the configured form it was learnt from: another form, another lesson."""
+    """How a target wants to be asked, and at which address and from which configured form it was learnt.
 
+    Where one of them is another, it is another lesson.
+    """
+
+    address: str
     configured: Quirks
     learnt: Quirks
 
@@ -72,12 +76,12 @@ class CallFactory:
         await again()
         second = await self._ask(ask, target.with_quirks(adapted), deadlines.after(seen.ended))
         if second.failure is None or second.failure.reason is not Reason.BAD_REQUEST:
-            self._lessons[_key(target)] = Lesson(target.quirks, adapted)
+            self._lessons[_key(target)] = Lesson(target.provider.base_url, target.quirks, adapted)
         return second
 
     def _as_learnt(self, target: Target) -> Target:
         lesson = self._lessons.get(_key(target))
-        if lesson is None or lesson.configured != target.quirks:
+        if lesson is None or (lesson.address, lesson.configured) != (target.provider.base_url, target.quirks):
             return target
         return target.with_quirks(lesson.learnt)
 

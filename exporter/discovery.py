@@ -39,8 +39,12 @@ class _Row:
 
 @dataclass(slots=True)
 class _Provider:
-    """The names that the provider listed last, and those configured by hand, which are not found but known."""
+    """The names that the provider listed last, and those configured by hand, which are not found but known.
 
+    What was found is of the vendor at this `address`.
+    """
+
+    address: str
     listed: tuple[str, ...] = ()
     configured: frozenset[str] = frozenset()
     rows: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = field(default_factory=dict)
@@ -89,8 +93,10 @@ class Discoverer:
         before, self._providers = self._providers, {}
         for row in self._rows:
             name = row.provider.name
-            known = before.get(name, _Provider())
-            now = self._providers.setdefault(name, _Provider(listed=known.listed))
+            known = before.get(name)
+            if known is None or known.address != row.provider.base_url:
+                known = _Provider(row.provider.base_url)
+            now = self._providers.setdefault(name, _Provider(known.address, listed=known.listed))
             now.configured = frozenset(each.model for each in plan.targets if each.provider.name == name)
             state = known.rows.get(_key(row)) or _Row(listed=known.listed)
             now.rows[_key(row)] = state

@@ -110,6 +110,14 @@ async def test_another_configured_form_makes_the_lesson_void(calls: CallFactory)
     assert caps(server) == [OLD, NEW, OLD]
 
 
+async def test_another_address_makes_the_lesson_void(calls: CallFactory) -> None:
+    """Who answers there under the provider's name may be somebody else."""
+    async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as before, FakeServer(stream(*GOOD)) as after:
+        await calls.call_for(check(before.url))(QUESTION)
+        await calls.call_for(check(after.url))(QUESTION)
+    assert caps(after) == [OLD]
+
+
 async def test_a_form_that_is_refused_too_is_not_learnt(calls: CallFactory) -> None:
     async with FakeServer(REFUSED) as server:
         call = calls.call_for(check(server.url))

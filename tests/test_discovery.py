@@ -144,6 +144,18 @@ def test_a_list_in_another_order_drops_nobody() -> None:
     assert found.changes == 1
 
 
+def test_at_another_address_everything_is_found_anew() -> None:
+    """What the vendor before listed is not asked of the one after, whose first list is read though it comes early."""
+    found = Found(plan(row())).reads(a_list("theirs"))
+    moved = replace(HERE, base_url="http://127.0.0.1:2/v1")
+    found.plan = plan(replace(row(), provider=moved))
+    assert found.watched == []
+
+    found.reads(a_list("ours", at=60.0))
+    assert found.watched == ["ours"]
+    assert found.reads(a_list("later", at=120.0)).watched == ["ours"]
+
+
 def test_a_model_that_vanishes_is_told_of_for_one_more_period() -> None:
     found = Found(plan(row())).reads(a_list("a", "b"), a_list("a", at=HOUR))
     assert (found.watched, found.told_of) == (["a"], ["a", "b"])
