@@ -287,8 +287,11 @@ class Daemon:
             await asyncio.sleep(0)
 
     async def _run_due(self, check: Check, due: float) -> None:
-        self._late[check.id] = max(0.0, self._clock.wall() - due)
+        if first := check.id not in self._late:  # else the run before still waits for its turn: this is left out
+            self._late[check.id] = max(0.0, self._clock.wall() - due)
         await self._runner.run(check)
+        if first:
+            self._late.pop(check.id, None)
         self._own.in_flight(self._runner.in_flight)
 
     async def _run_apart(self, check: Check) -> RunApart:

@@ -301,6 +301,21 @@ async def test_what_a_start_waited_for_its_turn_is_part_of_its_lateness(file: Fi
     assert (after.value(lag) or 0) - (before.value(lag) or 0) == pytest.approx(3.0)
 
 
+async def test_a_run_that_is_left_out_leaves_no_lateness_behind(file: File) -> None:
+    """It would be told with the next run on demand, or in the place of that of a run that still waits."""
+    file.base["interval"] = "1h"
+    file.write("gpt-4o")
+    async with running(file) as daemon:
+        await metrics_when(daemon, ran("gpt-4o"))
+        check = daemon._arrangement.plan.checks[0]
+        daemon._runner._under_way.add(check.id)
+        await daemon._run_due(check, 0.0)
+        assert check.id not in daemon._late
+        daemon._late[check.id] = 1.0
+        await daemon._run_due(check, 0.0)
+        assert daemon._late[check.id] == 1.0
+
+
 async def test_what_a_check_cost_today_is_told(file: File) -> None:
     async with running(file) as daemon:
         await metrics_when(daemon, ran("gpt-4o"))
