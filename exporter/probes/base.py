@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from exporter.ask import Ask
 from exporter.outcome import Outcome
+from exporter.probes.fresh import Draw, draw
 from exporter.target import Check
 from exporter.wire import Exchange
 
@@ -34,3 +35,13 @@ class Probe(Protocol):
 
     async def run(self, check: Check, call: Call) -> Outcome:
         """Ask and judge. Only cancellation passes through; everything else is an Outcome."""
+
+
+class ModelProbe:
+    """What all probes have in common that ask a model: it costs money, and `source` makes every prompt a fresh one."""
+
+    paid: ClassVar[bool] = True
+    per_provider: ClassVar[bool] = False
+
+    def __init__(self, source: Draw = draw) -> None:
+        self._source = source

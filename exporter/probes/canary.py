@@ -9,8 +9,8 @@ from pydantic import Field
 from exporter.ask import Ask, Complete
 from exporter.outcome import Outcome
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import gave_an_answer, judge, spoilt
 from exporter.target import Check
 
@@ -27,17 +27,12 @@ class CanarySettings(ProbeSettings):
     stream: bool = Field(default=True, description="have the answer streamed")
 
 
-class CanaryProbe:
+class CanaryProbe(ModelProbe):
     """Asks for a sum. A wrong one is `assertion_failed`: a matter of quality, not of reach."""
 
     name: ClassVar[str] = "canary"
     settings: ClassVar[type[ProbeSettings]] = CanarySettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: CanarySettings = check.settings

@@ -7,8 +7,8 @@ from pydantic import Field
 from exporter.ask import Ask, Complete
 from exporter.outcome import Outcome
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import judge
 from exporter.target import Check
 
@@ -21,17 +21,12 @@ class ChatSettings(ProbeSettings):
     stream: bool = Field(default=True, description="have the answer streamed")
 
 
-class ChatProbe:
+class ChatProbe(ModelProbe):
     """Asks for an answer of about 16 tokens that every model knows by heart."""
 
     name: ClassVar[str] = "chat"
     settings: ClassVar[type[ProbeSettings]] = ChatSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ChatSettings = check.settings

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from exporter.ask import Ask, Embed
 from exporter.outcome import Outcome, Reason
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
 from exporter.probes.fresh import Draw, draw, nonce
 from exporter.probes.judgement import judge, spoilt
 from exporter.target import Check
@@ -35,7 +35,7 @@ class EmbeddingsSettings(ProbeSettings):
         return self
 
 
-class EmbeddingsProbe:
+class EmbeddingsProbe(ModelProbe):
     """Asks for the embedding of one sentence.
 
     A vector that no search could use is `invalid_response`; one that is not as expected is `assertion_failed`, for an
@@ -46,11 +46,9 @@ class EmbeddingsProbe:
     name: ClassVar[str] = "embeddings"
     settings: ClassVar[type[ProbeSettings]] = EmbeddingsSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Embed})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
 
     def __init__(self, source: Draw = draw) -> None:
-        self._source = source
+        super().__init__(source)
         self._first: dict[str, int] = {}
 
     async def run(self, check: Check, call: Call) -> Outcome:

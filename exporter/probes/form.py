@@ -9,8 +9,8 @@ from pydantic import Field
 from exporter.ask import Ask, Complete
 from exporter.outcome import Outcome
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import gave_an_answer, judge, spoilt
 from exporter.probes.schemas import mismatch
 from exporter.target import Check
@@ -35,17 +35,12 @@ class JsonSettings(ProbeSettings):
     stream: bool = Field(default=True, description="have the answer streamed")
 
 
-class JsonProbe:
+class JsonProbe(ModelProbe):
     """Asks for two facts as JSON. What does not fit is `assertion_failed`; what the facts say is not judged."""
 
     name: ClassVar[str] = "json"
     settings: ClassVar[type[ProbeSettings]] = JsonSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: JsonSettings = check.settings

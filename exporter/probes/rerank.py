@@ -7,8 +7,8 @@ from typing import ClassVar
 from exporter.ask import Ask, Rerank
 from exporter.outcome import Outcome, Reason
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import judge, spoilt
 from exporter.target import Check
 
@@ -25,17 +25,12 @@ class RerankSettings(ProbeSettings):
     """The rerank probe has nothing to set."""
 
 
-class RerankProbe:
+class RerankProbe(ModelProbe):
     """Asks which of four documents answers a question. Another one first is `assertion_failed`."""
 
     name: ClassVar[str] = "rerank"
     settings: ClassVar[type[ProbeSettings]] = RerankSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Rerank})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         # Turned by chance, so that a server that returns the documents as they came is found out.

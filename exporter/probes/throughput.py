@@ -7,8 +7,8 @@ from pydantic import Field
 from exporter.ask import Ask, Complete
 from exporter.outcome import Outcome
 from exporter.probes.answer import fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import judge
 from exporter.target import Check
 
@@ -22,17 +22,12 @@ class ThroughputSettings(ProbeSettings):
     tokens: int = Field(default=256, ge=32, le=4096, description="cap on the output tokens of one run")
 
 
-class ThroughputProbe:
+class ThroughputProbe(ModelProbe):
     """Asks for a story that fills the cap. Always streamed: the speed is that of the tokens after the first."""
 
     name: ClassVar[str] = "throughput"
     settings: ClassVar[type[ProbeSettings]] = ThroughputSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Complete})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ThroughputSettings = check.settings

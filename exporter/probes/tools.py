@@ -9,8 +9,8 @@ from pydantic import Field
 from exporter.ask import Ask, CallTool
 from exporter.outcome import Outcome
 from exporter.probes.answer import Answer, fold
-from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
+from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.fresh import nonce
 from exporter.probes.judgement import gave_an_answer, judge, spoilt
 from exporter.probes.schemas import mismatch
 from exporter.target import Check
@@ -34,17 +34,12 @@ class ToolsSettings(ProbeSettings):
     stream: bool = Field(default=True, description="have the call streamed")
 
 
-class ToolsProbe:
+class ToolsProbe(ModelProbe):
     """Asks for the weather. No call, another tool, or arguments that do not fit its schema are `assertion_failed`."""
 
     name: ClassVar[str] = "tools"
     settings: ClassVar[type[ProbeSettings]] = ToolsSettings
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({CallTool})
-    paid: ClassVar[bool] = True
-    per_provider: ClassVar[bool] = False
-
-    def __init__(self, source: Draw = draw) -> None:
-        self._source = source
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ToolsSettings = check.settings
