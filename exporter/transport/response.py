@@ -17,6 +17,9 @@ _FIRST_FINAL_STATUS = 200
 class ResponseReader:
     """Fed with bytes until the answer is `whole`.
 
+    Lines that end in LF alone, spaces after a chunk's size and a length beside chunks (which then count) are read as
+    h11 reads them, the parser below the vendors' SDKs: nobody who uses an API notices those.
+
     `status` and `headers` (names lower-case) are those of the final answer, set once its head is complete; interim ones
     (1xx) are passed over. `lasting`: the connection may serve another request afterwards. What follows the end of the
     answer belongs to nobody and is dropped; nobody knows then what else will follow, so the connection does not last.
@@ -32,6 +35,9 @@ class ResponseReader:
         self._before_body = 0
         self._unpacker: _Unpacker | None = None
         self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(
+            lenient_chunked_length=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
 
     def feed(self, data: bytes) -> None:
         """The next bytes of the connection. Raises NotHttpError."""
@@ -73,7 +79,9 @@ class ResponseReader:
         status = self._parser.get_status_code()
         if status >= _FIRST_FINAL_STATUS and self.status is None:
             self.status, self.headers = status, _joined(self._lines)
-            self.lasting = self._parser.should_keep_alive()
+            # told both, one of the two who read it may be wrong (RFC 9112, 6.3)
+            one_end = not {"content-length", "transfer-encoding"} <= self.headers.keys()
+            self.lasting = one_end and self._parser.should_keep_alive()
             coding = self.headers.get("content-encoding", "identity").lower()
             self._unpacker = None if coding in ("", "identity") else _Unpacker(coding)
         self._lines.clear()
