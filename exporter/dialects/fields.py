@@ -5,6 +5,7 @@ raise, so that the dialects can say what they look for and nothing else.
 """
 
 import math
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,9 +16,9 @@ LARGEST = 2**53
 
 
 def parse(data: bytes) -> Any:
-    """The JSON document in `data` (white space around it is fine), or None where it is none."""
+    """The JSON document in `data` (white space around it and a byte order mark are fine), or None where it is none."""
     try:
-        return orjson.loads(data)
+        return orjson.loads(data.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
         return None
 

@@ -5,6 +5,7 @@ that ends in CR is complete at once; an LF that follows, perhaps in the next byt
 standard, section on server-sent events.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ LARGEST_EVENT = 1 << 20
 
 BEGINNINGS = (b"data:", b":", b"event:", b"id:", b"retry:")
 DATA, END = b"data: ", b"\n\n"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Message(NamedTuple):
@@ -103,7 +103,7 @@ class EventReader:
     def _line(self, line: bytes) -> Message | None:
         if self._first:
             self._first = False
-            line = line.removeprefix(BYTE_ORDER_MARK)
+            line = line.removeprefix(BOM_UTF8)
         if not line:
             return self._dispatch()
         name, _, value = line.partition(b":")

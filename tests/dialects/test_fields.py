@@ -12,6 +12,8 @@ from exporter.dialects import fields
     [
         pytest.param(b'{"a": 1}', {"a": 1}, id="an object"),
         pytest.param(b" \n\n [1] \n", [1], id="white space around"),
+        pytest.param(b"\xef\xbb\xbf{}", {}, id="a byte order mark, as some gateways on Windows write"),
+        pytest.param(b"\xef\xbb\xbf", None, id="nothing but a byte order mark"),
         pytest.param(b"{", None, id="torn"),
         pytest.param(b"", None, id="nothing"),
         pytest.param(b"\xff", None, id="no UTF-8"),
