@@ -79,6 +79,10 @@ class Found:
         return [each.model for each in self.extended.targets]
 
     @property
+    def left_out(self) -> list[int]:
+        return [call.kwargs["left_out"] for call in self._kept.calls if "left_out" in call.kwargs]
+
+    @property
     def said(self) -> list[tuple[str, Any]]:
         return [(call.args[0], call.kwargs.get("models")) for call in self._kept.calls]
 
@@ -182,7 +186,20 @@ def test_a_model_that_comes_back_is_watched_again() -> None:
     ],
 )
 def test_the_list_is_looked_through_every_so_often(seconds: float, watched: list[str]) -> None:
-    assert Found(plan(row())).reads(a_list("a"), a_list("a", "b", at=seconds)).watched == watched
+    found = Found(plan(row())).reads(a_list("a"), a_list("a", "b", at=seconds))
+    assert found.watched == watched
+    assert found.changes == len(watched), "a list that brings nothing new calls for nothing"
+
+
+def test_what_goes_is_said_once_and_what_comes_with_what_was_left_out() -> None:
+    found = Found(plan(row(limit=2))).reads(a_list("a", "b", "c"), a_list("c", at=HOUR), a_list("c", at=2 * HOUR))
+
+    assert found.said == [
+        ("models found", ["a", "b"]),
+        ("models found", ["c"]),
+        ("models found before are no longer watched", ["a", "b"]),
+    ]
+    assert found.left_out == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +212,13 @@ def test_the_list_is_looked_through_every_so_often(seconds: float, watched: list
     ],
 )
 def test_nothing_is_lost_to_a_broken_list(broken: Observation) -> None:
-    assert Found(plan(row())).reads(a_list("a"), broken).watched == ["a"]
+    found = Found(plan(row())).reads(a_list("a"), broken)
+    assert (found.watched, found.changes) == (["a"], 1)
+
+
+def test_an_empty_list_is_said_to_be_broken() -> None:
+    said = Found(plan(row())).reads(a_list("a"), a_list(at=HOUR)).said
+    assert [words for words, _ in said[1:]] == ["the provider lists no model at all; models found before are kept"]
 
 
 def test_names_that_lead_elsewhere_are_refused_and_said_once() -> None:

@@ -50,6 +50,7 @@ def test_all_phases_come_back_in_order() -> None:
         pytest.param([600, 660, 10_000], 10_000, [0, 0, 0, 1], id="all of it falls out"),
         pytest.param([720, 660], 720, [0, 0, 1, 1], id="out of order"),
         pytest.param([900, 600], 900, [0, 0, 0, 1], id="older than what is kept"),
+        pytest.param([900, 660], 900, [0, 0, 0, 1], id="just older than what is kept"),
         pytest.param([660], 600, [0, 0, 0, 1], id="the clock was set back"),
     ],
 )
@@ -121,6 +122,17 @@ def test_a_clock_that_was_far_ahead_leaves_nothing_behind() -> None:
         assert series.begins(STARTED)[-1] <= STARTED
 
 
+@pytest.mark.parametrize(
+    ("back", "kept"),
+    [pytest.param(3, True, id="within what is kept"), pytest.param(4, False, id="by all that is kept")],
+)
+def test_a_clock_that_is_set_back(back: int, kept: bool) -> None:
+    made = slots()
+    made.add(900, Grade.CLEAN, None, None)
+    made.keep_to(900 - back * MINUTE)
+    assert (sum(made.frozen().column(Column.RUNS, 900)) == 1) is kept
+
+
 def test_the_times_of_failures_are_no_part_of_a_mean() -> None:
     history = History()
     history.ran(answered(), Grade.CLEAN)
@@ -163,6 +175,28 @@ def test_sums_of_before_are_added_to_those_of_now() -> None:
     assert list(series.column(Column.SOFT, 720)) == [0, 1, 0, 0]
     last = [series.column(column, 720)[-1] for column in Column]
     assert last == [5, 0, 2, 3, 6.0, 3.0, 2, 1.5, 1.0]
+
+
+def test_sums_of_before_come_round_like_runs() -> None:
+    made = slots()
+    made.include(sums(8, runs=1))
+    made.include(sums(12, runs=2))
+    assert list(made.frozen().column(Column.RUNS, 720)) == [0, 0, 0, 2]
+
+
+def test_the_hour_and_the_day_of_before_are_added() -> None:
+    made = History()
+    made.ran(answered(), Grade.CLEAN)
+    hour, day = sums(int(STARTED // 60) - 1, runs=2), sums(int(STARTED // 900) - 1, runs=3)
+    made.precede(Earlier(hour=[hour], day=[day]))
+    past = made.frozen()
+    assert [list(each.column(Column.RUNS, STARTED))[-2:] for each in (past.hour, past.day)] == [[2, 1], [3, 1]]
+
+
+def test_a_success_of_before_is_no_failure() -> None:
+    made = History()
+    made.recall(answered())
+    assert made.frozen().failures == ()
 
 
 def test_what_was_before_stands_before() -> None:

@@ -201,15 +201,16 @@ class TestScrub:
 
     def test_labels_of_an_outcome_keep_their_type(self) -> None:
         outcome = Outcome(
-            reason=Reason.AUTH,
+            reason=Reason.RATE_LIMITED,
             started_at=1.0,
-            timing=Timing(duration=1.0, phases={Phase.WAIT: 1.0}),
+            timing=Timing(duration=1.0, phases={Phase.FIRST_TOKEN: 1.0}),
             detail="a-secret-key",
         )
-        cleaned = scrub(outcome, redactor("a-secret-key", Reason.AUTH * 3).cleaner())
+        # Keys that hold whole labels.
+        cleaned = scrub(outcome, redactor("a-secret-key", "my-rate_limited-key", "first_token-key").cleaner())
 
-        assert cleaned.reason is Reason.AUTH
-        assert list(cleaned.timing.phases) == [Phase.WAIT]
+        assert cleaned.reason is Reason.RATE_LIMITED
+        assert list(cleaned.timing.phases) == [Phase.FIRST_TOKEN]
         assert cleaned.detail == MASK
 
 
