@@ -50,7 +50,7 @@ class Refrain:
 
     def _found(self, message: Message, text: str) -> bool:
         """Whether it is clear where in the message the text stands; told twice, either may be what was said."""
-        words = text.encode("utf-8", "surrogatepass")
+        words = text.encode()
         before, quote, after = message.data.partition(b'"%b"' % words)
         if not quote or quote in after or _words(words) is None or len(before) + len(after) < _SHORTEST:
             return False

@@ -71,6 +71,12 @@ def test_what_is_not_learnt(message: Message, found: tuple[Event, ...]) -> None:
     assert refrain.again(Message("", message.data.replace(b"one", b"two"))) is None
 
 
+def test_words_that_stand_elsewhere_for_others_are_not_learnt() -> None:
+    r"""What was said is written `a\\b`; `a\b`, which stands in another field, is something else."""
+    refrain = learnt(chunk(r"a\b", told="a\b"), Delta(r"a\b"))
+    assert refrain.again(chunk(r"a\b", told="two")) is None
+
+
 def test_words_to_be_read_between_do_not_end_it() -> None:
     refrain = learnt(chunk("one"), Delta("one"))
     assert refrain.again(chunk("a\nb")) is None
