@@ -197,7 +197,7 @@ class Line:
             self._loop.remove_reader(self._number)
 
     def _resume(self) -> None:
-        if not self._reading and not self.closed and not self._arrived:
+        if not self._reading and not self._arrived:  # of a closed line the error stays
             self._reading = True
             self._loop.add_reader(self._number, self._readable)
 

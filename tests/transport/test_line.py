@@ -163,7 +163,7 @@ async def test_a_flood_waits_in_the_kernel(ends: Ends) -> None:
     loop = asyncio.get_running_loop()
     size = 64 * 1024 * 1024
     sending = asyncio.create_task(loop.sock_sendall(theirs, bytes(size)))
-    for _ in range(200):
+    for _ in range(5000):  # were it read all the same, a few thousand arrivals would be all of it
         await asyncio.sleep(0)
     assert not sending.done()
     taken = 0
@@ -225,3 +225,13 @@ async def test_what_came_before_it_rested_is_told_too(ends: Ends) -> None:
     told = asyncio.Event()
     line.rest(told.set)
     await told.wait()
+
+
+async def test_a_line_that_serves_again_tells_of_nothing_more(ends: Ends) -> None:
+    line, theirs = ends
+    told: list[None] = []
+    line.rest(lambda: told.append(None))
+    line.wake()
+    theirs.sendall(b"answer")
+    assert (await line.receive())[0] == b"answer"
+    assert told == []
