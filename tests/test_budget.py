@@ -25,7 +25,7 @@ from exporter.transport import HttpTransport
 from tests.fakes.script import Received, Script, stream
 from tests.fakes.server import FakeServer
 from tests.metrics.make import answered, failed
-from tests.simulated_day import COST, DAY, MIDNIGHT, Day, paid_check
+from tests.simulated_day import COST, DAY, MIDNIGHT, TOKENS, Day, paid_check
 from tests.test_caller import REFUSED
 from tests.transport.asking import GOOD, provider
 
@@ -287,4 +287,45 @@ async def test_a_stretched_interval_outlives_a_reload(tmp_path: Path) -> None:
     assert due - MIDNIGHT > 2 * check.interval
     day.gate.configure([check], day.budgets)
     assert day.gate.interval(check) == due - MIDNIGHT
+    await day.store.close()
+
+
+async def test_two_checks_share_what_one_had(tmp_path: Path) -> None:
+    """Twice as many runs are paid from the same money, so each check comes half as often."""
+    gaps = []
+    for checks in ([paid_check()], [paid_check(), paid_check(1)]):
+        day = await gated(tmp_path / str(len(checks)), a_fifth(1))
+        day.gate.configure(checks, day.budgets)
+        gaps.append(day.gate.due_again(checks[0], MIDNIGHT) - MIDNIGHT)
+        await day.store.close()
+    assert gaps[1] == pytest.approx(2 * gaps[0], rel=0.05)
+
+
+async def test_what_a_run_costs_is_learnt_from_those_that_were_billed(tmp_path: Path) -> None:
+    """A vendor that refuses for an hour has not become free; what was learnt outlives a reload, not another price."""
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    learnt = []
+    for outcome in (answered(cost_usd=0.00001, tokens=None), failed(Reason.RATE_LIMITED, http_status=429)):
+        admission = await day.gate.admit(check)
+        assert isinstance(admission, Admission)
+        day.gate.settle(admission, outcome)
+        learnt.append(day.gate.usual(check))
+    day.gate.configure([replace(check, required=not check.required)], day.budgets)
+    assert learnt == [day.gate.usual(check)] * 2 != [None] * 2
+    another = replace(check, target=replace(check.target, alias="another"))
+    day.gate.configure([another], day.budgets)
+    assert day.gate.usual(another) is None
+    await day.store.close()
+
+
+async def test_tokens_of_an_unknown_price_are_charged_as_assumed(tmp_path: Path) -> None:
+    day = await gated(tmp_path, 100 * WORST)
+    (check,) = day.checks
+    unpriced = replace(check, target=replace(check.target, price=None))
+    admission = await day.gate.admit(unpriced)
+    assert isinstance(admission, Admission)
+    outcome = day.gate.settle(admission, answered(tokens=TOKENS, cost_usd=None))
+    assert outcome.cost_nano_usd is None
+    assert day.booked == (TOKENS.input + TOKENS.output) * 15_000, "15 USD per million tokens"
     await day.store.close()
