@@ -89,7 +89,7 @@ class Attempt:
             self._record.stage = Stage.ANSWERING
             answer.begin(reader.status, reader.headers, at, self._clock.wall())
         body = reader.body()
-        if body and not answer.done:
+        if body:
             answer.feed(body, at)
         if reader.whole and not answer.done:
             answer.close(at)

@@ -48,7 +48,6 @@ class ResponseReader:
         except httptools.HttpParserError as error:
             if not self.whole:
                 raise NotHttpError(str(error)) from None
-            self.lasting = False
         if self.status is None:
             self._before_body += len(data)
             if self._before_body > _LONGEST_HEAD:

@@ -29,6 +29,7 @@ ANSWERS = {
     "spaces after the size of a chunk": (head(200, CHUNKED) + b"5  \r\nhello\r\n0\r\n\r\n", 200, True),
     "a length and chunks": (head(200, {"content-length": "9", **CHUNKED}) + chunk(b"hello") + chunk(b""), 200, False),
     "more than was asked for": (head(200, {"content-length": "5"}) + b"hello" + head(500), 200, False),
+    "another answer afterwards": (2 * (head(200, {"content-length": "5"}) + b"hello"), 200, False),
     "garbage afterwards": (head(200, {"content-length": "5"}) + b"hello\x00\x00\r\n\r\n", 200, False),
     "an empty line afterwards": (head(200, {"content-length": "5"}) + b"hello\r\n", 200, True),
 }

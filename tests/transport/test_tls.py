@@ -49,6 +49,13 @@ def test_a_farewell_is_the_end(near: TlsSession, far: Far) -> None:
     assert near.ended
 
 
+def test_what_follows_a_farewell_is_not_looked_at(near: TlsSession, far: Far) -> None:
+    near.decrypt(far.shake_hands(near.outgoing()))
+    assert near.decrypt(far.say(b"bye") + far.farewell() + b"HTTP/1.1 400 Bad Request\r\n\r\n") == b"bye"
+    assert near.decrypt(b"more") == b""
+    assert near.ended
+
+
 def test_what_is_no_record_is_an_error(near: TlsSession) -> None:
     with pytest.raises(ssl.SSLError):
         near.decrypt(b"HTTP/1.1 400 Bad Request\r\n\r\n")

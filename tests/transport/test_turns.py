@@ -42,6 +42,27 @@ async def test_the_order_is_that_of_asking() -> None:
     assert went == ["first", "again", "second"]
 
 
+async def test_nobody_overtakes_those_who_wait() -> None:
+    loop = asyncio.get_running_loop()
+    turns, went = Turns(loop, at_a_time=1), list[str]()
+    turns.ask(lambda: went.append("first"))
+    loop.call_soon(turns.ask, lambda: went.append("third"))
+    turns.ask(lambda: went.append("second"))
+    while len(went) < 3:  # noqa: ASYNC110 (rounds of the loop are what is waited for)
+        await asyncio.sleep(0)
+    assert went == ["first", "second", "third"]
+
+
+async def test_a_turn_that_was_waited_for_counts_in_its_round() -> None:
+    turns, went = Turns(asyncio.get_running_loop(), at_a_time=1), list[str]()
+    turns.ask(lambda: went.append("first"))
+    turns.ask(lambda: turns.ask(lambda: went.append("third")))
+    await asyncio.sleep(0)
+    assert went == ["first"]
+    while len(went) < 2:  # noqa: ASYNC110 (rounds of the loop are what is waited for)
+        await asyncio.sleep(0)
+
+
 async def test_an_error_of_one_does_not_take_the_turn_of_the_others() -> None:
     loop = asyncio.get_running_loop()
     told: list[object] = []
