@@ -45,7 +45,7 @@ from exporter.settings import Settings
 from exporter.side_tasks import SideTasks
 from exporter.sink import Observation, Sink
 from exporter.status_pages import StatusPages
-from exporter.target import Check, Provider
+from exporter.target import Check
 from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport, PageGetter, TcpReach
 from exporter.treasury import Treasury
@@ -217,6 +217,7 @@ class Daemon:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self._reloader.stop()
             await self._beside.end()
             await self._status_pages.stop()
             await self._scheduler.stop()
@@ -256,13 +257,13 @@ class Daemon:
         return {
             *self._config_files,
             *self._web.files(),
-            *(file for each in self._configured.providers for file in _tls_files(each)),
+            *(file for each in self._configured.providers for file in each.tls_files()),
         }
 
     async def _files_changed(self, changed: frozenset[Path]) -> None:
         """The next exchange with a provider whose certificates changed opens a session that reads them."""
         for provider in self._configured.providers:
-            if not changed.isdisjoint(_tls_files(provider)):
+            if not changed.isdisjoint(provider.tls_files()):
                 await self._transport.forget(provider)
                 self._log.info("certificates changed, they are used from now on", provider=provider.name)
         if not changed.isdisjoint(self._web.files()):
@@ -343,8 +344,3 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-
-
-def _tls_files(provider: Provider) -> set[Path]:
-    """The files of certificates that a provider's configuration names."""
-    return {file for file in (provider.ca_file, provider.client_cert, provider.client_key) if file is not None}

@@ -63,13 +63,22 @@ class Reloader:
         self._clean = clean
         self._turn = asyncio.Lock()
         self._waiting: asyncio.Task[Reloaded] | None = None
+        self._tasks: set[asyncio.Task[Reloaded]] = set()
         self.last: Reloaded | None = None
 
     async def reload(self, asked_by: str) -> Reloaded:
         """Read and take the configuration as it is written now; who asks while one reading waits, shares it."""
         if self._waiting is None:
             self._waiting = asyncio.ensure_future(self._in_turn(asked_by))
+            self._tasks.add(self._waiting)
+            self._waiting.add_done_callback(self._tasks.discard)
         return await asyncio.shield(self._waiting)
+
+    async def stop(self) -> None:
+        """Take nothing more: cancel what is under way and wait until it is gone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _in_turn(self, asked_by: str) -> Reloaded:
         async with self._turn:

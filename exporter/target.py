@@ -124,6 +124,10 @@ class Provider:
     price_lists: tuple[str, ...] = ()
     status_page: str | None = None
 
+    def tls_files(self) -> frozenset[Path]:
+        """The files of certificates and their keys, which a session reads when it is opened."""
+        return frozenset(each for each in (self.ca_file, self.client_cert, self.client_key) if each is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -272,6 +273,24 @@ async def test_a_bad_file_gives_no_secret_away(file: File, capfd: pytest.Capture
     told += capfd.readouterr().err
     assert told.count("is not one of the choices") >= 3
     assert [secret for secret in (known, new) if secret in told] == []
+
+
+async def test_a_stop_ends_a_reading_under_way(file: File) -> None:
+    let_go, begun = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with running(file) as daemon:
+
+        def load() -> Plan:
+            loop.call_soon_threadsafe(begun.set)
+            assert let_go.wait(30)
+            return file.load()
+
+        daemon._reloader._load = load
+        daemon.reload()
+        await begun.wait()
+    under_way = len(daemon._reloader._tasks)
+    let_go.set()
+    assert under_way == 0
 
 
 async def test_a_clock_that_is_set_moves_the_schedule_and_what_is_too_old_is_unknown(file: File) -> None:

@@ -139,6 +139,26 @@ async def test_readings_come_one_after_another_and_those_who_wait_share_one() ->
     assert len({id(other.result()) for other in others}) == 1
 
 
+async def test_what_is_read_at_the_end_is_not_taken() -> None:
+    """The parts are being closed: to take a plan now would open them again."""
+    let_go, begun = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def load() -> Plan:
+        loop.call_soon_threadsafe(begun.set)
+        assert let_go.wait(30)
+        return GOOD
+
+    parts = Parts(load)
+    asking = [asyncio.create_task(parts.reloader.reload(who)) for who in ("HTTP", "SIGHUP")]
+    await begun.wait()
+    await parts.reloader.stop()
+    let_go.set()
+    ended = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 2
+    assert (parts.applied, parts.told) == ([], [])
+
+
 async def test_who_hangs_up_does_not_end_the_reading() -> None:
     let_go, begun = threading.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
