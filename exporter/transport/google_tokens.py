@@ -25,7 +25,7 @@ class GoogleTokens:
     def __init__(self, auth: GoogleAuth) -> None:
         self._auth = auth
         self._credentials: Any = None
-        self._renewing = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._seen: list[SecretStr] = []
 
     async def headers(
@@ -35,13 +35,21 @@ class GoogleTokens:
         headers: Mapping[str, str],  # noqa: ARG002
         body: bytes | None,  # noqa: ARG002
     ) -> Mapping[str, str]:
-        async with self._renewing:
-            if self._credentials is None or not self._credentials.valid:
-                await asyncio.to_thread(self._renew)
+        if self._credentials is None or not self._credentials.valid:
+            await self._renewed()
         return {"authorization": f"Bearer {self._credentials.token}"}
 
     def secrets(self) -> Iterable[SecretStr]:
         return tuple(self._seen)
+
+    async def _renewed(self) -> None:
+        """Wait for the renewal under way: whoever gives up leaves it to the next, not a thread to each."""
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(asyncio.to_thread(self._renew))
+            self._renewal.add_done_callback(_noticed)
+        renewal = self._renewal
+        await asyncio.wait([renewal])
+        renewal.result()
 
     def _renew(self) -> None:
         """Get a token. Only whole credentials are kept, so that a failure is tried anew from the start."""
@@ -66,6 +74,12 @@ class GoogleTokens:
             made: Any = service_account.Credentials
             return made.from_service_account_file(str(self._auth.file), scopes=[SCOPE])
         return google.auth.default(scopes=[SCOPE])[0]
+
+
+def _noticed(renewal: asyncio.Task[None]) -> None:
+    """What went wrong is for whoever waits; where all gave up, the next request finds it out anew."""
+    if not renewal.cancelled():
+        renewal.exception()
 
 
 def _words(error: GoogleAuthError) -> str:

@@ -14,7 +14,7 @@ from exporter.target import Deadlines, GoogleAuth
 from exporter.transport import HttpTransport
 from exporter.transport.failures import SetupError
 from exporter.transport.google_tokens import GoogleTokens
-from tests.fakes.script import Hang, Received, Script, reply, stream
+from tests.fakes.script import Gate, Hang, Received, Script, Tell, reply, stream
 from tests.fakes.server import FakeServer
 from tests.transport.asking import GOOD, Key, ask, provider
 
@@ -140,3 +140,20 @@ async def test_a_token_server_that_says_nothing(transport: HttpTransport, key_fi
     assert seen.failure is not None
     assert (seen.failure.reason, seen.failure.whose) == (Reason.TIMEOUT_CONNECT, Fault.NETWORK)
     assert seen.failure.detail == "no signature or token within 0.2 s"
+
+
+async def test_whoever_gives_up_on_the_token_server_leaves_no_thread_of_its_own_behind(key_file: Path) -> None:
+    """The loop's threads are few: a dead token server must not take one with each request."""
+    asked, told = asyncio.Event(), asyncio.Event()
+    async with FakeServer([Tell(asked), Gate(told), *token("ya29.first-token")]) as server:
+        tokens = GoogleTokens(at(server.url, key_file))
+        for _ in range(3):
+            gone = asyncio.create_task(bearer(tokens))
+            await asked.wait()
+            gone.cancel()
+            await asyncio.wait([gone])
+        last = asyncio.create_task(bearer(tokens))
+        await asyncio.sleep(0)
+        told.set()
+        assert await last == "Bearer ya29.first-token"
+    assert len(server.requests) == 1
