@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from exporter.ask import ListModels
+from exporter.ask import Complete, ListModels
 from exporter.outcome import Reason
 from exporter.transport import HttpTransport
 from tests.fakes.certificates import Authority
@@ -120,3 +120,19 @@ async def test_a_connection_that_cannot_be_drained_is_closed(transport: HttpTran
         second = await ask(transport, at)
     assert (first.failure, second.failure, second.reused) == (None, None, False)
     assert first.ended == first.events[-1].at
+
+
+async def test_an_answer_before_the_question_was_heard_is_the_answer(transport: HttpTransport) -> None:
+    """A server that finds the question too large says so and hangs up, while it is still being written."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head(413, {"content-length": "2"}) + b"{}")
+        writer.transport.abort()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        at = provider(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        seen = await ask(transport, at, Complete("x" * 32 * 1024 * 1024))
+    assert seen.status == 413
+    assert seen.failure is not None
+    assert seen.failure.reason is Reason.BAD_REQUEST
