@@ -1,6 +1,7 @@
 """One request on one connection: send, read, notice the end or the trouble, and leave nothing open behind."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from exporter.clock import Clock
@@ -67,12 +68,9 @@ class Attempt:
     async def _talk(self, line: Line) -> None:
         self._record.ready(line.socket)
         self._on_ready()
-        try:
+        # A server may have answered before it had heard all: what there is to read tells what became of it.
+        with contextlib.suppress(OSError):
             await line.send(request_bytes(self._out, keep_alive=self._client.provider.keep_alive))
-        except OSError:
-            # A server may have answered before it had heard all: what there is to read tells what became of it.
-            if line.closed:
-                raise
         self._record.sent_ns = line.socket.sent_ns
         await line.listen(self._hear)
 
