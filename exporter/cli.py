@@ -40,9 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _with_command(words: list[str]) -> list[str]:
-    """`run` is what is meant where no command is named."""
+    """`run` is what is meant where no command is named; it would come first, a file may be called like one."""
     asks_for_help = any(word in ("-h", "--help", "--version") for word in words)
-    names_command = any(word in COMMANDS for word in words)
+    names_command = bool(words) and words[0] in COMMANDS
     return words if asks_for_help or names_command else ["run", *words]
 
 

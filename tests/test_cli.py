@@ -38,6 +38,15 @@ def test_a_configuration_that_is_not_there(
     assert said.count("\n") == 1
 
 
+def test_a_file_may_be_called_like_a_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["--config", "report"]) == 2
+    assert capsys.readouterr().err == "report: there is no such file; check the path\n"
+
+
 def test_an_unknown_word_is_a_usage_error() -> None:
     with pytest.raises(SystemExit) as ended:
         main(["probe", "--output", "carrier-pigeon", "x"])
