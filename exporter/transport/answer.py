@@ -35,6 +35,7 @@ class Answer:
         self._target = target
         self._most_bytes = most_bytes
         self._decoder: Decoder | None = None
+        self._page = False
         self._size = 0
         self._error_body = bytearray()
 
@@ -42,6 +43,7 @@ class Answer:
         """The status line and headers are here. Header names are lower-case; `wall` is Unix seconds now."""
         self.status, self.headers = status, headers
         self._add(self._dialect.head(headers, wall, self._target.quirks), at)
+        self._page = headers.get("content-type", "").lower().startswith("text/html")
         if self._succeeded:
             self._decoder = self._dialect.decoder(self._ask, self._target)
 
@@ -53,7 +55,7 @@ class Answer:
             self._error_body += data
             if len(self._error_body) >= _ERROR_BODY_BYTES:
                 self.close(at)
-        elif self.headers.get("content-type", "").startswith("text/html"):
+        elif self._page:
             self.fail(Failure(reason=Reason.INVALID_RESPONSE, detail="an HTML page instead of an answer"), at)
         else:
             self._add(self._decoder.feed(data), at)

@@ -61,7 +61,7 @@ def test_what_is_over_the_limit_is_an_error_unless_it_was_the_end() -> None:
     assert (ending.failure, ending.done) == (None, True)
 
 
-@pytest.mark.parametrize("content_type", ["text/html", "text/html; charset=utf-8"])
+@pytest.mark.parametrize("content_type", ["text/html", "Text/HTML; charset=utf-8"])
 def test_a_page_is_no_answer(content_type: str) -> None:
     made = begun(content_type=content_type)
     made.feed(b"<html>", 11)
