@@ -31,6 +31,9 @@ _WHY = {
     errno.EADDRNOTAVAIL: f"this machine has no such address; {_ELSEWHERE}",
 }
 
+# What asyncio says, without a number, where the machine has none of a host's addresses (seen with Python 3.13.0).
+_NONE_LEFT = "could not bind on any address"
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -107,4 +110,5 @@ def why(problem: OSError | UnicodeError) -> str:
     """Why an address cannot be listened on, and what to do instead."""
     if isinstance(problem, (socket.gaierror, UnicodeError)):
         return f"the host is not known; {_ELSEWHERE}"
-    return _WHY.get(problem.errno or 0, f"{problem.strerror or problem}; {_ELSEWHERE}")
+    code = problem.errno or (errno.EADDRNOTAVAIL if str(problem).startswith(_NONE_LEFT) else 0)
+    return _WHY.get(code, f"{problem.strerror or problem}; {_ELSEWHERE}")

@@ -92,6 +92,9 @@ def beside(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         connection.close()
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
     # A container may have no place for temporary files.
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection

@@ -110,6 +110,10 @@ async def test_a_host_that_cannot_be(host: str, wrong: str) -> None:
         (OSError(errno.EACCES, "denied"), "this user may not use the port; choose another address with --listen "),
         (OSError(errno.ENOBUFS, "no room"), "no room; choose another address with --listen HOST:PORT"),
         (OSError("odd"), "odd; choose another address with --listen HOST:PORT"),
+        (
+            OSError("could not bind on any address out of [('192.0.2.1', 0)]"),  # as Python 3.13 says it
+            "this machine has no such address; choose another address",
+        ),
         (socket.gaierror(socket.EAI_NONAME, "unknown"), "the host is not known; choose another address"),
     ],
 )
