@@ -1,6 +1,7 @@
 """Who pays for a run on the command line, and from which ledger."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,5 +37,5 @@ async def test_a_run_is_entered_as_one_on_demand(tmp_path: Path) -> None:
             async with paying(PLAN, settings, ledger=True):
                 pass
         gate.settle(admission, answered(tokens=None, cost_usd=COST / 1e9))
-    with sqlite3.connect(tmp_path / "state.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
         assert connection.execute("SELECT demand, settled FROM ledger").fetchall() == [(1, COST)]

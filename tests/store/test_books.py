@@ -1,9 +1,12 @@
 """What is known to be spent, and a file that is made to say so."""
 
+from contextlib import closing
+
 from exporter.store.books import ENTRY, OPEN_FOR, SUMS_FOR, Books, Entry, Reservation, ledger_row
 from exporter.store.remembered import remembered
 from exporter.store.rows import SETTLED
 from exporter.store.tables import connect
+from tests.store.conftest import Fresh
 
 DAY = 86_400.0
 NOW = 20_000 * DAY + 5000.0
@@ -15,9 +18,9 @@ def reservation(number: int, amount: int = 100, *, at: float = NOW, demand: bool
 
 def said(books: Books) -> list[Entry]:
     """What a file says that was made from them."""
-    connection = connect(None)
-    books.write(connection, NOW)
-    return sorted(remembered(connection).entries, key=lambda entry: (entry.at, entry.amount))
+    with closing(connect(None)) as connection:
+        books.write(connection, NOW)
+        return sorted(remembered(connection).entries, key=lambda entry: (entry.at, entry.amount))
 
 
 def test_what_is_settled_is_summed_by_day_and_what_is_open_stays() -> None:
@@ -30,8 +33,8 @@ def test_what_is_settled_is_summed_by_day_and_what_is_open_stays() -> None:
     assert said(books) == [Entry(NOW - 5000, "a", 42, demand=False), Entry(NOW, "a", 100, demand=False)]
 
 
-def test_an_open_entry_can_be_settled_in_the_new_file() -> None:
-    books, connection = Books(), connect(None)
+def test_an_open_entry_can_be_settled_in_the_new_file(fresh: Fresh) -> None:
+    books, connection = Books(), fresh()
     books.reserve(reservation(7, demand=True))
     books.write(connection, NOW)
     SETTLED.write(connection, [(7, 60)])
@@ -40,8 +43,8 @@ def test_an_open_entry_can_be_settled_in_the_new_file() -> None:
     assert known.next_id == 8
 
 
-def test_what_was_in_the_file_is_replaced() -> None:
-    books, connection = Books(), connect(None)
+def test_what_was_in_the_file_is_replaced(fresh: Fresh) -> None:
+    books, connection = Books(), fresh()
     ENTRY.write(connection, [ledger_row(reservation(1))])
     connection.execute("INSERT INTO spent VALUES (1, 'a', 0, 5)")
     books.write(connection, NOW)

@@ -1,6 +1,7 @@
 """Latencies in buckets: where each falls, and how far off what is told of them is."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,11 @@ from hypothesis import strategies as st
 from exporter.store.buckets import FIRST, LAST, WITHIN, bucket_of, middle, percentile
 
 QUESTION = f"SELECT {bucket_of('?1')}"
-CONNECTION = sqlite3.connect(":memory:")
 
 
 def bucket(seconds: float) -> int:
-    (found,) = CONNECTION.execute(QUESTION, (seconds,)).fetchone()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        (found,) = connection.execute(QUESTION, (seconds,)).fetchone()
     return int(found)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 from exporter.store.housekeeping import IN_MEMORY, SLICE, Room, tidy
 from exporter.store.remembered import remembered
-from exporter.store.tables import connect
+from tests.store.conftest import Fresh
 
 NOW = 1_795_435_200.0
 DAY = 86_400.0
@@ -15,9 +15,8 @@ ONE_BY_ONE = f"""{SUMS} (
         COALESCE(first_token, 0) AS first_token, input, output, cost FROM outcomes)"""
 
 
-def filled(outcomes: int = 10) -> sqlite3.Connection:
+def filled(connection: sqlite3.Connection, outcomes: int) -> sqlite3.Connection:
     """One outcome and one entry of 100 per hour until now, the newest written last."""
-    connection = connect(None)
     for hour in reversed(range(outcomes)):
         at = NOW - hour * 3600
         reason, latency = ("ok", 1.0 + hour % 7) if hour % 3 else ("auth", None)
@@ -46,8 +45,8 @@ def since(connection: sqlite3.Connection, what: str) -> float:
     return float(found)
 
 
-def test_old_entries_become_sums_and_no_money_is_lost() -> None:
-    connection = filled(48)
+def test_old_entries_become_sums_and_no_money_is_lost(fresh: Fresh) -> None:
+    connection = filled(fresh(), 48)
     before = sum(entry.amount for entry in remembered(connection).entries)
     for _ in range(2):
         tidied(connection, NOW, 7 * DAY)
@@ -58,23 +57,23 @@ def test_old_entries_become_sums_and_no_money_is_lost() -> None:
     assert all(0 <= (NOW - entry.at) < 48 * 3600 + 900 for entry in after)
 
 
-def test_entries_of_one_quarter_are_added() -> None:
-    connection = connect(None)
+def test_entries_of_one_quarter_are_added(fresh: Fresh) -> None:
+    connection = fresh()
     for settled in (None, 40, 0):
         connection.execute("INSERT INTO ledger VALUES (NULL, ?, 'a/m/chat', 'a', 0, 100, ?)", (NOW - 5000, settled))
         tidied(connection, NOW, DAY)
     assert [entry.amount for entry in remembered(connection).entries] == [140]
 
 
-def test_outcomes_go_after_the_retention() -> None:
-    connection = filled(48)
+def test_outcomes_go_after_the_retention(fresh: Fresh) -> None:
+    connection = filled(fresh(), 48)
     tidied(connection, NOW + 1800, DAY)
     assert count(connection, "outcomes") == 25, "by full hours"
     assert (since(connection, "runs"), since(connection, "sums")) == (NOW - DAY, NOW - DAY)
 
 
-def test_outcomes_for_which_there_is_no_room_become_sums_and_nothing_is_lost() -> None:
-    connection = filled(100)
+def test_outcomes_for_which_there_is_no_room_become_sums_and_nothing_is_lost(fresh: Fresh) -> None:
+    connection = filled(fresh(), 100)
     before = connection.execute(ONE_BY_ONE).fetchone()
     tidied(connection, NOW, 365 * DAY, Room(runs=30, size=IN_MEMORY.size))
     assert count(connection, "outcomes") == 30
@@ -85,8 +84,8 @@ def test_outcomes_for_which_there_is_no_room_become_sums_and_nothing_is_lost() -
     assert connection.execute(latencies).fetchone() == connection.execute("SELECT SUM(latencies) FROM hours").fetchone()
 
 
-def test_sums_of_one_hour_are_added() -> None:
-    connection = connect(None)
+def test_sums_of_one_hour_are_added(fresh: Fresh) -> None:
+    connection = fresh()
     for cost in (None, 5, None, 6, 7):
         connection.execute("INSERT INTO outcomes VALUES (?, 1, 'ok', 1, NULL, 1, 1, ?, 0, NULL, NULL)", (NOW, cost))
         tidied(connection, NOW, DAY, Room(runs=1, size=IN_MEMORY.size))
@@ -95,16 +94,16 @@ def test_sums_of_one_hour_are_added() -> None:
     assert connection.execute("SELECT bucket, runs FROM latencies").fetchall() == [(176, 4)]
 
 
-def test_a_cost_that_nobody_knows_is_not_nothing() -> None:
-    connection = connect(None)
+def test_a_cost_that_nobody_knows_is_not_nothing(fresh: Fresh) -> None:
+    connection = fresh()
     for _ in range(3):
         connection.execute("INSERT INTO outcomes VALUES (?, 1, 'ok', 1, 1, 1, 1, NULL, 0, NULL, NULL)", (NOW,))
         tidied(connection, NOW, DAY, Room(runs=1, size=IN_MEMORY.size))
     assert connection.execute("SELECT requests, cost FROM hours").fetchall() == [(2, None)]
 
 
-def test_sums_go_after_the_retention() -> None:
-    connection = filled(100)
+def test_sums_go_after_the_retention(fresh: Fresh) -> None:
+    connection = filled(fresh(), 100)
     room = Room(runs=10, size=IN_MEMORY.size)
     tidied(connection, NOW, 365 * DAY, room)
     assert count(connection, "hours") == 90
@@ -113,22 +112,22 @@ def test_sums_go_after_the_retention() -> None:
     assert since(connection, "sums") == NOW - 2 * DAY
 
 
-def test_the_oldest_sums_go_where_the_file_is_too_large() -> None:
-    connection = filled(100)
+def test_the_oldest_sums_go_where_the_file_is_too_large(fresh: Fresh) -> None:
+    connection = filled(fresh(), 100)
     tidied(connection, NOW, 365 * DAY, Room(runs=10, size=IN_MEMORY.size))
     tidy(connection, NOW, 365 * DAY, Room(runs=10, size=0))
     assert count(connection, "hours") == 89
     assert since(connection, "sums") == NOW - 98 * 3600, "the hour after the oldest"
 
 
-def test_much_goes_in_slices() -> None:
-    connection = filled(3 * SLICE)
+def test_much_goes_in_slices(fresh: Fresh) -> None:
+    connection = filled(fresh(), 3 * SLICE)
     assert tidied(connection, NOW, DAY * 365, Room(runs=10, size=IN_MEMORY.size)) > 2
     assert (count(connection, "outcomes"), count(connection, "ledger")) == (10, 2)
 
 
-def test_sums_of_money_go_after_two_months() -> None:
-    connection = filled(1)
+def test_sums_of_money_go_after_two_months(fresh: Fresh) -> None:
+    connection = filled(fresh(), 1)
     tidied(connection, NOW + 2 * 3600, DAY)
     assert count(connection, "spent") == 1
     tidied(connection, NOW + 64 * DAY, DAY)

@@ -8,15 +8,15 @@ from exporter.store.housekeeping import Room, tidy
 from exporter.store.moving import kept_runs, move, told_runs
 from exporter.store.reading import Window, window
 from exporter.store.rows import NAME, RUN, STATE, name, run, state
-from exporter.store.tables import connect
 from tests.metrics.make import STARTED, answered, check, failed, seen
+from tests.store.conftest import Fresh
 
 NO_ROOM = Room(runs=1, size=1_000_000)
 CHECKS = (check("a"), check("b"))
 
 
-def filled(*order: int, begun: float, summed: bool) -> sqlite3.Connection:
-    connection = connect(None, begun)
+def filled(fresh: Fresh, *order: int, begun: float, summed: bool) -> sqlite3.Connection:
+    connection = fresh(begun)
     NAME.write(connection, [name(CHECKS[each]) for each in order])
     outcomes = [answered(started_at=begun + second, cost_nano_usd=5) for second in range(3)]
     outcomes.append(failed(Reason.DNS, started_at=begun + 3))
@@ -32,10 +32,10 @@ def read(connection: sqlite3.Connection) -> Window:
     return window(0, 2 * STARTED)(connection)
 
 
-def test_runs_and_sums_are_added() -> None:
+def test_runs_and_sums_are_added(fresh: Fresh) -> None:
     for summed in (False, True):
-        file = filled(0, 1, begun=STARTED - 10_000, summed=summed)
-        memory = filled(1, 0, begun=STARTED, summed=summed)
+        file = filled(fresh, 0, 1, begun=STARTED - 10_000, summed=summed)
+        memory = filled(fresh, 1, 0, begun=STARTED, summed=summed)
         exact = read(memory).exact
         move(memory, file)
         found = read(file)
@@ -50,8 +50,8 @@ def test_runs_and_sums_are_added() -> None:
         assert found.exact == (exact if summed else STARTED - 10_000)
 
 
-def test_states_are_those_of_memory() -> None:
-    file, memory = (filled(0, 1, begun=begun, summed=False) for begun in (STARTED - 60, STARTED))
+def test_states_are_those_of_memory(fresh: Fresh) -> None:
+    file, memory = (filled(fresh, 0, 1, begun=begun, summed=False) for begun in (STARTED - 60, STARTED))
     memory.execute("UPDATE states SET succeeded = NULL WHERE check_id = ?", (CHECKS[0].id,))
     move(memory, file)
     rows = file.execute(
@@ -60,18 +60,18 @@ def test_states_are_those_of_memory() -> None:
     assert rows == [(3.0, -60 + 2.75), (3.0, 2.75)], "a success is not forgotten"
 
 
-def test_what_a_fresh_file_knows_begins_with_memory() -> None:
-    file = connect(None, STARTED + 50)
-    move(filled(0, 1, begun=STARTED, summed=False), file)
+def test_what_a_fresh_file_knows_begins_with_memory(fresh: Fresh) -> None:
+    file = fresh(STARTED + 50)
+    move(filled(fresh, 0, 1, begun=STARTED, summed=False), file)
     assert (read(file).known, read(file).exact) == (STARTED, STARTED)
     assert sum(each.requests for each in read(file).models) == 8
 
 
-def test_runs_are_counted_whether_summed_or_not() -> None:
+def test_runs_are_counted_whether_summed_or_not(fresh: Fresh) -> None:
     for summed in (False, True):
-        memory = filled(0, 1, begun=STARTED, summed=summed)
+        memory = filled(fresh, 0, 1, begun=STARTED, summed=summed)
         assert (kept_runs(memory), told_runs(memory)) == (8, 8)
         memory.execute("DELETE FROM outcomes WHERE rowid < 8")
         memory.execute("DELETE FROM hours")
         assert (kept_runs(memory), told_runs(memory)) == (1, 8)
-    assert (kept_runs(connect(None)), told_runs(connect(None))) == (0, 0)
+    assert (kept_runs(fresh()), told_runs(fresh())) == (0, 0)

@@ -116,9 +116,9 @@ async def test_sums_say_what_the_runs_said(tmp_path: Path) -> None:
 async def test_where_a_window_begins(tmp_path: Path, asked: float, since: float, runs: int) -> None:
     every = [lasting(1.0, FULL + n * HOUR) for n in range(6)]
     await stored(tmp_path, *every, begun=FULL, room=Room(runs=1, size=IN_MEMORY.size))
-    with sqlite3.connect(tmp_path / "state.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
         connection.execute("UPDATE kept SET since = ? WHERE what = 'runs'", (FULL + 5 * HOUR,))
-    connection.close()
+        connection.commit()
     found = read_window(tmp_path, FULL + asked, FULL + 9 * HOUR)
     assert (found.since - FULL, requests(found)) == (since, runs)
     assert found.cut == (asked < 0)

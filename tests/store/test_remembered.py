@@ -5,13 +5,13 @@ import pytest
 from exporter.health import Grade, Health, State
 from exporter.sink import Recalled
 from exporter.store.remembered import remembered, written_health
-from exporter.store.tables import connect
+from tests.store.conftest import Fresh
 
 HEALTH = Health(state=State.UP, since=1.5, recent=(Grade.CLEAN,), last_run_at=9.0)
 
 
-def test_the_ledger_knows_more_of_starts_than_the_states() -> None:
-    connection = connect(None)
+def test_the_ledger_knows_more_of_starts_than_the_states(fresh: Fresh) -> None:
+    connection = fresh()
     rows = [("a", written_health(HEALTH), 100.0, None), ("b", written_health(HEALTH), 100.0, 7)]
     connection.executemany("INSERT INTO states (check_id, health, started, charge) VALUES (?, ?, ?, ?)", rows)
     connection.execute("INSERT INTO ledger VALUES (5, 130.0, 'a', 'p', 0, 1, NULL)")
@@ -23,8 +23,8 @@ def test_the_ledger_knows_more_of_starts_than_the_states() -> None:
 
 
 @pytest.mark.parametrize("health", ['{"state": "sleeping", "since": 1}', "[]", "{}", "half"])
-def test_words_of_a_later_version_are_no_trouble(health: str) -> None:
-    connection = connect(None)
+def test_words_of_a_later_version_are_no_trouble(health: str, fresh: Fresh) -> None:
+    connection = fresh()
     words = (health, b'{"reason": "asleep"}')
     connection.execute("INSERT INTO states VALUES ('a', ?, 1.0, NULL, ?, 3.0)", words)
     assert remembered(connection).checks == {"a": Recalled(health=Health(), succeeded=3.0)}

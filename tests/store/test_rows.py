@@ -7,14 +7,14 @@ import pytest
 from exporter.health import Grade
 from exporter.outcome import Fault, Flag, Outcome
 from exporter.store.rows import EXPIRED, FORGOTTEN, NAME, RUN, STATE, expired, name, run, state
-from exporter.store.tables import GRADES, connect
+from exporter.store.tables import GRADES
 from tests.metrics.make import answered, check, failed, seen
+from tests.store.conftest import Fresh
 
 COLUMNS = "reason, latency, duration, first_token, input, output, grade, fault"
 
 
-def written(*outcomes: Outcome) -> sqlite3.Connection:
-    connection = connect(None)
+def written(connection: sqlite3.Connection, *outcomes: Outcome) -> sqlite3.Connection:
     NAME.write(connection, [name(check())])
     RUN.write(connection, [run(check(), each) for each in outcomes])
     STATE.write(connection, [state(seen(check(), each), 7) for each in outcomes])
@@ -36,20 +36,20 @@ def written(*outcomes: Outcome) -> sqlite3.Connection:
         ),
     ],
 )
-def test_a_run(outcome: Outcome, row: tuple[object, ...]) -> None:
-    (found,) = written(outcome).execute(f"SELECT {COLUMNS} FROM outcomes").fetchall()
+def test_a_run(outcome: Outcome, row: tuple[object, ...], fresh: Fresh) -> None:
+    (found,) = written(fresh(), outcome).execute(f"SELECT {COLUMNS} FROM outcomes").fetchall()
     assert (*found[:6], GRADES[found[6]], found[7]) == row
 
 
-def test_a_check_has_one_row_and_its_last_alias() -> None:
-    connection = written()
+def test_a_check_has_one_row_and_its_last_alias(fresh: Fresh) -> None:
+    connection = written(fresh())
     NAME.write(connection, [name(check(alias="best")), name(check(probe="canary"))])
     rows = connection.execute("SELECT check_id, alias FROM names ORDER BY key").fetchall()
     assert rows == [("openai/gpt-4o/chat", "best"), ("openai/gpt-4o/canary", "gpt-4o")]
 
 
-def test_how_a_check_stands() -> None:
-    connection = written(answered())
+def test_how_a_check_stands(fresh: Fresh) -> None:
+    connection = written(fresh(), answered())
     before = connection.execute("SELECT health, charge FROM states").fetchone()
     EXPIRED.write(connection, [expired(check(), seen(check(), failed()).before)])
     after = connection.execute("SELECT health, charge FROM states").fetchone()

@@ -1,6 +1,8 @@
 """Many rows in one statement."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,15 +11,16 @@ from exporter.store.statements import SIZES, Statement, parts
 INSERT = Statement("INSERT INTO t VALUES", 2)
 
 
-def table() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.execute("CREATE TABLE t (a, b)")
-    return connection
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE t (a, b)")
+        yield connection
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 63, 64, 65, 1000])
-def test_all_rows_are_written_in_their_order(count: int) -> None:
-    connection, rows = table(), [(number, f"{number}") for number in range(count)]
+def test_all_rows_are_written_in_their_order(connection: sqlite3.Connection, count: int) -> None:
+    rows = [(number, f"{number}") for number in range(count)]
     INSERT.write(connection, rows)
     assert connection.execute("SELECT a, b FROM t ORDER BY rowid").fetchall() == rows
 
@@ -29,8 +32,7 @@ def test_rows_go_in_few_parts() -> None:
     assert len(found) == 1 + 4 + 4
 
 
-def test_what_stands_before_and_after() -> None:
-    connection = table()
+def test_what_stands_before_and_after(connection: sqlite3.Connection) -> None:
     INSERT.write(connection, [(number, "x") for number in range(9)])
     Statement("UPDATE t SET b = column2 FROM (VALUES", 2, ") WHERE a = column1").write(connection, [(3, "y"), (5, "z")])
     assert connection.execute("SELECT a, b FROM t WHERE b != 'x'").fetchall() == [(3, "y"), (5, "z")]

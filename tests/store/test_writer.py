@@ -35,6 +35,7 @@ class Keeper:
         return self.slices > 0
 
     def close(self) -> None:
+        self.connection.close()
         self.closed = True
 
 
