@@ -9,10 +9,11 @@ what went wrong.
 import asyncio
 import contextlib
 import ssl
+import sys
 from collections import deque
 from collections.abc import Callable
 
-from exporter.transport.failures import EndedError
+from exporter.transport.failures import CAUGHT, EndedError
 from exporter.transport.stamps import StampedSocket
 from exporter.transport.tls import TlsSession
 from exporter.transport.turns import Turns
@@ -127,10 +128,15 @@ class Line:
         self.socket.close()
         if self.on_close is not None:
             self.on_close(self)
-        self._arrived.append(error or ConnectionAbortedError())
+        gone = error or ConnectionAbortedError()
+        self._arrived.append(gone)
         if self._writable is not None:
             _settle(self._writable)
-        self._go_on()
+        if self._listener is not None:
+            self._listener.error = gone
+            _settle(self._listener.over)
+        if self._on_arrival is not None:
+            self._on_arrival()
 
     def _told(self, hear: Hear) -> bool:
         """Hand over what is there; whether it was enough."""
@@ -183,13 +189,17 @@ class Line:
             self._on_arrival()
 
     def _tell(self, listener: "_Listener") -> None:
-        """Hand over what is there. An error, be it one of ours, is for whoever waits."""
+        """Hand over what is there. An error is for whoever waits; the event loop hears too of one that is a bug."""
+        bug = True
         try:
-            over = self._told(listener.hear)
-        except BaseException as error:  # noqa: BLE001  (not kept from anybody: `listen` raises it)
-            listener.error, over = error, True
-        if over:
-            _settle(listener.over)
+            over, bug = self._told(listener.hear), False
+        except CAUGHT as error:
+            listener.error, over, bug = error, True, False
+        finally:
+            if bug:
+                listener.error, over = sys.exc_info()[1], True
+            if over:
+                _settle(listener.over)
 
     def _pause(self) -> None:
         if self._reading:

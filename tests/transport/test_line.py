@@ -107,7 +107,7 @@ async def test_nobody_who_listens_is_woken_before_it_is_enough(ends: Ends) -> No
     "error", [EndedError(), ZeroDivisionError("a bug of ours")], ids=lambda each: type(each).__name__
 )
 async def test_an_error_in_listening_is_for_whoever_listens(ends: Ends, error: Exception) -> None:
-    """It gets one of ours too, and nobody else does."""
+    """It gets a bug of ours too; of that one the event loop's handler hears as well."""
     line, theirs = ends
     told: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
@@ -121,7 +121,7 @@ async def test_an_error_in_listening_is_for_whoever_listens(ends: Ends, error: E
     with pytest.raises(type(error)) as caught:
         await listening
     assert caught.value is error
-    assert told == []
+    assert told == ([error] if isinstance(error, ZeroDivisionError) else [])
 
 
 async def test_a_farewell_of_tls_is_the_end_though_the_connection_stays_open(ends: Ends, authority: Authority) -> None:
