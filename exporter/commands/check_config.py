@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping
 
 import orjson
-from rich.console import Console
 
 from exporter.clock import SystemClock
+from exporter.commands.printed import console
 from exporter.config import load_plan
 from exporter.config.describe import as_json, as_table
 from exporter.dialects import DIALECTS
@@ -17,9 +17,6 @@ from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
 from exporter.settings import Settings
 
-WIDE = 160
-"""Columns of a table that no terminal bounds."""
-
 
 def check_config(settings: Settings, environ: Mapping[str, str], output: str) -> int:
     """Print the plan as a table or JSON. Raises ConfigError with every problem."""
@@ -28,6 +25,5 @@ def check_config(settings: Settings, environ: Mapping[str, str], output: str) ->
     if output == "json":
         sys.stdout.write(orjson.dumps(as_json(plan, ahead), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        # A pipe has no width: there, no id needs to be folded.
-        Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(as_table(plan, ahead))
+        console().print(as_table(plan, ahead))
     return 0

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from exporter.clock import SystemClock
 from exporter.commands.once import run_once
+from exporter.commands.printed import console
 from exporter.commands.timeline import verdict
 from exporter.config import load_plan
 from exporter.dialects import DIALECTS
@@ -47,7 +48,7 @@ async def models(settings: Settings, environ: Mapping[str, str], provider: str, 
         told = {"provider": provider, "models": [row.as_json() for row in rows]}
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        Console(highlight=False).print(_table(provider, rows))
+        console().print(_table(provider, rows))
     return 0
 
 

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import orjson
-from rich.console import Console
 
 from exporter.clock import Clock, SystemClock
+from exporter.commands.printed import console
 from exporter.config import span
 from exporter.errors import UsageError
 from exporter.report.prometheus import from_prometheus, prometheus
@@ -27,7 +27,7 @@ def show_report(
     if output == "json":
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     elif output == "table":
-        Console(highlight=False).print(as_table(told))
+        console().print(as_table(told))
     else:
         sys.stdout.write(as_csv(told) if output == "csv" else as_markdown(told))
     if output == "csv":

@@ -53,7 +53,7 @@ def as_table(plan: Plan, ahead: Outlook) -> RenderableType:
     )
     money = f"about {ahead.usd:,.4f} USD a day, {ahead.usd * DAYS_OF_A_MONTH:,.2f} USD a month"
     if ahead.unpriced:
-        money += f", and {ahead.unpriced} checks of unknown price"
+        money += f", and {ahead.unpriced} {'check' if ahead.unpriced == 1 else 'checks'} of unknown price"
     found = [
         f"discover: up to {row.limit} models of {row.provider.name}, looked up every {span.written(row.every)}"
         for row in plan.discoveries

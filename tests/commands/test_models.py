@@ -62,10 +62,7 @@ async def test_the_list_for_machines(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "`..`" in rows["../files"]["unusable"]
 
 
-async def test_the_list_for_people(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "140")
+async def test_the_list_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with FakeServer(a_list) as server:
         assert await models(settings(tmp_path, server), KEY, "shop", "table") == 0
     lines = [line.split("│") for line in capsys.readouterr().out.splitlines() if line.startswith("│")]

@@ -34,7 +34,9 @@ async def state(folder: Path, runs: int = 3) -> Path:
 )
 async def test_the_forms_it_has(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str, said: str) -> None:
     assert show_report(await state(tmp_path), "1h", output, clock=CLOCK) == 0
-    assert said in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert "…" not in printed, "cut, where no terminal bounds it"
 
 
 async def test_what_is_older_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
