@@ -1,0 +1,10 @@
+"""The width of what commands print."""
+
+import pytest
+
+from exporter.commands.printed import WIDE, console
+
+
+def test_what_is_piped_is_wide(capsys: pytest.CaptureFixture[str]) -> None:
+    console().print("word " * 40)
+    assert max(map(len, capsys.readouterr().out.splitlines())) in range(WIDE - 10, WIDE + 1)
