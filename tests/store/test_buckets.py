@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from exporter.store.buckets import FIRST, LAST, WITHIN, bucket_of, middle, percentile
 
-QUESTION = f"SELECT {bucket_of('?1')}"
+QUESTION = f"SELECT {bucket_of(':seconds')}"
 
 
 def bucket(seconds: float) -> int:
     with closing(sqlite3.connect(":memory:")) as connection:
-        (found,) = connection.execute(QUESTION, (seconds,)).fetchone()
+        (found,) = connection.execute(QUESTION, {"seconds": seconds}).fetchone()
     return int(found)
 
 
