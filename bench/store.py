@@ -32,7 +32,7 @@ from exporter.target import Check
 from tests.metrics.make import answered, check, seen, timing
 
 CHECKS, INTERVAL = 1000, 10.0
-PHASES, SECONDS = 7, 2.0
+PHASES, SECONDS = 5, 2.0
 DAY = 86_400
 BEGUN = 20_000 * DAY
 STAMP = struct.Struct("<q")

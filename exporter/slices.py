@@ -9,11 +9,11 @@ LONGEST = 0.003
 """Seconds for which the loop is held at a time; one step may take longer."""
 
 
-async def in_slices(steps: Iterable[object], clock: Clock) -> None:
+async def in_slices(steps: Iterable[object], clock: Clock, longest: float = LONGEST) -> None:
     """Take all steps, and let the loop turn between them as often as it takes."""
-    until = clock.monotonic_ns() + LONGEST * 1e9
+    until = clock.monotonic_ns() + longest * 1e9
     for _ in steps:
         if clock.monotonic_ns() >= until:
             await asyncio.sleep(0)
-            until = clock.monotonic_ns() + LONGEST * 1e9
+            until = clock.monotonic_ns() + longest * 1e9
     await asyncio.sleep(0)

@@ -16,6 +16,9 @@ from exporter.slices import in_slices
 CHUNK = 65_536
 """Bytes worth a trip to the thread and a write to the socket."""
 
+AT_A_TIME = 0.001
+"""Seconds for which the loop is held: scrapes come often, and meanwhile answers arrive."""
+
 GZIP_CONTAINER = zlib.MAX_WBITS | 16
 
 
@@ -25,7 +28,7 @@ async def whole(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmet
     Noted family by family: where there are so many series that it takes milliseconds, the event loop turns between two.
     """
     noted: list[Piece] = []
-    await in_slices(map(noted.append, _all(metrics, own, openmetrics=openmetrics)), clock)
+    await in_slices(map(noted.append, _all(metrics, own, openmetrics=openmetrics)), clock, AT_A_TIME)
     return noted
 
 

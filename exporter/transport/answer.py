@@ -88,10 +88,12 @@ class Answer:
     def stamped(self, t0: int, last: int) -> tuple[Stamped, ...]:
         """The events in seconds since t0: never before t0 or one another, none after the last moment."""
         result: list[Stamped] = []
-        latest = t0
+        before, latest, seconds = t0, t0, 0.0
         for at, event in self.events:
-            latest = min(max(latest, at), last)
-            result.append(Stamped((latest - t0) / 1e9, event))
+            if at != before:  # what came together has one stamp
+                before, latest = at, min(max(latest, at), last)
+                seconds = (latest - t0) / 1e9
+            result.append(Stamped(seconds, event))
         return tuple(result)
 
     @property
