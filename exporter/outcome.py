@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+MOST_OF_A_RUN = 10**12
+"""Tokens, or nano-dollars, that count of one run at most.
+
+A vendor's count must neither turn a counter back, nor make it unreadable, nor make a sum too large for SQLite.
+"""
+
 
 class Reason(StrEnum):
     """Why an outcome is what it is: `ok`, or one error type (the `error_type` label)."""

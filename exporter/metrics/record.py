@@ -10,12 +10,9 @@ from exporter.metrics.histogram import Histogram, Ladder, exemplar, pasteable
 from exporter.metrics.samples import taken
 from exporter.metrics.served import ServedModels
 from exporter.metrics.text import Samples, lines, naming
-from exporter.outcome import Outcome, Tokens
+from exporter.outcome import MOST_OF_A_RUN, Outcome, Tokens
 from exporter.sink import Recalled, Skip
 from exporter.target import Check
-
-_MOST = 10**12
-"""What one run can add to a counter: a vendor's count must not turn it back nor make it unreadable."""
 
 _COST = "ai_api_cost_usd_total"
 _SCALE = {_COST: 1e9}
@@ -155,7 +152,7 @@ class Record:
         series = self._counts.setdefault(family, {})
         before = series.get(labels)
         if before is None or count > 0:
-            series[labels] = (before or 0) + min(max(0, count), _MOST)
+            series[labels] = (before or 0) + min(max(0, count), MOST_OF_A_RUN)
             self._changed.add(family)
 
     def _histogram(self, family: str) -> Histogram:

@@ -2,7 +2,7 @@
 
 from exporter.health import Health, grade
 from exporter.metrics.samples import taken
-from exporter.outcome import Outcome
+from exporter.outcome import MOST_OF_A_RUN, Outcome
 from exporter.sink import Observation
 from exporter.store import kept_outcome
 from exporter.store.books import ENTRY
@@ -35,12 +35,6 @@ STATE = Statement(
     """,
 )
 FORGOTTEN = Statement("DELETE FROM states WHERE check_id IN (VALUES", 1, ")")
-
-MOST = 10**12
-"""Tokens, and nano-dollars, of one run: a vendor's count must not make the sum over many more than SQLite can add up.
-
-The counters take no more of one run either.
-"""
 
 ORDER = (NAME, ENTRY, SETTLED, RUN, EXPIRED, STATE, FORGOTTEN)
 """The order in which rows that were put together are written."""
@@ -75,9 +69,9 @@ def run(check: Check, outcome: Outcome) -> Row:
         outcome.reason.value,
         latency,
         figures.get("ai_api_time_to_first_token_seconds"),
-        min(tokens.input, MOST) if tokens else 0,
-        min(tokens.output, MOST) if tokens else 0,
-        None if outcome.cost_nano_usd is None else min(outcome.cost_nano_usd, MOST),
+        min(tokens.input, MOST_OF_A_RUN) if tokens else 0,
+        min(tokens.output, MOST_OF_A_RUN) if tokens else 0,
+        None if outcome.cost_nano_usd is None else min(outcome.cost_nano_usd, MOST_OF_A_RUN),
         GRADES.index(grade(check, outcome)),
         outcome.timing.duration if latency is None else None,
         outcome.whose if outcome.fault is not None else None,

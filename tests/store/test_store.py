@@ -12,10 +12,9 @@ import pytest
 from exporter.errors import UsageError
 from exporter.health import Grade, Health, State
 from exporter.money.amount import dollars
-from exporter.outcome import Tokens
+from exporter.outcome import MOST_OF_A_RUN, Tokens
 from exporter.sink import Recalled
 from exporter.store import Entry, read_window
-from exporter.store.rows import MOST
 from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE
 from tests.store.kept import EVERYTHING, Kept
@@ -100,9 +99,9 @@ async def test_counts_beyond_reason_do_not_take_the_report_away(tmp_path: Path, 
     (found,) = (await kept.store.window(*EVERYTHING)).models
     assert (found.requests, found.input, found.output, found.cost) == (
         2000,
-        2000 * MOST,
-        2000 * MOST,
-        dollars(2000 * MOST),
+        2000 * MOST_OF_A_RUN,
+        2000 * MOST_OF_A_RUN,
+        dollars(2000 * MOST_OF_A_RUN),
     )
     assert kept.failures == 0
     await kept.store.close()
