@@ -139,41 +139,40 @@ async def test_readings_come_one_after_another_and_those_who_wait_share_one() ->
     assert len({id(other.result()) for other in others}) == 1
 
 
-async def test_what_is_read_at_the_end_is_not_taken() -> None:
-    """The parts are being closed: to take a plan now would open them again."""
-    let_go, begun = threading.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
+class HeldReading:
+    """A reading of the configuration that has `begun` and goes on when it is `let_go`."""
 
-    def load() -> Plan:
-        loop.call_soon_threadsafe(begun.set)
-        assert let_go.wait(30)
+    def __init__(self) -> None:
+        self.begun, self.let_go = asyncio.Event(), threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self) -> Plan:
+        self._loop.call_soon_threadsafe(self.begun.set)
+        assert self.let_go.wait(30)
         return GOOD
 
-    parts = Parts(load)
+
+async def test_what_is_read_at_the_end_is_not_taken() -> None:
+    """The parts are being closed: to take a plan now would open them again."""
+    reading = HeldReading()
+    parts = Parts(reading)
     asking = [asyncio.create_task(parts.reloader.reload(who)) for who in ("HTTP", "SIGHUP")]
-    await begun.wait()
+    await reading.begun.wait()
     await parts.reloader.stop()
-    let_go.set()
+    reading.let_go.set()
     ended = await asyncio.gather(*asking, return_exceptions=True)
     assert [type(each) for each in ended] == [asyncio.CancelledError] * 2
     assert (parts.applied, parts.told) == ([], [])
 
 
 async def test_who_hangs_up_does_not_end_the_reading() -> None:
-    let_go, begun = threading.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def load() -> Plan:
-        loop.call_soon_threadsafe(begun.set)
-        assert let_go.wait(30)
-        return GOOD
-
-    parts = Parts(load)
+    reading = HeldReading()
+    parts = Parts(reading)
     asking = asyncio.create_task(parts.reloader.reload("HTTP"))
-    await begun.wait()
+    await reading.begun.wait()
     asking.cancel()
     again = asyncio.create_task(parts.reloader.reload("SIGHUP"))
     await asyncio.sleep(0)
-    let_go.set()
+    reading.let_go.set()
     await again
     assert [each.asked_by for each in parts.told] == ["HTTP", "SIGHUP"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Self
 
 from exporter.clock import SystemClock
 from exporter.slices import LONGEST, in_slices
@@ -22,25 +23,36 @@ class Ticking:
         return self._now / 1e9
 
 
+class Bystander:
+    """Another task of the loop, which counts its turns while the block lasts."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._turn())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+
+    async def _turn(self) -> None:
+        while True:
+            self.turns += 1
+            await asyncio.sleep(0)
+
+
 async def turns_between(clock: Ticking, steps: int) -> list[int]:
     """How often another task had its turn before each step."""
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
+    seen: list[int] = []
 
     def work() -> Iterator[None]:
         for _ in range(steps):
-            seen.append(turns)
+            seen.append(other.turns)
             yield
 
-    seen: list[int] = []
-    task = asyncio.create_task(other())
-    await in_slices(work(), clock)
-    task.cancel()
+    async with Bystander() as other:
+        await in_slices(work(), clock)
     return seen
 
 

@@ -1,6 +1,5 @@
 """The body of an answer: whole, ended, in chunks worth a write, made only when asked for."""
 
-import asyncio
 import gzip
 
 import pytest
@@ -8,12 +7,11 @@ import pytest
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import ExporterMetrics
 from exporter.metrics.pages import Piece
-from exporter.metrics.scrape import CHUNK, chunks, whole
+from exporter.metrics.scrape import AT_A_TIME, CHUNK, chunks, whole
 from exporter.plan import Buckets
-from exporter.slices import LONGEST
 from tests.metrics.make import StoppedClock, check
 from tests.metrics.read import families
-from tests.test_slices import Ticking
+from tests.test_slices import Bystander, Ticking
 
 
 def repeat(size: int) -> Piece:
@@ -40,18 +38,9 @@ async def test_the_loop_turns_between_families() -> None:
     """With a clock that says that each took long."""
     metrics = Metrics(Buckets(), (), StoppedClock())
     metrics.declare(check())
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(other())
-    noted = await whole(metrics, ExporterMetrics(), Ticking(LONGEST), openmetrics=False)
-    task.cancel()
-    assert turns >= len(noted) > 1
+    async with Bystander() as other:
+        noted = await whole(metrics, ExporterMetrics(), Ticking(AT_A_TIME), openmetrics=False)
+    assert other.turns >= len(noted) > 1
 
 
 def test_compression_changes_nothing_but_the_size() -> None:
