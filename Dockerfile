@@ -28,6 +28,6 @@ ENV PATH=/opt/exporter/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 10115
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-m", "exporter.alive"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-m", "exporter.commands.healthcheck"]
 ENTRYPOINT ["ai-api-exporter"]
 CMD ["run"]

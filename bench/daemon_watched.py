@@ -17,13 +17,13 @@ from bench.clients.base import Seen
 from bench.clients.ours import seen_of
 from bench.plan import environment, read
 from bench.serving import take_many_sockets
-from exporter.daemon import Daemon
-from exporter.health import Health
-from exporter.interpreter import quieten, settle
-from exporter.settings import load_settings
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
-from exporter.watched_loop import run_watched
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.instrumented_loop import run_watched
+from exporter.app.daemon import Daemon
+from exporter.config.settings import load_settings
+from exporter.core.health_state import Health
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
 
 
 class Rows:

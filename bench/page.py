@@ -4,10 +4,10 @@ from statistics import median
 from time import perf_counter, process_time
 
 from bench.figures import Figure, Results
-from exporter.board import Board
-from exporter.health import Grade, Health, State
-from exporter.server.page import Page
-from exporter.sink import Observation
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.sink import Observation
+from exporter.results.status_cache import Board
+from exporter.server.pages.html import Page
 from tests.browser.day import NOW, checks, lived
 
 CHECKS = 500

@@ -6,9 +6,9 @@ from pathlib import Path
 import yaml
 
 from bench.clients.base import KEY, Errand
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.plan import Plan
 from exporter.probes import builtin_probes
 
 MOST = 10_000

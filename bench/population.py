@@ -13,21 +13,21 @@ from pathlib import Path
 
 import yaml
 
-from exporter.clock import SystemClock
 from exporter.commands.once import run_once
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.clock import SystemClock
+from exporter.core.outcome import Outcome
+from exporter.core.plan import Buckets
+from exporter.core.sink import Observation, Sink
+from exporter.core.target import Check, Price
 from exporter.demo.vendors import Vendors
 from exporter.dialects import DIALECTS
+from exporter.health.tracker import HealthTracker
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.scrape import chunks
 from exporter.money.pricing import Pricing
-from exporter.outcome import Outcome
-from exporter.plan import Buckets
 from exporter.probes import PROBES
-from exporter.settings import Settings
-from exporter.sink import Observation, Sink
-from exporter.target import Check, Price
-from exporter.tracker import HealthTracker
 
 EXAMPLE = "openai/gpt-4o/chat"
 

@@ -24,13 +24,13 @@ from bench.clients.base import KEY
 from bench.figures import Figure, Results
 from bench.hold import HoldWatch
 from bench.serving import reference, told
-from exporter.config import load_plan
-from exporter.daemon import SETTLED_AFTER, Daemon
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.app.daemon import SETTLED_AFTER, Daemon
+from exporter.config.load import load_plan
+from exporter.config.settings import Listen, Settings
+from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.interpreter import quieten, settle
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Listen, Settings
 
 SIZES = (100, 1000, 3000)
 PROVIDERS = 10

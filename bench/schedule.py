@@ -27,18 +27,18 @@ from bench.figures import SHARES, Figure, Results, percentile
 from bench.hold import core_waits
 from bench.population import Example, Population, example
 from bench.serving import resident, told
-from exporter.ask import Ask, Complete
-from exporter.board import Board
-from exporter.clock import SystemClock
-from exporter.gate import Again
-from exporter.interpreter import quieten, settle
-from exporter.outcome import Outcome
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.core.ask import Ask, Complete
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Outcome
+from exporter.core.redaction import Redactor
+from exporter.core.target import Check
 from exporter.probes.base import Call, ProbeSettings
-from exporter.redact import Redactor
-from exporter.runner import Runner
-from exporter.scheduler import Scheduler
-from exporter.target import Check
-from exporter.wire import Exchange
+from exporter.results.status_cache import Board
+from exporter.run.admission import Again
+from exporter.run.runner import Runner
+from exporter.run.scheduler import Scheduler
 
 SIZES = (100, 1000, 5000)
 COMPARED = (1000, 5000)

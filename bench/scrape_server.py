@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bench.hold import HoldWatch
 from bench.population import Population, example, lived
-from exporter.board import Board
-from exporter.clock import SystemClock
-from exporter.interpreter import quieten, settle
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.core.clock import SystemClock
 from exporter.metrics import ExporterMetrics
+from exporter.results.status_cache import Board
 from exporter.server import Listen, Server, build_app
 
 

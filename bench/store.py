@@ -24,11 +24,11 @@ from statistics import median
 import structlog
 
 from bench.figures import Figure, Results, percentile
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
+from exporter.core.target import Check
 from exporter.store import Store, read_window
 from exporter.store.housekeeping import ON_DISK, SLICE, Room, tidy
 from exporter.store.tables import connect
-from exporter.target import Check
 from tests.metrics.make import answered, check, seen, timing
 
 CHECKS, INTERVAL = 1000, 10.0

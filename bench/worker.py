@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.clients.base import Client, Errand, Inside, Seen
 from bench.serving import cpu, resident, take_many_sockets
-from exporter.watched_loop import run_watched
+from exporter.aio.instrumented_loop import run_watched
 
 CLIENTS = {
     "ours: transport": "ours.Transport",

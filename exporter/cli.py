@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__
-from exporter.errors import ExporterError
-from exporter.settings import DEFAULT_PORT, OPTIONS, PREFIX, Settings, load_settings
-from exporter.watched_loop import run_watched
+from exporter.aio.instrumented_loop import run_watched
+from exporter.config.settings import DEFAULT_PORT, OPTIONS, PREFIX, Settings, load_settings
+from exporter.core.errors import ExporterError
 
 COMMANDS = {
     "run": "probe on a schedule and serve /metrics (the default)",

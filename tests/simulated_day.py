@@ -11,22 +11,22 @@ from pathlib import Path
 
 import structlog
 
-from exporter.budget import PaidGate
-from exporter.confirmations import Confirmations
-from exporter.gate import Admission
-from exporter.money.budget import Budgets, Limit
-from exporter.money.charges import Charges
+from exporter.core.outcome import Outcome, Reason, Timing, Tokens
+from exporter.core.sink import Skip
+from exporter.core.target import Check, Price, Target
+from exporter.health.tracker import HealthTracker
+from exporter.money.budget_admission import PaidGate
+from exporter.money.budgets import Budgets, Limit
 from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period
 from exporter.money.pricing import Pricing
-from exporter.outcome import Outcome, Reason, Timing, Tokens
+from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
 from exporter.probes.chat import ChatSettings
-from exporter.scheduler import resumed
-from exporter.sink import Skip
+from exporter.run.admission import Admission
+from exporter.run.confirmations import Confirmations
+from exporter.run.scheduler import resumed
 from exporter.store import Store
-from exporter.target import Check, Price, Target
-from exporter.tracker import HealthTracker
 from tests.metrics.make import StoppedClock, check, provider
 
 MIDNIGHT = 1_795_392_000.0

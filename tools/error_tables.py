@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Iterator
 
-from exporter.dialects.error_types import ERROR_TYPES
-from exporter.dialects.verdicts import ANY, CLIENT, REDIRECT, SERVER, TABLE, Row, Statuses
-from exporter.outcome import FAULTS, Reason
+from exporter.core.outcome import FAULTS, Reason
+from exporter.dialects.errors.error_types import ERROR_TYPES
+from exporter.dialects.errors.rules import ANY, CLIENT, REDIRECT, SERVER, TABLE, Row, Statuses
 
 CLASSES = {CLIENT: "any 4xx", SERVER: "any 5xx", REDIRECT: "any 3xx"}
 

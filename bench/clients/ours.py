@@ -10,22 +10,22 @@ import structlog
 
 from bench.clients.base import WORDS, Errand, Inside, Seen
 from bench.plan import read, written
-from exporter.ask import Complete
-from exporter.board import Board
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.core.ask import Complete
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import OUTPUT, Exchange, ServedBy
+from exporter.core.outcome import Outcome, Phase
+from exporter.core.plan import Plan
+from exporter.core.redaction import Redactor
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.interpreter import quieten, settle
+from exporter.health.tracker import HealthTracker
 from exporter.metrics import Metrics
-from exporter.outcome import Outcome, Phase
-from exporter.plan import Plan
 from exporter.probes import builtin_probes
-from exporter.redact import Redactor
-from exporter.runner import Runner
-from exporter.target import Check
-from exporter.tracker import HealthTracker
+from exporter.results.status_cache import Board
+from exporter.run.client import CallFactory
+from exporter.run.runner import Runner
 from exporter.transport import HttpTransport
-from exporter.wire import OUTPUT, Exchange, ServedBy
 
 CHECKS = 1000
 BEFORE_SENT = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.SEND)

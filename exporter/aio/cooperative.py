@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 LONGEST = 0.003
 """Seconds for which the loop is held at a time; one step may take longer."""

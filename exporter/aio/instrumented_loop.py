@@ -10,7 +10,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from exporter.clock import Clock, SystemClock
+from exporter.core.clock import Clock, SystemClock
 
 
 class _Looking(selectors.DefaultSelector):

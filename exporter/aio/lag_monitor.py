@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 PERIOD = 0.05
 REMEMBERED_NS = 10_000_000_000

@@ -7,30 +7,30 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.budget import PaidGate
-from exporter.clock import Clock
-from exporter.health import expire
-from exporter.history import Earlier
-from exporter.maintenance import Windows
+from exporter.aio.cooperative import in_slices
+from exporter.aio.task_set import SideTasks
+from exporter.core.clock import Clock
+from exporter.core.plan import Budget, Plan
+from exporter.core.sink import Recalled
+from exporter.core.target import Check, Target
+from exporter.health.states import expire
+from exporter.health.tracker import STALE_AFTER
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.metrics.prices import Prices
 from exporter.money.amount import dollars, nano, written
-from exporter.money.budget import Budgets, Limit
-from exporter.money.charges import Charges
+from exporter.money.budget_admission import PaidGate
+from exporter.money.budgets import Budgets, Limit
 from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period, zone
 from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
-from exporter.plan import Budget, Plan
+from exporter.money.run_cost import Charges
 from exporter.probes.base import Probe
 from exporter.report.render import Report
 from exporter.report.stored import report_of
-from exporter.side_tasks import SideTasks
-from exporter.sink import Recalled
-from exporter.slices import in_slices
+from exporter.results.history import Earlier
+from exporter.run.maintenance import Windows
 from exporter.store import Store
-from exporter.target import Check, Target
-from exporter.tracker import STALE_AFTER
 
 LOOK_EVERY = 5
 """Seconds between two looks at budgets, paces and windows."""

@@ -15,42 +15,42 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from exporter.arrangement import Arrangement, Parts
-from exporter.board import Board
-from exporter.caller import CallFactory
-from exporter.clock import Clock, SystemClock
-from exporter.confirmations import Confirmations
+from exporter.aio.file_watch import FileWatch
+from exporter.aio.gc_tuning import giving_way
+from exporter.aio.lag_monitor import LoopWatch
+from exporter.aio.task_set import SideTasks
+from exporter.app.accounting import Treasury
+from exporter.app.plan_applier import Arrangement, Parts
+from exporter.config.reload import Reloaded, Reloader
+from exporter.config.settings import Settings
+from exporter.core.clock import Clock, SystemClock
+from exporter.core.health_state import Health
+from exporter.core.plan import Plan, keeping
+from exporter.core.redaction import Redactor
+from exporter.core.sink import Observation, Sink
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.discovery import Discoverer
-from exporter.health import Health
-from exporter.interpreter import giving_way
-from exporter.kept_exchanges import KeptExchanges
-from exporter.log import LogSink, configure_logging
-from exporter.loop_watch import LoopWatch
+from exporter.health.network_status import NetworkWatch
+from exporter.health.tracker import HealthTracker
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.network import NetworkWatch
-from exporter.on_demand import OnDemand
-from exporter.plan import Plan, keeping
+from exporter.models.delisting import Unlisted
+from exporter.models.discovery import Discoverer
 from exporter.probes import builtin_probes
 from exporter.probes.base import Probe
-from exporter.redact import Redactor
-from exporter.reload import Reloaded, Reloader
-from exporter.runner import RunApart, Runner
-from exporter.scheduler import Scheduler
+from exporter.results.failed_exchanges import KeptExchanges
+from exporter.results.log import LogSink, configure_logging
+from exporter.results.status_cache import Board
+from exporter.run.client import CallFactory
+from exporter.run.confirmations import Confirmations
+from exporter.run.on_demand import OnDemand
+from exporter.run.runner import RunApart, Runner
+from exporter.run.scheduler import Scheduler
 from exporter.server import Listen, Notice, Server, Sources, build_app, door_routes, notices, report_routes
-from exporter.server.access.access import Access
-from exporter.server.access.current import CurrentWebConfig
+from exporter.server.access.guard import Access
 from exporter.server.access.origin import loopback
-from exporter.settings import Settings
-from exporter.side_tasks import SideTasks
-from exporter.sink import Observation, Sink
+from exporter.server.web_config.current import CurrentWebConfig
 from exporter.status_pages import StatusPages
-from exporter.target import Check
-from exporter.tracker import HealthTracker
 from exporter.transport import HttpTransport, PageGetter, TcpReach
-from exporter.treasury import Treasury
-from exporter.unlisted import Unlisted
-from exporter.watch import FileWatch
 
 SWEEP_EVERY = 5
 """Seconds between two looks for checks that have not run for too long."""

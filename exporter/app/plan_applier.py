@@ -7,23 +7,23 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from exporter.clock import Clock
-from exporter.discovery import Discoverer
-from exporter.interpreter import giving_way
+from exporter.aio.cooperative import in_slices
+from exporter.aio.gc_tuning import giving_way
+from exporter.app.accounting import Treasury
+from exporter.core.clock import Clock
+from exporter.core.plan import Plan, keeping
+from exporter.core.target import Check
+from exporter.health.network_status import NetworkWatch
+from exporter.health.tracker import HealthTracker
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.metrics.prices import Prices
-from exporter.network import NetworkWatch
-from exporter.on_demand import OnDemand
-from exporter.plan import Plan, keeping
-from exporter.runner import Runner
-from exporter.scheduler import Scheduler
-from exporter.shard import owned
-from exporter.slices import in_slices
+from exporter.models.delisting import Unlisted
+from exporter.models.discovery import Discoverer
+from exporter.run.on_demand import OnDemand
+from exporter.run.runner import Runner
+from exporter.run.scheduler import Scheduler
+from exporter.run.sharding import owned
 from exporter.status_pages import Page, StatusPages
-from exporter.target import Check
-from exporter.tracker import HealthTracker
-from exporter.treasury import Treasury
-from exporter.unlisted import Unlisted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,16 @@ from http import HTTPStatus
 
 import structlog
 
-from exporter.clock import SystemClock
+from exporter.app.accounting import Treasury
 from exporter.commands.http_client import HttpClient
-from exporter.errors import UsageError
-from exporter.gate import Gate, OpenGate
+from exporter.config.settings import Settings
+from exporter.core.clock import SystemClock
+from exporter.core.errors import UsageError
+from exporter.core.plan import Plan
+from exporter.core.target import Check
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Settings
-from exporter.target import Check
-from exporter.treasury import Treasury
+from exporter.run.admission import Gate, OpenGate
 
 TURN = 35.0
 """Seconds beyond its own deadline that a run in the daemon may take to get its turn."""

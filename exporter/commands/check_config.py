@@ -5,17 +5,17 @@ from collections.abc import Mapping
 
 import orjson
 
-from exporter.clock import SystemClock
-from exporter.commands.printed import console
-from exporter.config import load_plan
+from exporter.commands.console import console
 from exporter.config.describe import as_json, as_table
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.clock import SystemClock
 from exporter.dialects import DIALECTS
 from exporter.money.amount import written
-from exporter.money.charges import Charges
-from exporter.money.outlook import outlook
+from exporter.money.forecast import outlook
 from exporter.money.pricing import Pricing
+from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
-from exporter.settings import Settings
 
 
 def check_config(settings: Settings, environ: Mapping[str, str], output: str) -> int:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import yaml
 
-from exporter.config import load_plan
-from exporter.daemon import Daemon
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.app.daemon import Daemon
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.plan import Plan
 from exporter.demo.vendors import Vendors
 from exporter.dialects import DIALECTS
-from exporter.interpreter import quieten, settle
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Settings
 
 
 async def demo(settings: Settings) -> int:

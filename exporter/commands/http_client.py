@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 
 _EXAMPLE = "write `basic_auth: {username: alice, password_file: /run/secrets/alice}` or `tls_config: {ca_file: ca.pem}`"
 

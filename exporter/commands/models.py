@@ -11,21 +11,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exporter.clock import SystemClock
+from exporter.commands.console import console
 from exporter.commands.once import run_once
-from exporter.commands.printed import console
 from exporter.commands.timeline import verdict
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.clock import SystemClock
+from exporter.core.errors import UsageError
+from exporter.core.model_name import trouble_with
+from exporter.core.outcome import ListedModel
+from exporter.core.plan import Plan
+from exporter.core.target import Check, Target
 from exporter.dialects import DIALECTS
-from exporter.errors import UsageError
-from exporter.model_name import trouble_with
 from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
-from exporter.outcome import ListedModel
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Settings
-from exporter.target import Check, Target
 
 LISTING_PROBE = "models"
 

@@ -2,18 +2,18 @@
 
 import structlog
 
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
+from exporter.config.settings import Settings
+from exporter.core.clock import SystemClock
+from exporter.core.plan import Plan
+from exporter.core.redaction import Redactor
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.gate import Gate
-from exporter.log import configure_logging
-from exporter.plan import Plan
+from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
-from exporter.redact import Redactor
-from exporter.runner import RunApart, Runner
-from exporter.settings import Settings
-from exporter.target import Check
-from exporter.tracker import HealthTracker
+from exporter.results.log import configure_logging
+from exporter.run.admission import Gate
+from exporter.run.client import CallFactory
+from exporter.run.runner import RunApart, Runner
 from exporter.transport import HttpTransport
 
 

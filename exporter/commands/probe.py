@@ -10,19 +10,19 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
+from exporter.commands.billing import asked_of, paying
 from exporter.commands.http_client import HttpClient
 from exporter.commands.once import run_once
-from exporter.commands.paying import asked_of, paying
 from exporter.commands.timeline import timeline
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.errors import UsageError
+from exporter.core.exchange import Exchange
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.errors import UsageError
 from exporter.probes import PROBES
-from exporter.runner import RunApart
-from exporter.settings import Settings
+from exporter.run.runner import RunApart
 from exporter.store import InUseError
-from exporter.target import Check
-from exporter.wire import Exchange
 
 AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 """Phases are keys and members of an enumeration."""

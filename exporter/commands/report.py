@@ -5,10 +5,10 @@ from pathlib import Path
 
 import orjson
 
-from exporter.clock import Clock, SystemClock
-from exporter.commands.printed import console
-from exporter.config import span
-from exporter.errors import UsageError
+from exporter.commands.console import console
+from exporter.config.schema import duration as span
+from exporter.core.clock import Clock, SystemClock
+from exporter.core.errors import UsageError
 from exporter.report.prometheus import from_prometheus, prometheus
 from exporter.report.render import Report, as_csv, as_markdown, as_table, report
 from exporter.report.stored import report_of

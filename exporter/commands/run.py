@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from exporter.config import load_plan
-from exporter.daemon import Daemon
+from exporter.aio.gc_tuning import quieten, settle
+from exporter.app.daemon import Daemon
+from exporter.config.load import load_plan
+from exporter.config.settings import Settings
+from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.interpreter import quieten, settle
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Settings
 
 
 async def run(settings: Settings, environ: Mapping[str, str]) -> int:

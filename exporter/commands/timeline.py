@@ -4,8 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.outcome import Outcome, Phase
-from exporter.target import Check
+from exporter.core.outcome import Outcome, Phase
+from exporter.core.target import Check
 
 WIDTH = 30
 """Columns of the longest bar: with the words beside it, a row fits a terminal of 80."""

@@ -6,10 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from exporter.config import span
-from exporter.money.outlook import DAYS_OF_A_MONTH, Expected, Outlook
-from exporter.plan import Discovery, Plan
-from exporter.target import Check
+from exporter.config.schema import duration as span
+from exporter.core.plan import Discovery, Plan
+from exporter.core.target import Check
+from exporter.money.forecast import DAYS_OF_A_MONTH, Expected, Outlook
 
 _DAY = 86_400.0
 

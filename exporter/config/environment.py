@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.config.presets import PRESETS, Preset
-from exporter.config.written import Written
-from exporter.errors import ConfigError, Problem
+from exporter.config.yaml.written import Written
+from exporter.core.errors import ConfigError, Problem
 
 SOURCE = "environment"
 DAILY_USD = 1.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from exporter.target import CapField, Quirks
+from exporter.core.target import CapField, Quirks
 
 ROOM = 256
 """Cap in tokens for a model that thinks little at its lowest effort."""

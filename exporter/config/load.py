@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.config.blocks import Known
-from exporter.config.document import understand
 from exporter.config.environment import from_environment
 from exporter.config.presets import PRESETS
-from exporter.config.read import read_file
-from exporter.config.resolve import Resolver
+from exporter.config.resolve.plan import Resolver
+from exporter.config.schema.blocks import Known
+from exporter.config.schema.document import understand
+from exporter.config.settings import unknown_settings
+from exporter.config.yaml.read import read_file
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Plan
 from exporter.dialects.base import Dialect
-from exporter.errors import ConfigError
-from exporter.plan import Plan
 from exporter.probes.base import Probe
-from exporter.settings import unknown_settings
 
 
 def load_plan(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from exporter.target import Kind, Quirks
+from exporter.core.target import Kind, Quirks
 
 RELAYED = frozenset({"openai", "anthropic", "google", "xai"})
 """Makers whose models a relay passes on, and that want to be asked there as at home."""

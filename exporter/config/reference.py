@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from exporter.config import span
-from exporter.config.assertions import AssertBlock
-from exporter.config.blocks import Tunables
-from exporter.config.fields import Means
 from exporter.config.presets import PRESETS, Preset
-from exporter.config.probe_entry import ProbeEntry
-from exporter.config.schema import (
+from exporter.config.resolve.scopes import DEFAULTS
+from exporter.config.schema import duration as span
+from exporter.config.schema.assertions import AssertBlock
+from exporter.config.schema.blocks import Tunables
+from exporter.config.schema.fields import Means
+from exporter.config.schema.probe_entry import ProbeEntry
+from exporter.config.schema.schema import (
     AuthBlock,
     BucketsBlock,
     BudgetBlock,
@@ -31,7 +32,6 @@ from exporter.config.schema import (
     ShardBlock,
     TopBudgetBlock,
 )
-from exporter.config.scopes import DEFAULTS
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
 

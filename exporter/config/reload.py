@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.clock import Clock
-from exporter.errors import ConfigError
-from exporter.interpreter import giving_way
-from exporter.plan import Plan
-from exporter.redact import Clean
+from exporter.aio.gc_tuning import giving_way
+from exporter.core.clock import Clock
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Plan
+from exporter.core.redaction import Clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from exporter.errors import ConfigError, Problem
+from exporter.core.errors import ConfigError, Problem
 
 PREFIX = "AI_API_EXPORTER_"
 DEFAULT_PORT = 10115

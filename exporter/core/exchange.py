@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from exporter.outcome import Failure, Limit, ListedModel, Tokens
+from exporter.core.outcome import Failure, Limit, ListedModel, Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from exporter.target import Check, Provider, Target
+from exporter.core.target import Check, Provider, Target
 
 Thing = TypeVar("Thing")
 

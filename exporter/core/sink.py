@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from exporter.health import Health
-from exporter.outcome import Outcome
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
 
 
 class Skip(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from exporter.outcome import FAULTS, Fault, Reason
+from exporter.core.outcome import FAULTS, Fault, Reason
 
 OURS = frozenset({Fault.US, Fault.EXPORTER})
 """Failures that say nothing of whether a model was there."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 MINUTE = 60.0
 

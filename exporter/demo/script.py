@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 CYCLE = 120.0
 EVERY = "*"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 from exporter.demo.answer import Answer, Question, compose
 from exporter.demo.catalog import MODELS, Offer
 from exporter.demo.delivery import Sleep, Turn, deliver

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from exporter.clock import Clock, SystemClock
+from exporter.core.clock import Clock, SystemClock
 from exporter.demo.catalog import MODELS, OFFERS, Offer
 from exporter.demo.certificate import CA_FILE, issue
 from exporter.demo.delivery import Sleep

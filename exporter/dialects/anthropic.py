@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 import orjson
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.dialects.base import Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.model_list import listed_models
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.outcome import Tokens
-from exporter.target import Target
-from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.dialects.model_rows import listed_models
+from exporter.dialects.request_forms import get, post
 
 VERSION = "2023-06-01"
 MODELS = "/v1/models?limit=1000"

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from exporter.ask import Ask
-from exporter.outcome import Failure
-from exporter.target import Quirks, Target
-from exporter.wire import Event, Finished, RemoteError, Request
+from exporter.core.ask import Ask
+from exporter.core.exchange import Event, Finished, RemoteError, Request
+from exporter.core.outcome import Failure
+from exporter.core.target import Quirks, Target
 
 
 @dataclass(frozen=True, slots=True)

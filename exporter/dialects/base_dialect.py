@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from exporter.core.exchange import Event
+from exporter.core.outcome import Failure
+from exporter.core.target import Quirks
 from exporter.dialects.base import ORDINARY
-from exporter.dialects.classify import Verdict, classify
-from exporter.dialects.heads import told_by_headers
-from exporter.outcome import Failure
-from exporter.target import Quirks
-from exporter.wire import Event
+from exporter.dialects.errors.classify import Verdict, classify
+from exporter.dialects.response_headers import told_by_headers
 
 
 class Ordinary:

@@ -10,17 +10,17 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import ListedModel, Tokens
+from exporter.core.target import Quirks, Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.event_frames import FrameReader
 from exporter.dialects.fields import count, record, text
-from exporter.dialects.model_list import listed_models
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.outcome import ListedModel, Tokens
-from exporter.target import Quirks, Target
-from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.dialects.framing.event_frames import FrameReader
+from exporter.dialects.model_rows import listed_models
+from exporter.dialects.request_forms import get, post
 
 MODELS = "/foundation-models"
 PROFILES = "/inference-profiles?maxResults=1000"

@@ -8,18 +8,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.classify import in_answer
-from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.model_list import listed_models
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.dialects.vectors import vector
-from exporter.outcome import Failure, Reason, Tokens
-from exporter.target import Target
-from exporter.wire import (
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels
+from exporter.core.exchange import (
     Delta,
     Embedded,
     Event,
@@ -33,6 +23,16 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import Failure, Reason, Tokens
+from exporter.core.target import Target
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.errors.classify import in_answer
+from exporter.dialects.fields import count, items, record, text
+from exporter.dialects.model_rows import listed_models
+from exporter.dialects.request_forms import get, post
+from exporter.dialects.vectors import vector
 
 MODELS = "/v1/models?page_size=1000"
 FINISHES = {

@@ -7,15 +7,15 @@ URL ends in a version already, as those of the others do.
 import re
 from typing import Any, ClassVar
 
-from exporter.ask import Ask, Rerank
+from exporter.core.ask import Ask, Rerank
+from exporter.core.exchange import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import post
-from exporter.outcome import Tokens
-from exporter.target import Target
-from exporter.wire import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
+from exporter.dialects.request_forms import post
 
 VERSIONED = re.compile(r"/v\d+$")
 """An address that says which version of an API it is."""

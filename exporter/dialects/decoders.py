@@ -7,13 +7,13 @@ streams that stop before their end. A dialect brings a `Reading` (stream) or a f
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from exporter.dialects.classify import in_answer, in_stream, interrupted
+from exporter.core.exchange import OUTPUT, Event, RemoteError
+from exporter.core.outcome import Failure, Reason
+from exporter.dialects.delta_fast_path import Refrain
+from exporter.dialects.errors.classify import in_answer, in_stream, interrupted
+from exporter.dialects.errors.vendor_error import VendorError, error_in, in_words
 from exporter.dialects.fields import parse
-from exporter.dialects.refrain import Refrain
-from exporter.dialects.sse import EventReader, Message
-from exporter.dialects.vendor_error import VendorError, error_in, in_words
-from exporter.outcome import Failure, Reason
-from exporter.wire import OUTPUT, Event, RemoteError
+from exporter.dialects.framing.sse import EventReader, Message
 
 LARGEST_DOCUMENT = 8 << 20
 """Bytes of a whole answer; the longest real ones are lists of models of about half a megabyte."""

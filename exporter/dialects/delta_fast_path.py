@@ -7,8 +7,8 @@ words, so it need not be parsed. Whatever is not exactly so is left to the readi
 
 from collections.abc import Sequence
 
-from exporter.dialects.sse import Message
-from exporter.wire import Delta, Event, Thinking
+from exporter.core.exchange import Delta, Event, Thinking
+from exporter.dialects.framing.sse import Message
 
 _SHORTEST = 32
 """Bytes around the text; with fewer there is nothing to save."""

@@ -9,18 +9,18 @@ from typing import Any, ClassVar
 
 import orjson
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.dialects.base import Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import count, items, record, text
 from exporter.dialects.gemini_paths import listing, of_method, page
-from exporter.dialects.model_list import listed_models
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import post
+from exporter.dialects.model_rows import listed_models
+from exporter.dialects.request_forms import post
 from exporter.dialects.times import instant
-from exporter.outcome import Tokens
-from exporter.target import Target
-from exporter.wire import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 
 FINISHES = {
     "STOP": Finish.STOP,

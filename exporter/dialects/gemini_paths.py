@@ -6,9 +6,9 @@ have stands beside the projects, not in one (google-genai SDK 3.4).
 
 from urllib.parse import quote
 
-from exporter.dialects.questions import get
-from exporter.target import Target
-from exporter.wire import Request
+from exporter.core.exchange import Request
+from exporter.core.target import Target
+from exporter.dialects.request_forms import get
 
 VERSION = "v1beta"
 """Serves preview models and thinking settings that v1 does not know."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from exporter.core.outcome import ListedModel
 from exporter.dialects.fields import record, text
 from exporter.dialects.times import instant
-from exporter.outcome import ListedModel
 
 LONGEST_NAME = 256
 

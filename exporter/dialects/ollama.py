@@ -9,18 +9,8 @@ from typing import Any, ClassVar
 
 import orjson
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import amount, count, items, record, text
-from exporter.dialects.lines import LineReader
-from exporter.dialects.model_list import listed_models
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.dialects.vectors import vector
-from exporter.outcome import Tokens
-from exporter.target import Target
-from exporter.wire import (
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels
+from exporter.core.exchange import (
     Delta,
     Embedded,
     Event,
@@ -34,6 +24,16 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
+from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
+from exporter.dialects.fields import amount, count, items, record, text
+from exporter.dialects.framing.ndjson import LineReader
+from exporter.dialects.model_rows import listed_models
+from exporter.dialects.request_forms import get, post
+from exporter.dialects.vectors import vector
 
 LINES = "application/x-ndjson"
 NANOSECONDS = 1e9

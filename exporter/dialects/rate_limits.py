@@ -7,8 +7,8 @@ vendor does not know or does not limit: then nothing of that limit is exported.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from exporter.core.outcome import Limit
 from exporter.dialects.times import number, reset_at
-from exporter.outcome import Limit
 
 REEXPORTED = "llm_provider-"
 """LiteLLM's prefix before the headers of its upstream."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from exporter.core.exchange import Request
+from exporter.core.target import Target
 from exporter.dialects.fields import merged
-from exporter.target import Target
-from exporter.wire import Request
 
 JSON, EVENTS = "application/json", "text/event-stream"
 NONE: Mapping[str, str] = MappingProxyType({})

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from exporter.core.exchange import Event, Headroom, ServedBy, Usage
+from exporter.core.target import Quirks
 from exporter.dialects.fields import first_text
-from exporter.dialects.headroom import headroom
+from exporter.dialects.rate_limits import headroom
 from exporter.dialects.times import number
-from exporter.target import Quirks
-from exporter.wire import Event, Headroom, ServedBy, Usage
 
 REQUEST_IDS = (
     "x-request-id",  # OpenAI and most that follow it

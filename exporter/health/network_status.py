@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from exporter.health import Health
-from exporter.outcome import Fault, Outcome, Reason
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.outcome import Fault, Outcome, Reason
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
 
 FEWEST_HOSTS = 3
 FRESH = 2

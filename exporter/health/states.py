@@ -5,47 +5,12 @@ moves health. This file knows no clock, no sink and no vendor.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from types import MappingProxyType
 
-from exporter.outcome import Flag, Outcome, Reason
-from exporter.target import Check, HealthPolicy
-
-
-class State(StrEnum):
-    """Debounced health of a check."""
-
-    UNKNOWN = "unknown"
-    UP = "up"
-    DEGRADED = "degraded"
-    DOWN = "down"
-
-
-class Grade(StrEnum):
-    """What one run says about health."""
-
-    CLEAN = "clean"
-    SOFT = "soft"
-    HARD = "hard"
-    VOID = "void"
-
-
-class Signal(StrEnum):
-    """What the last runs say together.
-
-    cleared: `successes` clean runs in a row. failing: at least `failures` of the last `window` runs failed.
-    degrading: as many failed or fell short. undecided: neither. void: the run says nothing of the vendor.
-    stale: there was no run for too long.
-    """
-
-    CLEARED = "cleared"
-    FAILING = "failing"
-    DEGRADING = "degrading"
-    UNDECIDED = "undecided"
-    VOID = "void"
-    STALE = "stale"
-
+from exporter.core.health_state import Grade, Health, Signal, State
+from exporter.core.outcome import Flag, Outcome, Reason
+from exporter.core.target import Check, HealthPolicy
 
 TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
     {
@@ -98,19 +63,6 @@ SETTLED = frozenset(
     }
 )
 """Errors that a second call cannot change, so none is made to confirm them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The health of one check: `since` and `last_run_at` are Unix seconds.
-
-    `recent` holds the grades of the last runs, the oldest first, as many as the policy looks at and none void.
-    """
-
-    state: State = State.UNKNOWN
-    since: float = 0.0
-    recent: tuple[Grade, ...] = ()
-    last_run_at: float | None = None
 
 
 def grade(check: Check, outcome: Outcome) -> Grade:

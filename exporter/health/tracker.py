@@ -6,10 +6,11 @@ How health moves stands in exporter/health.py; here is only who is told what, an
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from exporter.health import Health, advance, expire, grade, roll_up
-from exporter.outcome import Outcome
-from exporter.sink import Observation, Recalled, Sink, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.outcome import Outcome
+from exporter.core.sink import Observation, Recalled, Sink, Skip
+from exporter.core.target import Check
+from exporter.health.states import advance, expire, grade, roll_up
 
 STALE_AFTER = 3
 """Intervals without a run after which a check's health is no longer known."""

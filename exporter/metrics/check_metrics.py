@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from exporter.health import State
+from exporter.core.health_state import State
+from exporter.core.outcome import MOST_OF_A_RUN, Outcome, Tokens
+from exporter.core.sink import Recalled, Skip
+from exporter.core.target import Check
 from exporter.metrics import expected
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.histogram import Histogram, Ladder, exemplar, pasteable
-from exporter.metrics.samples import taken
-from exporter.metrics.served import ServedModels
+from exporter.metrics.served_models import ServedModels
 from exporter.metrics.text import Samples, lines, naming
-from exporter.outcome import MOST_OF_A_RUN, Outcome, Tokens
-from exporter.sink import Recalled, Skip
-from exporter.target import Check
+from exporter.results.latency_samples import taken
 
 _COST = "ai_api_cost_usd_total"
 _SCALE = {_COST: 1e9}

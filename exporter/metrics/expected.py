@@ -5,10 +5,10 @@ What is left out here may still happen: it is counted from then on.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from exporter.core.outcome import Reason
+from exporter.core.sink import Skip
+from exporter.core.target import Check
 from exporter.metrics.text import pair
-from exporter.outcome import Reason
-from exporter.sink import Skip
-from exporter.target import Check
 
 STATUS = {True: pair("status", "success"), False: pair("status", "error")}
 ERROR_TYPE: Mapping[Reason, str] = {reason: pair("error_type", reason) for reason in Reason if reason is not Reason.OK}

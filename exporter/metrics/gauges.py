@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from math import isfinite
 
-from exporter.health import State
-from exporter.metrics.record import Record
+from exporter.core.health_state import State
+from exporter.core.outcome import Flag, Limit, Outcome, Phase
+from exporter.metrics.check_metrics import Record
 from exporter.metrics.text import Samples, clean, pair
-from exporter.outcome import Flag, Limit, Outcome, Phase
 
 Reader = Callable[[Record], Samples]
 

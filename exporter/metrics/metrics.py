@@ -6,20 +6,20 @@ reading the instrument does not stall it.
 
 from collections.abc import Iterable, Iterator
 
-from exporter.clock import Clock
-from exporter.health import Health
+from exporter.core.clock import Clock
+from exporter.core.health_state import Health
+from exporter.core.plan import Buckets
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check, Target
+from exporter.metrics.check_metrics import Record
+from exporter.metrics.exposition import Piece, blank, pieces
 from exporter.metrics.families import Scope, of
 from exporter.metrics.gauges import AFTER_A_RUN, STEADY, described
 from exporter.metrics.histogram import Ladder
-from exporter.metrics.pages import Piece, blank, pieces
 from exporter.metrics.prices import PricePages, Prices
 from exporter.metrics.providers import Providers
-from exporter.metrics.record import Record
 from exporter.metrics.text import Samples, lines
-from exporter.plan import Buckets
-from exporter.sink import Observation, Recalled, Skip
 from exporter.status_pages import Indicator
-from exporter.target import Check, Target
 
 ACTIVE = "ai_api_active_requests"
 

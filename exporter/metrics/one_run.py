@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from exporter.health import State
+from exporter.core.health_state import State
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
+from exporter.metrics.check_metrics import Record
+from exporter.metrics.exposition import head
 from exporter.metrics.families import FAMILIES, Family, Kind, Scope, of
 from exporter.metrics.gauges import AFTER_A_RUN, Reader, described
 from exporter.metrics.histogram import Ladder
 from exporter.metrics.own import EOF
-from exporter.metrics.pages import head
-from exporter.metrics.record import Record
 from exporter.metrics.text import lines, naming
-from exporter.outcome import Outcome
-from exporter.target import Check
 
 _NOT_OF_ONE_RUN = frozenset(
     {"ai_api_active_requests", "ai_api_probe_state", "ai_api_probe_last_success_timestamp_seconds"}

@@ -22,9 +22,9 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.registry import Collector
 
 from exporter import __version__
+from exporter.core.outcome import FAULTS
+from exporter.metrics.exposition import Piece
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.pages import Piece
-from exporter.outcome import FAULTS
 
 EOF = b"# EOF\n"
 """The end of an OpenMetrics exposition."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from exporter.metrics.pages import Pages
+from exporter.core.target import Price
+from exporter.metrics.exposition import Pages
 from exporter.metrics.text import Sample, lines, naming, pair
-from exporter.target import Price
 
 _KNOWN = "ai_api_price_known"
 _PRICE = "ai_api_price_usd_per_million_tokens"

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from exporter.listing import Listing
-from exporter.metrics.pages import Pages
+from exporter.core.outcome import Outcome
+from exporter.core.sink import Recalled
+from exporter.core.target import Check, Target
+from exporter.metrics.exposition import Pages
 from exporter.metrics.text import lines, naming, pair
-from exporter.outcome import Outcome
-from exporter.sink import Recalled
+from exporter.models.provider_list import Listing
 from exporter.status_pages import Indicator
-from exporter.target import Check, Target
 
 _HEALTH = "ai_api_model_health"
 _LISTED = "ai_api_model_listed"

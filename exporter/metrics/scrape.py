@@ -7,11 +7,11 @@ interpreter while it works; level 1 costs a third of the usual level's time and 
 import zlib
 from collections.abc import Iterable, Iterator
 
-from exporter.clock import Clock
+from exporter.aio.cooperative import in_slices
+from exporter.core.clock import Clock
+from exporter.metrics.exposition import Piece
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import EOF, ExporterMetrics
-from exporter.metrics.pages import Piece
-from exporter.slices import in_slices
 
 CHUNK = 65_536
 """Bytes worth a trip to the thread and a write to the socket."""

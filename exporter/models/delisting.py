@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.health import Health
-from exporter.listing import Listing
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check, Target
+from exporter.core.health_state import Health
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check, Target
+from exporter.models.provider_list import Listing
 
 
 class Unlisted:

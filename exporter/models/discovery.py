@@ -10,11 +10,11 @@ from fnmatch import fnmatchcase
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.health import Health
-from exporter.model_name import trouble_with
-from exporter.plan import Discovery, Plan
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.model_name import trouble_with
+from exporter.core.plan import Discovery, Plan
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
 
 NAMED = 10
 """Model names that one line of the log holds."""

@@ -6,8 +6,8 @@ Some vendors list only the dated snapshots of a model that they also serve by it
 from collections import defaultdict
 from collections.abc import Iterable
 
-from exporter.outcome import ListedModel
-from exporter.probes.served import Name, parse
+from exporter.core.outcome import ListedModel
+from exporter.probes.evaluation.model_match import Name, parse
 
 
 class Listing:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol
 
-from exporter.clock import Clock
-from exporter.gate import Admission
-from exporter.money.budget import Budgets, Load, Stretch
-from exporter.money.charges import Charge, Charges
+from exporter.core.clock import Clock
+from exporter.core.outcome import REFUSED, Outcome, Reason
+from exporter.core.sink import Skip
+from exporter.core.target import Check
+from exporter.money.budgets import Budgets, Load, Stretch
 from exporter.money.ledger import Ledger
 from exporter.money.period import Calendar
-from exporter.outcome import REFUSED, Outcome, Reason
-from exporter.scheduler import next_slot, slot, steady
-from exporter.sink import Skip
-from exporter.target import Check
+from exporter.money.run_cost import Charge, Charges
+from exporter.run.admission import Admission
+from exporter.run.scheduler import next_slot, slot, steady
 
 UNSENT = frozenset({Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT_CONNECT})
 """Runs that ended before anything was asked."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from exporter.ask import Ask, CallTool, Complete, Embed, Rerank
-from exporter.outcome import Failure, Reason, Tokens
+from exporter.core.ask import Ask, CallTool, Complete, Embed, Rerank
+from exporter.core.exchange import Exchange, Moments
+from exporter.core.outcome import Failure, Reason, Tokens
+from exporter.core.target import Check, Quirks
 from exporter.probes.base import Probe
-from exporter.target import Check, Quirks
-from exporter.wire import Exchange, Moments
 
 BYTES_PER_TOKEN = 4
 """Of English text, by every vendor's rule of thumb. At the worst a byte is a token: no tokenizer makes more of it."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from exporter.core.plan import Budget, Plan
+from exporter.core.target import Check
 from exporter.money.amount import dollars, nano, written
-from exporter.money.charges import Charge, Charges
-from exporter.plan import Budget, Plan
-from exporter.target import Check
+from exporter.money.run_cost import Charge, Charges
 
 DAY = 86_400.0
 DAYS_OF_A_MONTH = 30

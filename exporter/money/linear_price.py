@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exporter.outcome import Tokens
+from exporter.core.outcome import Tokens
 
 MILLION = 1_000_000
 

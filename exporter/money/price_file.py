@@ -11,8 +11,8 @@ import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from exporter.core.target import Price, Target
 from exporter.money.price_list import PriceList, SnapshotError
-from exporter.target import Price, Target
 
 _EXAMPLE = "write `prices: {gpt-4o-mini: {input: 0.15, output: 0.60}}`, or a JSON array as genai-prices publishes it"
 _Usd = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]

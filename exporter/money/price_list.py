@@ -10,9 +10,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from exporter.money.tariff import Tariff, bounded, learnt
-from exporter.outcome import Tokens
-from exporter.target import Price, Target
+from exporter.core.outcome import Tokens
+from exporter.core.target import Price, Target
+from exporter.money.linear_price import Tariff, bounded, learnt
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from exporter.core.outcome import Outcome, Tokens
+from exporter.core.target import Price, Target
 from exporter.money.amount import PER_TOKEN, nano, written
 from exporter.money.price_file import PriceFile, read_price_file
-from exporter.outcome import Outcome, Tokens
-from exporter.target import Price, Target
 
 _LARGEST = 10**15
 """Nano-dollars (a million dollars) that a vendor can make us believe of one answer."""

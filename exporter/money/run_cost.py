@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from exporter.core.outcome import Tokens
+from exporter.core.target import Check, Kind, Target
 from exporter.money.amount import PER_TOKEN
 from exporter.money.estimate import Estimate, estimate, questions
 from exporter.money.pricing import Pricing
-from exporter.outcome import Tokens
 from exporter.probes.base import Probe
-from exporter.target import Check, Kind, Target
 
 GOOD_FOR = 300.0
 """Seconds for which a price is good: lists change by the hour of the day."""

@@ -4,11 +4,11 @@ from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from exporter.ask import Ask
-from exporter.outcome import Outcome
-from exporter.probes.fresh import Draw, draw
-from exporter.target import Check
-from exporter.wire import Exchange
+from exporter.core.ask import Ask
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
+from exporter.probes.nonce import Draw, draw
 
 
 class ProbeSettings(BaseModel):

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from exporter.ask import Ask, Embed
-from exporter.outcome import Outcome, Reason
-from exporter.probes.answer import fold
+from exporter.core.ask import Ask, Embed
+from exporter.core.outcome import Outcome, Reason
+from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.fresh import Draw, draw, nonce
-from exporter.probes.judgement import judge, spoilt
-from exporter.target import Check
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.judgement import judge, spoilt
+from exporter.probes.nonce import Draw, draw, nonce
 
 NORM_TOLERANCE = 0.01
 """Vectors sent as 16-bit floats, or cut and normalised again by a gateway, are off by less than this."""

@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from exporter.ask import Ask, ListModels
-from exporter.outcome import Outcome, Reason
-from exporter.probes.answer import fold
+from exporter.core.ask import Ask, ListModels
+from exporter.core.outcome import Outcome, Reason
+from exporter.core.target import Check
 from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.judgement import judge, spoilt
-from exporter.target import Check
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.judgement import judge, spoilt
 
 
 class ModelsSettings(ProbeSettings):

@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from exporter.ask import Ask, Rerank
-from exporter.outcome import Outcome, Reason
-from exporter.probes.answer import fold
+from exporter.core.ask import Ask, Rerank
+from exporter.core.outcome import Outcome, Reason
+from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.fresh import nonce
-from exporter.probes.judgement import judge, spoilt
-from exporter.target import Check
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.judgement import judge, spoilt
+from exporter.probes.nonce import nonce
 
 FACTS = (
     ("What is the capital of Norway?", "Oslo is the capital of Norway."),

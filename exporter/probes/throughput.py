@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from exporter.ask import Ask, Complete
-from exporter.outcome import Outcome
-from exporter.probes.answer import fold
+from exporter.core.ask import Ask, Complete
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.fresh import nonce
-from exporter.probes.judgement import judge
-from exporter.target import Check
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.judgement import judge
+from exporter.probes.nonce import nonce
 
 WORDS_PER_TOKEN = 0.75
 """Roughly, in English: asking for fewer words than the cap has tokens would end the answer early."""

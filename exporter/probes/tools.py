@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from exporter.ask import Ask, CallTool
-from exporter.outcome import Outcome
-from exporter.probes.answer import Answer, fold
+from exporter.core.ask import Ask, CallTool
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.fresh import nonce
-from exporter.probes.judgement import gave_an_answer, judge, spoilt
-from exporter.probes.schemas import mismatch
-from exporter.target import Check
+from exporter.probes.evaluation.answer import Answer, fold
+from exporter.probes.evaluation.judgement import gave_an_answer, judge, spoilt
+from exporter.probes.evaluation.schemas import mismatch
+from exporter.probes.nonce import nonce
 
 TOOL = "get_weather"
 DESCRIPTION = "Tells the weather in a city as it is now."

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from exporter.errors import UsageError
-from exporter.figures import Figures
+from exporter.core.errors import UsageError
+from exporter.core.window_figures import Figures
 
 PATIENCE = 30.0
 """Seconds that one question may take."""

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.figures import Figures, summary
+from exporter.core.window_figures import Figures, summary
 from exporter.report.routes import comparisons
 
 HEADINGS = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.figures import Figures
+from exporter.core.window_figures import Figures
 
 FEW = 30
 """Successful runs of a route under which nothing is said of it."""

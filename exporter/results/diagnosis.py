@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exporter.board import Entry
-from exporter.health import State
-from exporter.history import Past
-from exporter.outcome import Fault, Flag, Outcome
-from exporter.server.words import REASONS, span
-from exporter.target import Kind, Provider
+from exporter.core.health_state import State
+from exporter.core.outcome import Fault, Flag, Outcome
+from exporter.core.target import Kind, Provider
+from exporter.results.history import Past
+from exporter.results.status_cache import Entry
+from exporter.results.text import REASONS, span
 
 TROUBLED = (State.DOWN, State.DEGRADED)
 SHOWN_MODELS = 6

@@ -6,10 +6,10 @@ many checks, the oldest go first. Never stored, never logged.
 
 from typing import NamedTuple
 
-from exporter.outcome import Outcome
-from exporter.redact import Redactor, scrub
-from exporter.target import Check
-from exporter.wire import Exchange
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Outcome
+from exporter.core.redaction import Redactor, scrub
+from exporter.core.target import Check
 
 KEPT_CHECKS = 64
 

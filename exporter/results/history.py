@@ -13,8 +13,8 @@ from math import isnan, nan
 from struct import Struct
 from typing import NamedTuple
 
-from exporter.health import Grade
-from exporter.outcome import Fault, Outcome, Phase, Reason
+from exporter.core.health_state import Grade
+from exporter.core.outcome import Fault, Outcome, Phase, Reason
 
 RECENT_RUNS = 50
 KEPT_FAILURES = 10

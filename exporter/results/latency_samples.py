@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.outcome import Flag, Outcome
+from exporter.core.outcome import Flag, Outcome
 
 
 def taken(outcome: Outcome) -> Iterator[tuple[str, float]]:

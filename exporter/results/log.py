@@ -14,11 +14,11 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-from exporter.health import Grade, Health, State
-from exporter.outcome import Outcome, Reason
-from exporter.redact import Clean, Redactor
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.outcome import Outcome, Reason
+from exporter.core.redaction import Clean, Redactor
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
 
 Format = Literal["auto", "console", "json", "logfmt"]
 Level = Literal["debug", "info", "warning", "error"]

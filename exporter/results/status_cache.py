@@ -5,11 +5,12 @@ The board only remembers. It decides nothing, formats nothing and knows no metri
 
 from dataclasses import dataclass, field, replace
 
-from exporter.health import Health, grade
-from exporter.history import SECONDS_PER_DAY, Earlier, History, Past
-from exporter.outcome import Outcome
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.outcome import Outcome
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
+from exporter.health.states import grade
+from exporter.results.history import SECONDS_PER_DAY, Earlier, History, Past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

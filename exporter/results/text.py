@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from math import inf
 from types import MappingProxyType
 
-from exporter.outcome import Fault, Reason
-from exporter.sink import Skip
+from exporter.core.outcome import Fault, Reason
+from exporter.core.sink import Skip
 
 REASONS: Mapping[Reason, str] = MappingProxyType(
     {

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from exporter.errors import ExporterError
-from exporter.outcome import Outcome
-from exporter.sink import Skip
-from exporter.target import Check
+from exporter.core.errors import ExporterError
+from exporter.core.outcome import Outcome
+from exporter.core.sink import Skip
+from exporter.core.target import Check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from exporter.ask import Ask, ListModels
+from exporter.core.ask import Ask, ListModels
+from exporter.core.exchange import Exchange, Listed, Request, Stamped
+from exporter.core.outcome import REFUSED, Failure, Reason
+from exporter.core.target import Check, Deadlines, Provider, Quirks, Target
 from exporter.dialects.base import Dialect
-from exporter.gate import Again, freely
-from exporter.outcome import REFUSED, Failure, Reason
 from exporter.probes.base import Call
-from exporter.target import Check, Deadlines, Provider, Quirks, Target
-from exporter.wire import Exchange, Listed, Request, Stamped
+from exporter.run.admission import Again, freely
 
 _MOST_PAGES = 20
 

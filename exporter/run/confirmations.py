@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from exporter.health import Health, confirm_after
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
+from exporter.health.states import confirm_after
 
 
 class Confirmations:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from exporter.plan import Maintenance
-from exporter.scheduler import begins_between
-from exporter.target import Check
+from exporter.core.plan import Maintenance
+from exporter.core.target import Check
+from exporter.run.scheduler import begins_between
 
 
 class Windows:

@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
-from exporter.errors import ExporterError, UsageError
-from exporter.runner import RunApart
-from exporter.target import Check, Deadlines
+from exporter.core.errors import ExporterError, UsageError
+from exporter.core.target import Check, Deadlines
+from exporter.run.runner import RunApart
 
 GRACE = 0.25
 """Seconds that a run which used up its time gets to say so."""

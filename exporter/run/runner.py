@@ -13,17 +13,17 @@ from types import MappingProxyType
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.ask import Ask
-from exporter.clock import Clock
-from exporter.gate import Admission, Again, Gate, NotAdmittedError, OpenGate
-from exporter.outcome import FAULTS, Outcome, Reason, Timing
-from exporter.probes.assertions import asserted
+from exporter.core.ask import Ask
+from exporter.core.clock import Clock
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import FAULTS, Outcome, Reason, Timing
+from exporter.core.redaction import Redactor, presentable, scrub
+from exporter.core.sink import Skip
+from exporter.core.target import Check, Provider
+from exporter.health.tracker import HealthTracker
 from exporter.probes.base import Call, Probe
-from exporter.redact import Redactor, presentable, scrub
-from exporter.sink import Skip
-from exporter.target import Check, Provider
-from exporter.tracker import HealthTracker
-from exporter.wire import Exchange
+from exporter.probes.evaluation.assertions import asserted
+from exporter.run.admission import Admission, Again, Gate, NotAdmittedError, OpenGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
-from exporter.clock import Clock
-from exporter.target import Check
+from exporter.core.clock import Clock
+from exporter.core.target import Check
 
 STARTS_PER_SECOND = 50
 SHORTEST_SPREAD = 5.0

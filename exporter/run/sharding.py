@@ -7,8 +7,8 @@ takes its share from all others, and nothing else moves. All checks of a model s
 import hashlib
 from dataclasses import replace
 
-from exporter.plan import Plan
-from exporter.target import Check, Target
+from exporter.core.plan import Plan
+from exporter.core.target import Check, Target
 
 
 def owner(provider: str, model: str, count: int) -> int:

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 from aiohttp import hdrs, web
 
-from exporter.board import Board
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.server.api_answers import Api
-from exporter.server.page_answers import Pages
-from exporter.server.page_sources import Sources
+from exporter.results.status_cache import Board
+from exporter.server.api.answers import Api
+from exporter.server.pages.answers import Pages
 from exporter.server.scrape import Scrape
+from exporter.server.sources import Sources
 from exporter.server.status import report
 
 BOARD = web.AppKey("BOARD", Board)

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 
 from aiohttp import hdrs, web
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.metrics.scrape import chunks, whole
 from exporter.server.negotiation import CONTENT_TYPE, takes_gzip, wants_openmetrics

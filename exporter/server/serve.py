@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from exporter.server.limits import Connections, LimitedSite, Limits
 
 GOODBYE = 1.0

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from exporter.kept_exchanges import Kept
-from exporter.target import Check
+from exporter.core.target import Check
+from exporter.results.failed_exchanges import Kept
 
 
 class Notice(NamedTuple):

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from exporter.board import Entry
-from exporter.health import State
-from exporter.outcome import Outcome
+from exporter.core.health_state import State
+from exporter.core.outcome import Outcome
+from exporter.results.status_cache import Entry
 
 
 def counts(entries: Iterable[Entry]) -> dict[State, int]:

@@ -1,9 +1,9 @@
 """What is remembered over restarts: one SQLite file, one writer, written off the event loop."""
 
-from exporter.store.books import Entry
 from exporter.store.directory import InUseError, Owner
-from exporter.store.reading import StoreUnreadableError, Window, read_window
-from exporter.store.remembered import Remembered
+from exporter.store.ledger_mirror import Entry
+from exporter.store.report_query import StoreUnreadableError, Window, read_window
+from exporter.store.startup_state import Remembered
 from exporter.store.store import Store
 
 __all__ = [

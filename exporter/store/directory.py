@@ -9,7 +9,7 @@ from typing import Self
 
 import orjson
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 
 DATABASE = "state.db"
 LOCK = "lock"

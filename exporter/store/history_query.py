@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from exporter.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, SECONDS_PER_DAY, Earlier, Run, SlotSums
-from exporter.outcome import FAULTS, Fault, Outcome, Reason, Timing
+from exporter.core.outcome import FAULTS, Fault, Outcome, Reason, Timing
+from exporter.results.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, SECONDS_PER_DAY, Earlier, Run, SlotSums
 from exporter.store.directory import DATABASE
-from exporter.store.reading import beside
+from exporter.store.report_query import beside
 from exporter.store.tables import GRADES
 from exporter.store.tables import HOUR as HOUR_LENGTH
 

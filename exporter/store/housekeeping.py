@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from exporter.money.ledger import QUARTER
-from exporter.store.books import SUMS_FOR
 from exporter.store.buckets import bucket_of
+from exporter.store.ledger_mirror import SUMS_FOR
 from exporter.store.tables import ADD_HOUR, ADD_LATENCY, HOUR
 
 ENTRIES_FOR = 3600.0

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.outcome import Outcome
+from exporter.core.outcome import Outcome
 
 
 def written(outcome: Outcome) -> bytes | None:

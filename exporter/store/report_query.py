@@ -13,7 +13,7 @@ from itertools import groupby
 from math import ceil, floor
 from pathlib import Path
 
-from exporter.figures import Figures
+from exporter.core.window_figures import Figures
 from exporter.money.amount import dollars
 from exporter.store.buckets import bucket_of, percentile
 from exporter.store.directory import DATABASE

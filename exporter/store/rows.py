@@ -1,15 +1,16 @@
 """Rows as they are written: of checks, of their states, and of runs; those of the ledger stand in books.py."""
 
-from exporter.health import Health, grade
-from exporter.metrics.samples import taken
-from exporter.outcome import MOST_OF_A_RUN, Outcome
-from exporter.sink import Observation
-from exporter.store import kept_outcome
-from exporter.store.books import ENTRY
-from exporter.store.remembered import written_health
+from exporter.core.health_state import Health
+from exporter.core.outcome import MOST_OF_A_RUN, Outcome
+from exporter.core.sink import Observation
+from exporter.core.target import Check
+from exporter.health.states import grade
+from exporter.results.latency_samples import taken
+from exporter.store import outcome_text as kept_outcome
+from exporter.store.ledger_mirror import ENTRY
+from exporter.store.startup_state import written_health
 from exporter.store.statements import Row, Statement
 from exporter.store.tables import GRADES
-from exporter.target import Check
 
 NAME = Statement(
     "INSERT INTO names (check_id, provider, model, probe, alias) VALUES",

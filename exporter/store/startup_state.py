@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from exporter.health import Grade, Health, State
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.sink import Recalled
 from exporter.money.ledger import QUARTER
-from exporter.sink import Recalled
-from exporter.store import kept_outcome
-from exporter.store.books import Entry
+from exporter.store import outcome_text as kept_outcome
+from exporter.store.ledger_mirror import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.clock import Clock
-from exporter.errors import UsageError
-from exporter.store.books import Books
+from exporter.core.clock import Clock
+from exporter.core.errors import UsageError
 from exporter.store.directory import DATABASE, Directory
 from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, tidy
-from exporter.store.moving import kept_runs, move, told_runs
-from exporter.store.reading import beside
-from exporter.store.remembered import Remembered, forgot, remembered
+from exporter.store.ledger_mirror import Books
+from exporter.store.migration import kept_runs, move, told_runs
+from exporter.store.report_query import beside
 from exporter.store.rows import NAME, ORDER
+from exporter.store.startup_state import Remembered, forgot, remembered
 from exporter.store.statements import Row, Statement
 from exporter.store.tables import DamagedError, NewerError, connect, damaged
 from exporter.store.writer import Job

@@ -14,18 +14,18 @@ from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.clock import Clock
-from exporter.health import Health
-from exporter.history import Earlier
-from exporter.sink import Observation, Recalled, Skip
+from exporter.core.clock import Clock
+from exporter.core.health_state import Health
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
+from exporter.results.history import Earlier
 from exporter.store import rows
-from exporter.store.backing import Backing
-from exporter.store.books import ENTRY, Books, Entry, Reservation, ledger_row, utc_day
+from exporter.store.history_query import read_past
 from exporter.store.housekeeping import ON_DISK, Room
-from exporter.store.past import read_past
-from exporter.store.reading import StoreUnreadableError, Window, read_window, window
+from exporter.store.ledger_mirror import ENTRY, Books, Entry, Reservation, ledger_row, utc_day
+from exporter.store.report_query import StoreUnreadableError, Window, read_window, window
+from exporter.store.storage import Backing
 from exporter.store.writer import GATHER, Job, Work, Writer
-from exporter.target import Check
 
 RETENTION = 7 * 86_400.0
 

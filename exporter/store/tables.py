@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from exporter.health import Grade
+from exporter.core.health_state import Grade
 
 VERSION = 3
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from exporter.clock import Clock
-from exporter.store.books import Books
+from exporter.core.clock import Clock
+from exporter.store.ledger_mirror import Books
 from exporter.store.statements import Row, Statement
 
 GATHER = 0.02

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from exporter.ask import Ask
+from exporter.core.ask import Ask
+from exporter.core.exchange import OUTPUT, Event, RemoteError, Stamped
+from exporter.core.outcome import Failure, Fault, Reason
+from exporter.core.target import Target
 from exporter.dialects.base import Decoder, Dialect
-from exporter.outcome import Failure, Fault, Reason
-from exporter.target import Target
-from exporter.wire import OUTPUT, Event, RemoteError, Stamped
 
 _SHOWN_BYTES = 16 * 1024
 _ERROR_BODY_BYTES = 64 * 1024

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from exporter.outcome import Failure, Reason
-from exporter.target import Deadlines
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Deadlines
 
 _SAYS = {
     Reason.TIMEOUT_CONNECT: "not connected",

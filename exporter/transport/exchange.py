@@ -11,25 +11,25 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from exporter.ask import Ask
-from exporter.clock import Clock
+from exporter.core.ask import Ask
+from exporter.core.clock import Clock
+from exporter.core.errors import UsageError
+from exporter.core.exchange import Exchange, Moments, Request
+from exporter.core.outcome import Failure
+from exporter.core.target import Deadlines, Provider, Target
 from exporter.dialects.base import Dialect
-from exporter.errors import UsageError
-from exporter.outcome import Failure
-from exporter.target import Deadlines, Provider, Target
 from exporter.transport.answer import Answer
-from exporter.transport.attempt import Attempt
-from exporter.transport.client import Client, open_client
-from exporter.transport.contexts import Contexts
 from exporter.transport.deadline import Deadline
-from exporter.transport.dial import Dialler
 from exporter.transport.failures import SetupError
-from exporter.transport.outgoing import Outgoing, outgoing
-from exporter.transport.record import Record
-from exporter.transport.slots import ConnectSlots
-from exporter.transport.stamps import kernel_stamps_possible, stamp_switch
-from exporter.transport.turns import Turns
-from exporter.wire import Exchange, Moments, Request
+from exporter.transport.http.connector import Dialler
+from exporter.transport.http.prepared_request import Outgoing, outgoing
+from exporter.transport.http.provider_client import Client, open_client
+from exporter.transport.http.request_execution import Attempt
+from exporter.transport.http.tls_contexts import Contexts
+from exporter.transport.timing.connect_slots import ConnectSlots
+from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.stamps import kernel_stamps_possible, stamp_switch
+from exporter.transport.timing.timings import Record
 
 
 class Delays(Protocol):

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from exporter.outcome import Failure, Fault, Reason
+from exporter.core.outcome import Failure, Fault, Reason
 
 
 class SetupError(Exception):

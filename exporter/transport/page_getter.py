@@ -7,8 +7,8 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import SecretStr
 
-from exporter.transport.request import USER_AGENT
-from exporter.transport.resolver import ThreadPerLookup
+from exporter.transport.http.request import USER_AGENT
+from exporter.transport.http.resolver import ThreadPerLookup
 
 MOST_REDIRECTS = 3
 CHUNK = 65_536

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from exporter.transport.resolver import ThreadPerLookup
+from exporter.transport.http.resolver import ThreadPerLookup
 
 
 class TcpReach:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Self
 
-from exporter.clock import SystemClock
-from exporter.slices import LONGEST, in_slices
+from exporter.aio.cooperative import LONGEST, in_slices
+from exporter.core.clock import SystemClock
 
 
 class Ticking:

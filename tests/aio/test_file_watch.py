@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.watch import FileWatch
+from exporter.aio.file_watch import FileWatch
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 SETTLED = """
 import gc, sys
 from weakref import ref
-from exporter.interpreter import giving_way, quieten, settle
+from exporter.aio.gc_tuning import giving_way, quieten, settle
 class Each:
     pass
 {before}

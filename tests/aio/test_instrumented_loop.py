@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from exporter.clock import SystemClock
-from exporter.watched_loop import WatchedLoop, run_watched
+from exporter.aio.instrumented_loop import WatchedLoop, run_watched
+from exporter.core.clock import SystemClock
 
 HOLD = 0.05
 

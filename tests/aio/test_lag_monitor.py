@@ -7,8 +7,8 @@ import time
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exporter.clock import SystemClock
-from exporter.loop_watch import PERIOD, LoopWatch
+from exporter.aio.lag_monitor import PERIOD, LoopWatch
+from exporter.core.clock import SystemClock
 
 HOLD = 0.2
 

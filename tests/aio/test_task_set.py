@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from structlog.testing import CapturingLogger
 
-from exporter.side_tasks import SideTasks
+from exporter.aio.task_set import SideTasks
 
 LEVELS = structlog.make_filtering_bound_logger(0)
 

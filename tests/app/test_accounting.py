@@ -8,13 +8,13 @@ import pytest
 import structlog
 from structlog.testing import CapturingLogger
 
-from exporter.gate import Admission
-from exporter.health import State
+from exporter.app.accounting import LOOK_EVERY, PRICES_EVERY, Treasury
+from exporter.core.health_state import State
+from exporter.core.plan import Buckets, Budget, Discovery, Maintenance, Plan
+from exporter.core.target import Check, Target
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan
 from exporter.probes import PROBES
-from exporter.target import Check, Target
-from exporter.treasury import LOOK_EVERY, PRICES_EVERY, Treasury
+from exporter.run.admission import Admission
 from tests.metrics.make import StoppedClock, answered, listing, provider, seen
 from tests.metrics.read import told
 from tests.simulated_day import COST, DAY, MIDNIGHT, paid_check

@@ -10,15 +10,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from exporter.daemon import Daemon
+from exporter.app.daemon import Daemon
+from exporter.config.settings import Listen, Settings
+from exporter.core.errors import ConfigError, UsageError
+from exporter.core.plan import Plan
 from exporter.demo.vendors import Vendors
-from exporter.errors import ConfigError, UsageError
-from exporter.plan import Plan
-from exporter.settings import Listen, Settings
 from tests.fakes.certificates import Authority
 from tests.parts.daemon_inside import ANY_PORT, File, metrics_when, page, ran, running, successes
 from tests.parts.waiting import eventually
-from tests.test_scheduler import SteppedClock
+from tests.run.test_scheduler import SteppedClock
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.arrangement import Arrangement, Parts
-from exporter.config import load_plan
-from exporter.daemon import Daemon
+from exporter.aio.cooperative import LONGEST
+from exporter.app.daemon import Daemon
+from exporter.app.plan_applier import Arrangement, Parts
+from exporter.config.load import load_plan
+from exporter.config.settings import Listen, Settings
+from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Listen, Settings
-from exporter.slices import LONGEST
-from tests.test_slices import Ticking
+from tests.aio.test_cooperative import Ticking
 
 MODELS = ("gpt-4o", "gpt-4o-mini", "of-our-own")
 

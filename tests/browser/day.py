@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from exporter.board import Board
+from exporter.core.health_state import Health
+from exporter.core.outcome import Fault, Limit, Outcome, Phase, Reason, Timing, Tokens
+from exporter.core.plan import Buckets
+from exporter.core.sink import Observation
+from exporter.core.target import Check, Kind, Provider
 from exporter.demo.catalog import OFFERS
-from exporter.health import Health, advance, grade
+from exporter.health.states import advance, grade
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.outcome import Fault, Limit, Outcome, Phase, Reason, Timing, Tokens
-from exporter.plan import Buckets
+from exporter.results.status_cache import Board
 from exporter.server import Listen, Server, build_app
-from exporter.server.page_sources import Notice, Sources
-from exporter.sink import Observation
-from exporter.target import Check, Kind, Provider
+from exporter.server.sources import Notice, Sources
 from tests.metrics.make import NoKey, StoppedClock, check
 
 NOW = 1_795_403_220.0

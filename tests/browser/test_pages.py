@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from exporter.board import Board
-from exporter.outcome import Reason
-from exporter.server.page_sources import Notice
+from exporter.core.outcome import Reason
+from exporter.results.status_cache import Board
+from exporter.server.sources import Notice
 from tests.browser.day import NOW, board, serving_day
 from tests.metrics.make import failed, seen
 from tests.parts.browser import opened, running_browser

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.paying import paying
-from exporter.gate import Admission, OpenGate
-from exporter.plan import Plan
-from exporter.settings import load_settings
+from exporter.commands.billing import paying
+from exporter.config.settings import load_settings
+from exporter.core.plan import Plan
+from exporter.run.admission import Admission, OpenGate
 from exporter.store import InUseError
 from tests.metrics.make import answered
 from tests.simulated_day import COST, paid_check

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from exporter.commands.check_config import check_config
-from exporter.errors import ConfigError
-from exporter.settings import Settings
+from exporter.config.settings import Settings
+from exporter.core.errors import ConfigError
 
 FILE = "providers: {openai: {}}\nmodels: [{model: gpt-4o-mini, provider: openai}]\n"
 KEYS = {"OPENAI_API_KEY": "sk-never-to-be-shown"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.commands.printed import WIDE, console
+from exporter.commands.console import WIDE, console
 
 
 def test_what_is_piped_is_wide(capsys: pytest.CaptureFixture[str]) -> None:

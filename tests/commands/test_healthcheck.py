@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.alive import DEFAULT, why_not
-from exporter.clock import SystemClock
+from exporter.commands.healthcheck import DEFAULT, why_not
+from exporter.config.settings import DEFAULT_PORT
+from exporter.core.clock import SystemClock
 from exporter.demo.certificate import CA_FILE, issue
-from exporter.settings import DEFAULT_PORT
 from tests.parts.process import free_port
 
 LISTEN = "AI_API_EXPORTER_LISTEN"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from exporter.commands.http_client import HttpClient
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from tests.fakes.certificates import Authority
 from tests.fakes.script import reply
 from tests.fakes.server import FakeServer

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from exporter.commands.models import models
-from exporter.errors import UsageError
-from exporter.settings import Settings, load_settings
+from exporter.config.settings import Settings, load_settings
+from exporter.core.errors import UsageError
 from tests.fakes.script import Received, Script, reply
 from tests.fakes.server import FakeServer
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from exporter.commands.once import run_once
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.config.settings import load_settings
+from exporter.core.outcome import Reason
 from exporter.dialects import DIALECTS
-from exporter.outcome import Reason
 from exporter.probes import PROBES
-from exporter.settings import load_settings
 from tests.fakes.script import Received, Script, reply
 from tests.fakes.server import FakeServer
 

@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.commands.probe import find
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from tests.probes.samples import a_check
 
 CHAT, CANARY = a_check("chat"), a_check("canary")

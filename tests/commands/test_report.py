@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from exporter.commands.report import show_report
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from exporter.store import Store
 from tests.metrics.make import STARTED, StoppedClock, answered, check, seen
 

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from exporter.commands.timeline import timeline
-from exporter.outcome import Fault, Flag, Outcome, Phase, Reason, Timing, Tokens
+from exporter.core.outcome import Fault, Flag, Outcome, Phase, Reason, Timing, Tokens
 from tests.probes.samples import a_check
 
 ANSWERED = Outcome(

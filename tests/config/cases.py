@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from exporter.config import load_plan, span
+from exporter.config.load import load_plan
 from exporter.config.presets import PRESETS
+from exporter.config.schema import duration as span
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Plan
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.target import Check
 
 HERE = Path(__file__).parent
 

@@ -5,15 +5,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.config.blocks import Known
 from exporter.config.presets import PRESETS
+from exporter.config.schema.blocks import Known
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Event, Finished, RemoteError, Request
+from exporter.core.outcome import Failure, Outcome
+from exporter.core.registry import Registry
+from exporter.core.target import Check, Quirks, Target
 from exporter.dialects.base import ORDINARY, Decoder, KeyHeader
-from exporter.outcome import Failure, Outcome
 from exporter.probes.base import Call, ProbeSettings
-from exporter.registry import Registry
-from exporter.target import Check, Quirks, Target
-from exporter.wire import Event, Finished, RemoteError, Request
 
 
 class StandIn:

@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from exporter.config.describe import as_json, as_table, runs_per_day
-from exporter.money.charges import Charges
-from exporter.money.outlook import Outlook, outlook
+from exporter.core.plan import Plan
+from exporter.money.forecast import Outlook, outlook
 from exporter.money.pricing import Pricing
-from exporter.plan import Plan
+from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
 from tests.config.cases import HERE, load, written
 from tests.money.priced import AT

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
 from exporter.config.presets import PRESETS
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Budget
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
-from exporter.plan import Budget
 from tests.config.cases import EVERY_KEY, SOME_PROBES, load
 
 STARTS: dict[str, tuple[Mapping[str, str], list[str]]] = {

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.config.families import ROOM, WIDE, adjusted, bare, family, merged
 from exporter.config.presets import PRESETS, RELAYED
-from exporter.target import CapField, Quirks
+from exporter.core.target import CapField, Quirks
 
 NEW, OLD = CapField.MAX_COMPLETION_TOKENS, CapField.MAX_TOKENS
 LEVEL = "thinkingLevel"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
 from exporter.config.presets import PRESETS
-from exporter.config.schema import Document
+from exporter.config.schema.schema import Document
+from exporter.core.errors import ConfigError
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
 from tests.config.cases import ENVIRON, EVERY_KEY, HERE, SOME_PROBES, line, load, problems, written
 
 VALID = sorted((HERE / "valid").glob("*.yaml"))

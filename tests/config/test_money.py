@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Budget, Plan, Shard
+from exporter.core.target import Price
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
-from exporter.plan import Budget, Plan, Shard
 from exporter.probes import PROBES
-from exporter.target import Price
 
 BASE = """
 providers: {{shop: {{preset: openai-compatible, base_url: 'http://127.0.0.1:9/v1'{shop}}}}}

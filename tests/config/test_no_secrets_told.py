@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.errors import ConfigError
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
 from exporter.probes import PROBES
 from tests.config.cases import written
 

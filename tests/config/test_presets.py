@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from pydantic import TypeAdapter
 
-from exporter.config.fields import BaseUrl, Name
 from exporter.config.presets import PRESETS, RELAYED, Preset
+from exporter.config.schema.fields import BaseUrl, Name
+from exporter.core.target import Kind
 from exporter.dialects import DIALECTS
-from exporter.target import Kind
 
 ROWS = [pytest.param(row, id=name) for name, row in PRESETS.items()]
 

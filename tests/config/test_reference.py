@@ -7,8 +7,8 @@ import pytest
 
 from exporter.config.presets import PRESETS
 from exporter.config.reference import BEGIN, END, main, reference, rewritten
-from exporter.config.schema import Document, ModelEntry, ProviderEntry
-from exporter.settings import PREFIX, Settings
+from exporter.config.schema.schema import Document, ModelEntry, ProviderEntry
+from exporter.config.settings import PREFIX, Settings
 from tests.config.cases import EVERY_KEY, HERE, load, written
 
 ROOT = HERE.parents[1]

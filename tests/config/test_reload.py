@@ -9,10 +9,10 @@ import structlog
 from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
-from exporter.errors import ConfigError, Problem
-from exporter.plan import Plan
-from exporter.redact import Redactor
-from exporter.reload import Reloaded, Reloader
+from exporter.config.reload import Reloaded, Reloader
+from exporter.core.errors import ConfigError, Problem
+from exporter.core.plan import Plan
+from exporter.core.redaction import Redactor
 from tests.metrics.make import StoppedClock, check
 
 EVERY_LEVEL = structlog.make_filtering_bound_logger(0)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.errors import ConfigError
-from exporter.settings import Listen, Settings, load_settings, unknown_settings
+from exporter.config.settings import Listen, Settings, load_settings, unknown_settings
+from exporter.core.errors import ConfigError
 
 P = "AI_API_EXPORTER_"
 

@@ -8,18 +8,18 @@ from typing import Any
 import structlog
 import yaml
 
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.clock import SystemClock
+from exporter.core.outcome import Outcome
+from exporter.core.redaction import Redactor
+from exporter.core.target import Check
 from exporter.dialects import DIALECTS
-from exporter.outcome import Outcome
+from exporter.health.tracker import HealthTracker
 from exporter.probes import builtin_probes
 from exporter.probes.base import Probe
-from exporter.probes.fresh import Draw, draw
-from exporter.redact import Redactor
-from exporter.runner import RunApart, Runner
-from exporter.target import Check
-from exporter.tracker import HealthTracker
+from exporter.probes.nonce import Draw, draw
+from exporter.run.client import CallFactory
+from exporter.run.runner import RunApart, Runner
 from exporter.transport import HttpTransport
 
 KEY = "sk-conformance-0123456789"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from exporter.outcome import Limit, Outcome
+from exporter.core.outcome import Limit, Outcome
 from tests.conformance.asking import Way, run, signs
 from tests.conformance.llmock import Llmock, running_llmock
 from tests.conformance.report import Report

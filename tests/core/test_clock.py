@@ -2,7 +2,7 @@
 
 import time
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 
 
 def test_monotonic_time_does_not_go_back() -> None:

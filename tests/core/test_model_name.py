@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.model_name import LONGEST, trouble_with
+from exporter.core.model_name import LONGEST, trouble_with
 
 
 @pytest.mark.parametrize(

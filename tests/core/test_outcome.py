@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.outcome import FAULTS, Failure, Fault, Flag, Outcome, Phase, Reason, Timing
+from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Outcome, Phase, Reason, Timing
 
 
 def outcome(reason: Reason, fault: Fault | None = None) -> Outcome:

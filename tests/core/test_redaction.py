@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from exporter.outcome import Outcome, Phase, Reason, Timing
-from exporter.redact import LONGEST, MASK, READ, RETIRED, RUN, Redactor, presentable, scrub
+from exporter.core.outcome import Outcome, Phase, Reason, Timing
+from exporter.core.redaction import LONGEST, MASK, READ, RETIRED, RUN, Redactor, presentable, scrub
 
 KEY = "sk-proj-9fXz+Qm/3Lw\"T7\\uB2=kÄ&<yN>'aR5"
 WORDS = st.text(st.sampled_from("abcd*+/=%\"\\ <&'äé\n😀"), max_size=30)

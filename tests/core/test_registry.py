@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from exporter.registry import Registry
+from exporter.core.registry import Registry
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.figures import Figures, summary
+from exporter.core.window_figures import Figures, summary
 from tests.report.samples import figures
 
 ONE = Figures(

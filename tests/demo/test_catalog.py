@@ -1,6 +1,6 @@
 from exporter.demo.catalog import MODELS, OFFERS
 from exporter.demo.dialects import SERVER_DIALECTS
-from exporter.probes.served import matches
+from exporter.probes.evaluation.model_match import matches
 
 
 def test_the_gateway_offers_all_and_the_vendors_some() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from exporter.demo.certificate import VALID_FOR, issue
 
 NOW = datetime.fromtimestamp(SystemClock().wall(), UTC)

@@ -6,17 +6,28 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
-from exporter.clock import SystemClock
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import (
+    Delta,
+    Event,
+    Finish,
+    Finished,
+    Headroom,
+    Listed,
+    RemoteError,
+    ServedBy,
+    ToolCall,
+    Usage,
+)
+from exporter.core.outcome import Reason
+from exporter.core.plan import Plan
+from exporter.core.target import Target
 from exporter.demo import Vendors
 from exporter.demo.script import Trouble
 from exporter.dialects import DIALECTS
-from exporter.outcome import Reason
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.target import Target
-from exporter.wire import Delta, Event, Finish, Finished, Headroom, Listed, RemoteError, ServedBy, ToolCall, Usage
 from tests.demo.caller import Caller, Reply
 from tests.demo.conftest import HeldClock
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from exporter import __version__
-from exporter.settings import DEFAULT_PORT
+from exporter.config.settings import DEFAULT_PORT
 from tests.deploy.manifests import (
     FOLDER,
     OF_THE_OPERATOR,

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from exporter.wire import Finished, RemoteError
+from exporter.core.exchange import Finished, RemoteError
 from tests.dialects.transcripts import ROOT
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import CallTool, Complete, Embed, ListModels
-from exporter.dialects.anthropic_messages import AnthropicMessages, MessageReading, read_message
-from exporter.outcome import Failure, Reason, Tokens
-from exporter.target import Quirks
-from exporter.wire import Delta, Event, Finish, Finished, Listed, Thinking, ToolCall, Usage
+from exporter.core.ask import CallTool, Complete, Embed, ListModels
+from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Thinking, ToolCall, Usage
+from exporter.core.outcome import Failure, Reason, Tokens
+from exporter.core.target import Quirks
+from exporter.dialects.anthropic import AnthropicMessages, MessageReading, read_message
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = AnthropicMessages()

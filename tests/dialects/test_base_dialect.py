@@ -1,9 +1,9 @@
 """What dialects share unless they say otherwise."""
 
-from exporter.dialects.ordinary import Ordinary
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
-from exporter.wire import RemoteError, ServedBy
+from exporter.core.exchange import RemoteError, ServedBy
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.base_dialect import Ordinary
 
 
 def test_errors_are_named_by_the_table() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import CallTool, Complete, Embed, ListModels
-from exporter.dialects.bedrock_converse import BedrockConverse, ConverseReading, control_plane
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
-from exporter.wire import Finish, Finished, ToolCall
+from exporter.core.ask import CallTool, Complete, Embed, ListModels
+from exporter.core.exchange import Finish, Finished, ToolCall
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.bedrock import BedrockConverse, ConverseReading, control_plane
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = BedrockConverse()

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
-from exporter.dialects.cohere_chat import CohereChat, MessageEvents
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
-from exporter.wire import Delta, Finish, Finished
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.exchange import Delta, Finish, Finished
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.cohere import CohereChat, MessageEvents
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = CohereChat()

@@ -5,10 +5,10 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from exporter.ask import Complete, Rerank
+from exporter.core.ask import Complete, Rerank
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
 from exporter.dialects.cohere_rerank import CohereRerank
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
 from tests.dialects.transcripts import target
 
 DIALECT = CohereRerank()

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.ask import CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.ask import CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.exchange import Event, Finish, Finished, Listed, RemoteError
+from exporter.core.outcome import Reason
 from exporter.dialects import DIALECTS
 from exporter.dialects.base import Dialect
-from exporter.outcome import Reason
-from exporter.wire import Event, Finish, Finished, Listed, RemoteError
 from tests.dialects import forms
 from tests.dialects.error_cases import ErrorCase, error_cases
 from tests.dialects.transcripts import Transcript, answer, decode, errors, plain, question, target, transcripts

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, ServedBy
+from exporter.core.outcome import Failure, Reason
 from exporter.dialects.decoders import LARGEST_DOCUMENT, LARGEST_PRELUDE, DocumentDecoder, StreamDecoder
-from exporter.dialects.sse import LARGEST_EVENT
-from exporter.outcome import Failure, Reason
-from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy
+from exporter.dialects.framing.sse import LARGEST_EVENT
 
 
 class Reading:

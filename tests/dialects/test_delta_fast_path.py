@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.core.exchange import Delta, Event, Finish, Finished, Thinking
 from exporter.dialects import DIALECTS
-from exporter.dialects.refrain import Refrain
-from exporter.dialects.sse import Message
-from exporter.wire import Delta, Event, Finish, Finished, Thinking
+from exporter.dialects.delta_fast_path import Refrain
+from exporter.dialects.framing.sse import Message
 from tests.dialects import forms
 from tests.dialects.transcripts import Transcript, decode, transcripts
 

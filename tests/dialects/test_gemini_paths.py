@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.ask import Complete, ListModels
-from exporter.dialects.gemini_generate import GeminiGenerate
-from exporter.outcome import ListedModel
-from exporter.target import Quirks, Target
-from exporter.wire import Listed
+from exporter.core.ask import Complete, ListModels
+from exporter.core.exchange import Listed
+from exporter.core.outcome import ListedModel
+from exporter.core.target import Quirks, Target
+from exporter.dialects.gemini import GeminiGenerate
 from tests.dialects.transcripts import target
 
 DIALECT = GeminiGenerate()

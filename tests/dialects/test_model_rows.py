@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.model_list import listed_models
-from exporter.outcome import ListedModel
+from exporter.core.outcome import ListedModel
+from exporter.dialects.model_rows import listed_models
 
 
 @pytest.mark.parametrize(

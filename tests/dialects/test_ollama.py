@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
-from exporter.dialects.ollama_chat import ChatLines, OllamaChat
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
-from exporter.wire import Finish, Finished, Loaded
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.exchange import Finish, Finished, Loaded
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.ollama import ChatLines, OllamaChat
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = OllamaChat()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from exporter.dialects.headroom import FAMILIES, headroom
-from exporter.outcome import Limit
+from exporter.core.outcome import Limit
+from exporter.dialects.rate_limits import FAMILIES, headroom
 
 NOW = 1_763_899_200.0  # 2025-11-23T12:00:00Z
 

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from exporter.dialects.questions import get, post
-from exporter.target import Quirks
+from exporter.core.target import Quirks
+from exporter.dialects.request_forms import get, post
 from tests.dialects.transcripts import target
 
 

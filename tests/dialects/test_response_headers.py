@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.dialects.heads import told_by_headers
-from exporter.outcome import Limit
-from exporter.target import Quirks
-from exporter.wire import Event, Headroom, ServedBy, Usage
+from exporter.core.exchange import Event, Headroom, ServedBy, Usage
+from exporter.core.outcome import Limit
+from exporter.core.target import Quirks
+from exporter.dialects.response_headers import told_by_headers
 
 NOW = 1_763_899_200.0
 CALL = {"x-litellm-call-id": "c1"}

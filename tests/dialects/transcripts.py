@@ -19,10 +19,10 @@ from typing import Any
 import yaml
 from pydantic import SecretStr
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.exchange import Event, RemoteError
+from exporter.core.target import Kind, Provider, Quirks, Target
 from exporter.dialects.base import Decoder, Dialect
-from exporter.target import Kind, Provider, Quirks, Target
-from exporter.wire import Event, RemoteError
 from tests.dialects import forms
 
 ROOT = Path(__file__).parent.parent / "transcripts"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.core.plan import Buckets
 from exporter.demo.script import CYCLE
 from exporter.demo.vendors import Vendors
-from exporter.plan import Buckets
 from tests.end_to_end.vendor import vendor
 from tests.fakes.server import FakeServer
 from tests.parts.daemon import Daemon, command, environment, running_daemon

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from tests.fakes.script import (
     Answers,
     Close,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.health import Health
-from exporter.network import LOOK_EVERY, Address, NetworkWatch
-from exporter.outcome import FAULTS, Outcome, Reason, Timing
-from exporter.sink import Observation
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.outcome import FAULTS, Outcome, Reason, Timing
+from exporter.core.sink import Observation
+from exporter.core.target import Check
+from exporter.health.network_status import LOOK_EVERY, Address, NetworkWatch
 from tests.probes.recording import HeldClock
 from tests.probes.samples import a_check, a_provider
 

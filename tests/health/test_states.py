@@ -7,22 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.health import (
-    SETTLED,
-    TRANSITIONS,
-    Grade,
-    Health,
-    Signal,
-    State,
-    advance,
-    confirm_after,
-    expire,
-    grade,
-    roll_up,
-    signal,
-)
-from exporter.outcome import Flag, Outcome, Reason, Timing
-from exporter.target import HealthPolicy
+from exporter.core.health_state import Grade, Health, Signal, State
+from exporter.core.outcome import Flag, Outcome, Reason, Timing
+from exporter.core.target import HealthPolicy
+from exporter.health.states import SETTLED, TRANSITIONS, advance, confirm_after, expire, grade, roll_up, signal
 from tests.probes.samples import a_check
 
 C, S, H, V = Grade.CLEAN, Grade.SOFT, Grade.HARD, Grade.VOID

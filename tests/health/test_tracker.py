@@ -2,11 +2,11 @@
 
 import pytest
 
-from exporter.health import Grade, Health, State
-from exporter.outcome import Outcome, Reason, Timing
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check, HealthPolicy
-from exporter.tracker import HealthTracker
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.outcome import Outcome, Reason, Timing
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check, HealthPolicy
+from exporter.health.tracker import HealthTracker
 from tests.probes.recording import RecordingSink
 from tests.probes.samples import a_check
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from exporter.health import Health, State
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Outcome, Phase, Reason, Timing, Tokens
+from exporter.core.sink import Observation
+from exporter.core.target import Check, Deadlines, Kind, Provider, Target
 from exporter.metrics.histogram import Ladder
-from exporter.outcome import Outcome, Phase, Reason, Timing, Tokens
-from exporter.sink import Observation
-from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 STARTED = 1_700_000_000.0
 LADDERS = {

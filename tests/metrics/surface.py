@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from exporter.health import State
+from exporter.core.health_state import State
+from exporter.core.outcome import Limit, ListedModel, Outcome
+from exporter.core.plan import Buckets
+from exporter.core.target import Check, Price
 from exporter.metrics.metrics import Metrics
-from exporter.outcome import Limit, ListedModel, Outcome
-from exporter.plan import Buckets
-from exporter.target import Check, Price
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, listing, provider, seen, timing
 from tests.metrics.read import body, families
 

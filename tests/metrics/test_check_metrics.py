@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.health import Health, State
-from exporter.metrics.record import Record
-from exporter.outcome import Reason, Tokens
-from exporter.sink import Recalled, Skip
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Reason, Tokens
+from exporter.core.sink import Recalled, Skip
+from exporter.metrics.check_metrics import Record
 from tests.metrics.make import LADDERS, STARTED, answered, check, failed, listing, timing
 
 RUN = {"ai_api_requests_total"}

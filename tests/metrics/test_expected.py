@@ -2,10 +2,10 @@
 
 import pytest
 
+from exporter.core.outcome import Reason
+from exporter.core.sink import Skip
+from exporter.core.target import Check
 from exporter.metrics.expected import counters, error_types, histograms, skips
-from exporter.outcome import Reason
-from exporter.sink import Skip
-from exporter.target import Check
 from tests.metrics.make import check, listing, provider
 
 PLAIN = provider("local", "http://127.0.0.1:8000/v1")

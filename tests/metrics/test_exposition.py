@@ -2,8 +2,8 @@
 
 import pytest
 
+from exporter.metrics.exposition import TOGETHER, Page, blank, head, pieces
 from exporter.metrics.families import Family, Kind, Scope
-from exporter.metrics.pages import TOGETHER, Page, blank, head, pieces
 
 
 def family(name: str = "ai_api_x", kind: Kind = Kind.GAUGE, *, exemplars: bool = False) -> Family:

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from exporter.health import State
+from exporter.core.health_state import State
+from exporter.core.outcome import Fault, Flag, Limit, Outcome, Phase, Reason
+from exporter.core.target import Check
+from exporter.metrics.check_metrics import Record
 from exporter.metrics.gauges import AFTER_A_RUN, described
-from exporter.metrics.record import Record
-from exporter.outcome import Fault, Flag, Limit, Outcome, Phase, Reason
-from exporter.target import Check
 from tests.metrics.make import LADDERS, PHASES, STARTED, answered, check, failed, timing
 
 ALWAYS = {"ai_api_active_requests", "ai_api_probe_last_success_timestamp_seconds"}

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.health import Health, State
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Limit, ListedModel, Reason
+from exporter.core.plan import Buckets
+from exporter.core.sink import Skip
+from exporter.core.target import Price
 from exporter.metrics.families import FAMILIES, Scope, of
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import ExporterMetrics
-from exporter.outcome import Limit, ListedModel, Reason
-from exporter.plan import Buckets
-from exporter.sink import Skip
 from exporter.status_pages import Indicator
-from exporter.target import Price
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, listing, provider, seen
 from tests.metrics.read import body, families, names, series, told
 from tests.metrics.surface import GOLDEN, KINDS, surface

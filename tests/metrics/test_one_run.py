@@ -4,10 +4,10 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.core.outcome import ListedModel, Outcome, Reason
+from exporter.core.target import Check
 from exporter.metrics.families import FAMILIES, Kind
 from exporter.metrics.one_run import exposition
-from exporter.outcome import ListedModel, Outcome, Reason
-from exporter.target import Check
 from tests.metrics.make import answered, check, failed, listing
 
 

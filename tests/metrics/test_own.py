@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from exporter import __version__
+from exporter.core.outcome import FAULTS, Reason
 from exporter.metrics.families import Scope, of
 from exporter.metrics.own import ExporterMetrics
-from exporter.outcome import FAULTS, Reason
 from tests.metrics.read import body, families, names, series, told
 
 

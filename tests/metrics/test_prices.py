@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from exporter.core.plan import Buckets
+from exporter.core.target import Price
 from exporter.metrics.metrics import Metrics
-from exporter.plan import Buckets
-from exporter.target import Price
 from tests.metrics.make import StoppedClock, check
 from tests.metrics.read import told
 

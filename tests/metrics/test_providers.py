@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from exporter.core.outcome import ListedModel, Outcome
+from exporter.core.target import Target
+from exporter.metrics.exposition import Pages, blank, pieces
 from exporter.metrics.families import Scope, of
-from exporter.metrics.pages import Pages, blank, pieces
 from exporter.metrics.providers import Providers
-from exporter.outcome import ListedModel, Outcome
 from exporter.status_pages import Indicator
-from exporter.target import Target
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider
 
 LIST = listing()

@@ -4,14 +4,14 @@ import gzip
 
 import pytest
 
+from exporter.core.plan import Buckets
+from exporter.metrics.exposition import Piece
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import ExporterMetrics
-from exporter.metrics.pages import Piece
 from exporter.metrics.scrape import AT_A_TIME, CHUNK, chunks, whole
-from exporter.plan import Buckets
+from tests.aio.test_cooperative import Bystander, Ticking
 from tests.metrics.make import StoppedClock, check
 from tests.metrics.read import families
-from tests.test_slices import Bystander, Ticking
 
 
 def repeat(size: int) -> Piece:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from exporter.core.outcome import FAULTS
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.table import BEGIN, END, main, markdown
-from exporter.outcome import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if BEGIN in path.read_text()]

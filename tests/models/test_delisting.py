@@ -1,8 +1,8 @@
 """What the log says of configured models that a provider's list does not name."""
 
-from exporter.outcome import Reason
-from exporter.target import Target
-from exporter.unlisted import Unlisted
+from exporter.core.outcome import Reason
+from exporter.core.target import Target
+from exporter.models.delisting import Unlisted
 from tests.parts.lists import a_list, lister, remembered
 from tests.probes.samples import a_provider
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.discovery import Discoverer
-from exporter.outcome import Reason
-from exporter.plan import Discovery, Plan
-from exporter.sink import Observation
-from exporter.target import Check, Target
+from exporter.core.outcome import Reason
+from exporter.core.plan import Discovery, Plan
+from exporter.core.sink import Observation
+from exporter.core.target import Check, Target
+from exporter.models.discovery import Discoverer
 from tests.parts.lists import a_list, lister, remembered
 from tests.probes.samples import a_check, a_provider
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.listing import Listing
-from exporter.outcome import ListedModel
+from exporter.core.outcome import ListedModel
+from exporter.models.provider_list import Listing
 
 LISTED = Listing(
     ListedModel(id=name)

@@ -6,15 +6,15 @@ from typing import Any
 import orjson
 import yaml
 
-from exporter.ask import Complete
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.ask import Complete
+from exporter.core.exchange import Stamped
+from exporter.core.outcome import Outcome, Reason, Timing
+from exporter.core.plan import Plan
+from exporter.core.target import Target
 from exporter.dialects import DIALECTS
-from exporter.outcome import Outcome, Reason, Timing
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.probes.answer import fold
-from exporter.target import Target
-from exporter.wire import Stamped
+from exporter.probes.evaluation.answer import fold
 
 AT = 1_795_442_400.0
 """2026-11-23 14:00 UTC."""

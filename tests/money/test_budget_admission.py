@@ -11,22 +11,22 @@ from statistics import median
 import pytest
 import structlog
 
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
+from exporter.core.outcome import Reason, Timing
+from exporter.core.redaction import Redactor
+from exporter.core.sink import Skip
 from exporter.dialects import DIALECTS
-from exporter.gate import Admission
-from exporter.outcome import Reason, Timing
+from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
-from exporter.redact import Redactor
-from exporter.runner import Runner
-from exporter.sink import Skip
-from exporter.tracker import HealthTracker
+from exporter.run.admission import Admission
+from exporter.run.client import CallFactory
+from exporter.run.runner import Runner
 from exporter.transport import HttpTransport
 from tests.fakes.script import Received, Script, stream
 from tests.fakes.server import FakeServer
 from tests.metrics.make import answered, failed
+from tests.run.test_client import REFUSED
 from tests.simulated_day import COST, DAY, MIDNIGHT, TOKENS, Day, paid_check
-from tests.test_caller import REFUSED
 from tests.transport.asking import GOOD, provider
 
 WORST = 300_000

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from exporter.money.budget import LET_GO, Budgets, Limit, Load
+from exporter.money.budgets import LET_GO, Budgets, Limit, Load
 from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period
 

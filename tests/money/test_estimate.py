@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
+from exporter.core.outcome import Tokens
+from exporter.core.target import Quirks
 from exporter.money.estimate import FRAME, estimate, questions
-from exporter.outcome import Tokens
 from exporter.probes import PROBES
-from exporter.target import Quirks
 from tests.metrics.make import check, listing
 
 ORDINARY = Quirks()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from exporter.money.charges import Charges
-from exporter.money.outlook import Outlook, outlook
+from exporter.core.plan import Budget
+from exporter.money.forecast import Outlook, outlook
 from exporter.money.pricing import Pricing
-from exporter.plan import Budget
+from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
 from tests.money.priced import AT, plan
 

@@ -9,9 +9,9 @@ from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo
 
+from exporter.core.outcome import Tokens
+from exporter.money.linear_price import bounded, learnt
 from exporter.money.price_list import PriceList
-from exporter.money.tariff import bounded, learnt
-from exporter.outcome import Tokens
 from tests.money.priced import AT
 from tests.money.test_price_list import target
 

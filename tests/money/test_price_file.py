@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.core.target import Price, Target
 from exporter.money.price_file import PriceFileError, read_price_file
-from exporter.target import Price, Target
 from tests.metrics.make import provider
 
 

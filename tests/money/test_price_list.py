@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.money.price_list import PriceList
 from exporter.money.pricing import Pricing
-from exporter.outcome import Tokens
-from exporter.target import Target
 from tests.metrics.make import provider
 from tests.money.priced import AT
 
@@ -23,7 +23,7 @@ def target(model: str, *lists: str, alias: str = "") -> Target:
 
 
 def test_it_is_not_imported_before_it_is_asked() -> None:
-    code = "import sys, exporter.daemon; print('genai_prices' in sys.modules)"
+    code = "import sys, exporter.app.daemon; print('genai_prices' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "False\n"
 

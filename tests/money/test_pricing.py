@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.money.amount import nano
 from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
-from exporter.outcome import Tokens
-from exporter.target import Target
 from tests.money.priced import AT, outcome, plan
 
 ROWS = yaml.safe_load((Path(__file__).parent / "usages.yaml").read_text())

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from exporter.money.charges import GOOD_FOR, Charges
+from exporter.core.outcome import Tokens
+from exporter.core.target import Check, Kind, Price
 from exporter.money.pricing import Pricing
-from exporter.outcome import Tokens
+from exporter.money.run_cost import GOOD_FOR, Charges
 from exporter.probes import PROBES
 from exporter.probes.chat import ChatSettings
-from exporter.target import Check, Kind, Price
 from tests.metrics.make import check, provider
 from tests.money.priced import AT
 

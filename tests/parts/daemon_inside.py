@@ -8,13 +8,13 @@ from pathlib import Path
 import aiohttp
 import yaml
 
-from exporter.clock import Clock
-from exporter.config import load_plan
-from exporter.daemon import Daemon
+from exporter.app.daemon import Daemon
+from exporter.config.load import load_plan
+from exporter.config.settings import Listen, Settings
+from exporter.core.clock import Clock
+from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.plan import Plan
 from exporter.probes import PROBES
-from exporter.settings import Listen, Settings
 from tests.parts.daemon import Metrics
 from tests.parts.waiting import eventually
 

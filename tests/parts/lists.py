@@ -6,10 +6,10 @@ import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
-from exporter.health import Health
-from exporter.outcome import ListedModel, Outcome, Reason, Timing
-from exporter.sink import Observation
-from exporter.target import Check, Provider
+from exporter.core.health_state import Health
+from exporter.core.outcome import ListedModel, Outcome, Reason, Timing
+from exporter.core.sink import Observation
+from exporter.core.target import Check, Provider
 from tests.probes.samples import a_check, a_provider
 
 START = 1_700_000_000.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.outcome import Fault, Outcome, Reason
+from exporter.core.outcome import Fault, Outcome, Reason
 from tests.conformance.asking import Way, run, signs
 from tests.conformance.faults import CASES, COUNTING, Case
 from tests.conformance.llmock import Llmock

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from exporter.outcome import Phase
-from exporter.runner import RunApart
+from exporter.core.outcome import Phase
+from exporter.run.runner import RunApart
 from tests.conformance.asking import Way, run, signs
 from tests.conformance.report import Report, report_of
 from tests.peers.llama import ANSWERING, EMBEDDING, MODEL, llama_version, running_llama

@@ -1,8 +1,8 @@
 """A sink that remembers what it was told, and a clock held in the hand."""
 
-from exporter.health import Health
-from exporter.sink import Observation, Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Health
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.target import Check
 
 
 class RecordingSink:

@@ -9,18 +9,18 @@ import structlog
 from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
-from exporter.ask import Ask, Complete
-from exporter.gate import OpenGate
-from exporter.outcome import Failure, Outcome, Reason
+from exporter.core.ask import Ask, Complete
+from exporter.core.exchange import Delta, Exchange, Finish, Finished
+from exporter.core.outcome import Failure, Outcome, Reason
+from exporter.core.redaction import Redactor
+from exporter.core.sink import Observation
+from exporter.core.target import Check
+from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
 from exporter.probes.base import Call, Probe, ProbeSettings
 from exporter.probes.chat import ChatSettings
-from exporter.redact import Redactor
-from exporter.runner import Runner
-from exporter.sink import Observation
-from exporter.target import Check
-from exporter.tracker import HealthTracker
-from exporter.wire import Delta, Exchange, Finish, Finished
+from exporter.run.admission import OpenGate
+from exporter.run.runner import Runner
 from tests.probes.recording import HeldClock, RecordingSink
 from tests.probes.samples import OneAnswer, a_check, a_provider, an_exchange, at
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from exporter.ask import Ask
-from exporter.outcome import Failure
-from exporter.target import Check, Deadlines, HealthPolicy, Kind, Provider, Target
-from exporter.wire import Event, Exchange, Moments, Stamped
+from exporter.core.ask import Ask
+from exporter.core.exchange import Event, Exchange, Moments, Stamped
+from exporter.core.outcome import Failure
+from exporter.core.target import Check, Deadlines, HealthPolicy, Kind, Provider, Target
 
 ALL_REACHED = Moments(resolved=0.01, connected=0.03, secured=0.07, sent=0.08, first_byte=0.2)
 

@@ -2,8 +2,7 @@
 
 from hypothesis import strategies as st
 
-from exporter.outcome import Failure, Limit, ListedModel, Reason, Tokens
-from exporter.wire import (
+from exporter.core.exchange import (
     Delta,
     Embedded,
     Event,
@@ -21,6 +20,7 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import Failure, Limit, ListedModel, Reason, Tokens
 
 seconds = st.floats(min_value=0.0, max_value=1000.0)
 maybe_seconds = st.none() | seconds

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.ask import Complete
-from exporter.outcome import Failure, Fault, Flag, Outcome, Reason, Tokens
+from exporter.core.ask import Complete
+from exporter.core.exchange import Delta, Exchange, Finish, Finished, Thinking, Usage
+from exporter.core.outcome import Failure, Fault, Flag, Outcome, Reason, Tokens
 from exporter.probes.canary import CanaryProbe, CanarySettings, result
-from exporter.wire import Delta, Exchange, Finish, Finished, Thinking, Usage
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 STOP = Finished(Finish.STOP)

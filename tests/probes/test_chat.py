@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import Complete
-from exporter.outcome import Failure, Flag, Outcome, Reason, Tokens
+from exporter.core.ask import Complete
+from exporter.core.exchange import Delta, Exchange, Finish, Finished, RemoteError, Thinking, Usage
+from exporter.core.outcome import Failure, Flag, Outcome, Reason, Tokens
 from exporter.probes.chat import ChatProbe, ChatSettings
-from exporter.wire import Delta, Exchange, Finish, Finished, RemoteError, Thinking, Usage
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 STOP = Finished(Finish.STOP)

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.outcome import Failure, Flag, Outcome, Reason
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Failure, Flag, Outcome, Reason
+from exporter.core.target import Check
 from exporter.probes import PROBES, builtin_probes
 from exporter.probes.base import Probe
-from exporter.target import Check
-from exporter.wire import Exchange
 from tests.probes.samples import OneAnswer, a_check, an_exchange
 from tests.probes.strategies import exchanges
 

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from exporter.ask import Embed
-from exporter.outcome import Fault, Outcome, Reason
+from exporter.core.ask import Embed
+from exporter.core.exchange import Embedded, Exchange
+from exporter.core.outcome import Fault, Outcome, Reason
 from exporter.probes import embeddings
 from exporter.probes.embeddings import EmbeddingsProbe, EmbeddingsSettings
-from exporter.wire import Embedded, Exchange
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 UNIT = (0.6, 0.0, -0.8)

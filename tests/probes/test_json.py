@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import Complete
-from exporter.outcome import Fault, Flag, Outcome, Reason
-from exporter.probes.form import PERSON, JsonProbe, JsonSettings
-from exporter.wire import Delta, Event, Exchange, Finish, Finished, Thinking
+from exporter.core.ask import Complete
+from exporter.core.exchange import Delta, Event, Exchange, Finish, Finished, Thinking
+from exporter.core.outcome import Fault, Flag, Outcome, Reason
+from exporter.probes.json import PERSON, JsonProbe, JsonSettings
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 STOP = Finished(Finish.STOP)

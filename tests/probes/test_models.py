@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import ListModels
-from exporter.outcome import Failure, Fault, ListedModel, Outcome, Phase, Reason
+from exporter.core.ask import ListModels
+from exporter.core.exchange import Exchange, Finish, Finished, Listed, RemoteError
+from exporter.core.outcome import Failure, Fault, ListedModel, Outcome, Phase, Reason
 from exporter.probes.models import ModelsProbe
-from exporter.wire import Exchange, Finish, Finished, Listed, RemoteError
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 ONE, TWO = ListedModel(id="m-1"), ListedModel(id="m-2", retires_at=1_800_000_000.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.probes.fresh import draw, nonce
+from exporter.probes.nonce import draw, nonce
 
 
 @pytest.mark.parametrize(("drawn", "expected"), [(0, "00000000"), (0xBEEF, "0000beef"), (16**8 - 1, "ffffffff")])

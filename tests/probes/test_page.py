@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
+from exporter.core.target import Assertions
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
-from exporter.target import Assertions
 from tests.repo.source import ROOT
 
 PAGE = (ROOT / "docs" / "probes.md").read_text(encoding="utf-8")

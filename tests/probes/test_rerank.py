@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import Rerank
-from exporter.outcome import Fault, Outcome, Reason
+from exporter.core.ask import Rerank
+from exporter.core.exchange import Exchange, Ranked
+from exporter.core.outcome import Fault, Outcome, Reason
 from exporter.probes.rerank import FACTS, RerankProbe, RerankSettings
-from exporter.wire import Exchange, Ranked
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 CHECK = a_check("rerank", settings=RerankSettings())

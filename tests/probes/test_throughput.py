@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import Complete
-from exporter.outcome import Flag, Outcome, Tokens
+from exporter.core.ask import Complete
+from exporter.core.exchange import Delta, Event, Exchange, Finish, Finished, Thinking, Usage
+from exporter.core.outcome import Flag, Outcome, Tokens
 from exporter.probes.throughput import ThroughputProbe, ThroughputSettings
-from exporter.wire import Delta, Event, Exchange, Finish, Finished, Thinking, Usage
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 CAPPED = Finished(Finish.LENGTH)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.ask import CallTool
-from exporter.outcome import Fault, Flag, Outcome, Reason
+from exporter.core.ask import CallTool
+from exporter.core.exchange import Delta, Event, Exchange, Finish, Finished, Thinking, ToolCall
+from exporter.core.outcome import Fault, Flag, Outcome, Reason
 from exporter.probes.tools import PLACE, TOOL, ToolsProbe, ToolsSettings
-from exporter.wire import Delta, Event, Exchange, Finish, Finished, Thinking, ToolCall
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 CALLED = Finished(Finish.TOOL)

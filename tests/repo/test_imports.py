@@ -55,12 +55,12 @@ LAYERS: Sequence[frozenset[str]] = (
 
 HOMES: Mapping[str, frozenset[str]] = {
     "aiohttp": frozenset({"exporter.transport", "exporter.server", "exporter.demo"}),
-    "apscheduler": frozenset({"exporter.scheduler"}),
+    "apscheduler": frozenset({"exporter.run.scheduler"}),
     "botocore": frozenset({"exporter.transport"}),
     "google": frozenset({"exporter.transport"}),
     "prometheus_client": frozenset({"exporter.metrics", "exporter.server"}),
     "genai_prices": frozenset({"exporter.money.price_list"}),
-    "time": frozenset({"exporter.clock"}),
+    "time": frozenset({"exporter.core.clock"}),
     "sqlite3": frozenset({"exporter.store"}),
 }
 """Who may import what: the named modules and everything below them."""

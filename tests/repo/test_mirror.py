@@ -13,7 +13,7 @@ WITHOUT_BEHAVIOUR = {
     "errors.py": "data; its sentences are tested with the configuration's",
     "plan.py": "data",
     "probes/base.py": "a protocol",
-    "server/api_models.py": "data; tests/server/test_openapi.py compares it with what is served",
+    "server/api_models.py": "data; tests/server/api/test_openapi.py compares it with what is served",
     "sink.py": "data and a protocol",
     "target.py": "data",
     "wire.py": "data",

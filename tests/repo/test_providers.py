@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import load_plan
+from exporter.config.load import load_plan
 from exporter.config.presets import PRESETS
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES

@@ -1,6 +1,6 @@
 """Figures as a window gives them."""
 
-from exporter.figures import Figures
+from exporter.core.window_figures import Figures
 
 
 def figures(provider: str, *, mean: float = 1.0, runs: int = 100, errors: int = 0, alias: str = "gpt-4o") -> Figures:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from exporter.report.prometheus import Sample, from_prometheus, prometheus
 from tests.fakes.script import Script, reply
 from tests.fakes.server import FakeServer

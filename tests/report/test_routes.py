@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.figures import Figures
+from exporter.core.window_figures import Figures
 from exporter.report.routes import FEW, comparisons
 from tests.report.samples import figures
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.health import State
-from exporter.outcome import Fault, Flag, Reason
-from exporter.server.page_causes import Cause, Known, cause, troubles
-from exporter.target import Check, Kind
+from exporter.core.health_state import State
+from exporter.core.outcome import Fault, Flag, Reason
+from exporter.core.target import Check, Kind
+from exporter.results.diagnosis import Cause, Known, cause, troubles
 from tests.metrics.make import answered, check, failed, listing, provider
 from tests.server.reading import known
 

@@ -2,10 +2,10 @@
 
 from pydantic import SecretStr
 
-from exporter.kept_exchanges import KeptExchanges
-from exporter.outcome import Reason
-from exporter.redact import Redactor
-from exporter.wire import Exchange, Moments
+from exporter.core.exchange import Exchange, Moments
+from exporter.core.outcome import Reason
+from exporter.core.redaction import Redactor
+from exporter.results.failed_exchanges import KeptExchanges
 from tests.metrics.make import STARTED, answered, check, failed
 
 KEY = "sk-verysecretkey"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from exporter.health import Grade
-from exporter.history import (
+from exporter.core.health_state import Grade
+from exporter.core.outcome import Fault, Flag, Phase, Reason
+from exporter.results.history import (
     DAY,
     HOUR,
     KEPT_FAILURES,
@@ -15,7 +16,6 @@ from exporter.history import (
     Slots,
     SlotSums,
 )
-from exporter.outcome import Fault, Flag, Phase, Reason
 from tests.metrics.make import PHASES, STARTED, answered, failed
 
 MINUTE = 60

@@ -2,8 +2,8 @@
 
 import pytest
 
-from exporter.metrics.samples import taken
-from exporter.outcome import Flag, Outcome, Reason
+from exporter.core.outcome import Flag, Outcome, Reason
+from exporter.results.latency_samples import taken
 from tests.metrics.make import answered, failed, timing
 
 DURATION = "ai_api_request_duration_seconds"

@@ -13,11 +13,11 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from exporter.health import Grade, Health, State
-from exporter.log import Format, Level, LogSink, configure_logging
-from exporter.outcome import Failure, Flag, Outcome, Reason, Timing
-from exporter.redact import Redactor
-from exporter.sink import Observation, Recalled, Skip
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.outcome import Failure, Flag, Outcome, Reason, Timing
+from exporter.core.redaction import Redactor
+from exporter.core.sink import Observation, Recalled, Skip
+from exporter.results.log import Format, Level, LogSink, configure_logging
 from tests.probes.samples import a_check
 
 KEY = 'sk-proj-4f9a/Xq+72Lm"Zt'

@@ -2,12 +2,12 @@
 
 import pytest
 
-from exporter.board import Board, Entry
-from exporter.health import Grade, Health, State
-from exporter.history import Earlier, Run
-from exporter.outcome import Reason
-from exporter.sink import Recalled, Skip
-from exporter.target import Check
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.outcome import Reason
+from exporter.core.sink import Recalled, Skip
+from exporter.core.target import Check
+from exporter.results.history import Earlier, Run
+from exporter.results.status_cache import Board, Entry
 from tests.metrics.make import STARTED, answered, check, failed, seen
 
 

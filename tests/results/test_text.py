@@ -2,9 +2,9 @@
 
 import pytest
 
-from exporter.outcome import Fault, Reason
-from exporter.server.words import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, percent, span
-from exporter.sink import Skip
+from exporter.core.outcome import Fault, Reason
+from exporter.core.sink import Skip
+from exporter.results.text import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, percent, span
 
 
 def test_everything_has_its_words() -> None:

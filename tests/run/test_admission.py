@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.gate import Admission, NotAdmittedError, OpenGate
-from exporter.outcome import Outcome
-from exporter.sink import Skip
-from exporter.target import Check
+from exporter.core.outcome import Outcome
+from exporter.core.sink import Skip
+from exporter.core.target import Check
+from exporter.run.admission import Admission, NotAdmittedError, OpenGate
 from tests.metrics.make import answered, check
 from tests.probes.running import ANSWER, Parts, always, chat
 from tests.probes.samples import OneAnswer

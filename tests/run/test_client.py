@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import Complete, ListModels
-from exporter.caller import CallFactory
-from exporter.clock import SystemClock
+from exporter.core.ask import Complete, ListModels
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import Exchange, Listed, ServedBy
+from exporter.core.outcome import Reason
+from exporter.core.target import CapField, Check, Deadlines, Quirks, Target
 from exporter.dialects import DIALECTS
-from exporter.outcome import Reason
-from exporter.target import CapField, Check, Deadlines, Quirks, Target
+from exporter.run.client import CallFactory
 from exporter.transport import HttpTransport
-from exporter.wire import Exchange, Listed, ServedBy
 from tests.fakes.script import Hang, Received, Script, Send, Wait, head, in_turn, reply, stream
 from tests.fakes.server import FakeServer
 from tests.transport.asking import GOOD, LIMITS, provider

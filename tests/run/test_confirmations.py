@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.confirmations import Confirmations
-from exporter.health import Health
-from exporter.outcome import Outcome, Reason, Timing
-from exporter.sink import Observation, Skip
+from exporter.core.health_state import Health
+from exporter.core.outcome import Outcome, Reason, Timing
+from exporter.core.sink import Observation, Skip
+from exporter.run.confirmations import Confirmations
 from tests.probes.samples import a_check
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from exporter.maintenance import Windows
-from exporter.plan import Maintenance
+from exporter.core.plan import Maintenance
+from exporter.run.maintenance import Windows
 from tests.metrics.make import check
 
 SUNDAYS = Maintenance(match="openai/*", schedule="0 3 * * sun", duration=1800.0)

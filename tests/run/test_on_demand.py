@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from exporter.errors import UsageError
-from exporter.gate import NotAdmittedError
-from exporter.on_demand import OnDemand, StillRunningError, target_of, within
-from exporter.runner import RunApart
-from exporter.target import Check, Deadlines
+from exporter.core.errors import UsageError
+from exporter.core.target import Check, Deadlines
+from exporter.run.admission import NotAdmittedError
+from exporter.run.on_demand import OnDemand, StillRunningError, target_of, within
+from exporter.run.runner import RunApart
 from tests.metrics.make import answered, check, listing
 
 RUN = RunApart(outcome=answered(), exchanges=())

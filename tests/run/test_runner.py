@@ -6,14 +6,14 @@ from dataclasses import fields, replace
 
 import pytest
 
-from exporter.ask import Ask, ListModels
-from exporter.health import Health, State
-from exporter.outcome import Failure, Fault, Limit, ListedModel, Reason
+from exporter.core.ask import Ask, ListModels
+from exporter.core.exchange import Exchange, Headroom, Listed, RemoteError, ServedBy
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Failure, Fault, Limit, ListedModel, Reason
+from exporter.core.redaction import LONGEST, MASK
+from exporter.core.sink import Skip
+from exporter.core.target import Check
 from exporter.probes.base import Call
-from exporter.redact import LONGEST, MASK
-from exporter.sink import Skip
-from exporter.target import Check
-from exporter.wire import Exchange, Headroom, Listed, RemoteError, ServedBy
 from tests.probes.recording import HeldClock
 from tests.probes.running import (
     ANSWER,

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.clock import SystemClock
-from exporter.scheduler import (
+from exporter.core.clock import SystemClock
+from exporter.core.target import Check, Deadlines, Kind, Provider, Target
+from exporter.run.scheduler import (
     FirstRun,
     Pace,
     Paced,
@@ -25,7 +26,6 @@ from exporter.scheduler import (
     slot,
     steady,
 )
-from exporter.target import Check, Deadlines, Kind, Provider, Target
 
 
 class NoKey:

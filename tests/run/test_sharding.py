@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.plan import Discovery, Plan, Shard
-from exporter.shard import ordinal, owned, owner
-from exporter.target import Target
+from exporter.core.plan import Discovery, Plan, Shard
+from exporter.core.target import Target
+from exporter.run.sharding import ordinal, owned, owner
 from tests.metrics.make import check, listing, provider
 
 PROBES = ("chat", "canary", "tools")

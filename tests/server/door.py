@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exporter.clock import SystemClock
-from exporter.gate import NotAdmittedError
-from exporter.on_demand import OnDemand
-from exporter.plan import Plan
-from exporter.reload import Reloaded
-from exporter.runner import RunApart
-from exporter.server.access.access import Access
-from exporter.server.door import door_routes
-from exporter.server.web_config import WebConfig
-from exporter.target import Check
+from exporter.config.reload import Reloaded
+from exporter.core.clock import SystemClock
+from exporter.core.plan import Plan
+from exporter.core.target import Check
+from exporter.run.admission import NotAdmittedError
+from exporter.run.on_demand import OnDemand
+from exporter.run.runner import RunApart
+from exporter.server.access.guard import Access
+from exporter.server.actions.routes import door_routes
+from exporter.server.web_config.web_config import WebConfig
 from tests.metrics.make import answered
 from tests.server.running import World
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from exporter.board import Entry
-from exporter.health import Health, State, grade
-from exporter.history import History, Past
-from exporter.outcome import Outcome
-from exporter.server.page_causes import Known
-from exporter.target import Check
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Outcome
+from exporter.core.target import Check
+from exporter.health.states import grade
+from exporter.results.diagnosis import Known
+from exporter.results.history import History, Past
+from exporter.results.status_cache import Entry
 from tests.metrics.make import STARTED
 
 VOID = {"meta", "link", "br", "img", "input"}

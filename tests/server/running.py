@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from exporter.board import Board
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
+from exporter.core.outcome import Outcome
+from exporter.core.plan import Buckets
+from exporter.core.target import Check
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.outcome import Outcome
-from exporter.plan import Buckets
+from exporter.results.status_cache import Board
 from exporter.server import Listen, Server, build_app
 from exporter.server.app import open_to_all
-from exporter.server.page_sources import Sources
-from exporter.target import Check
+from exporter.server.sources import Sources
 from tests.metrics.make import seen
 
 

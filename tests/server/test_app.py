@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from exporter.outcome import Reason
+from exporter.core.outcome import Reason
 from tests.metrics.make import answered, check, failed
 from tests.server.running import World, serving
 

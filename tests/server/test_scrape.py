@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
+from exporter.core.plan import Buckets
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.metrics.pages import Piece
+from exporter.metrics.exposition import Piece
 from exporter.metrics.scrape import CHUNK
-from exporter.plan import Buckets
 from exporter.server import Listen, Server
 from exporter.server.scrape import Scrape
 from tests.metrics.make import answered, check

@@ -8,7 +8,7 @@ import socket
 import aiohttp
 import pytest
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from exporter.server import Listen, Server
 from exporter.server.serve import why
 from tests.server.running import World, app_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.server.page_sources import Sources, is_loopback
+from exporter.server.sources import Sources, is_loopback
 from tests.metrics.make import check
 
 

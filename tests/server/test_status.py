@@ -2,11 +2,11 @@
 
 import pytest
 
-from exporter.board import Entry
-from exporter.health import Health, State
-from exporter.outcome import Flag, Reason
+from exporter.core.health_state import Health, State
+from exporter.core.outcome import Flag, Reason
+from exporter.core.sink import Skip
+from exporter.results.status_cache import Entry
 from exporter.server.status import counts, moment, overall, report
-from exporter.sink import Skip
 from tests.metrics.make import STARTED, answered, check, failed
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from exporter.store import Store
 from tests.metrics.make import check
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 from structlog.testing import CapturingLogger
 
-from exporter.outcome import Outcome
+from exporter.core.outcome import Outcome
 from exporter.store import Store
 from exporter.store.housekeeping import ON_DISK, Room
 from tests.metrics.make import STARTED, StoppedClock, answered

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.store.backing import RETRY
+from exporter.store.storage import RETRY
 from tests.metrics.make import STARTED, check, seen
 from tests.store.kept import Kept, run, spent, spent_in
 

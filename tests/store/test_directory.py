@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.errors import UsageError
+from exporter.core.errors import UsageError
 from exporter.store.directory import Directory, Owner
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from exporter.board import Board
-from exporter.history import Column, Past
-from exporter.outcome import Fault, Flag, Outcome, Reason
+from exporter.core.outcome import Fault, Flag, Outcome, Reason
+from exporter.core.target import Check
+from exporter.results.history import Column, Past
+from exporter.results.status_cache import Board
 from exporter.store import Store
+from exporter.store.history_query import read_past
 from exporter.store.housekeeping import Room
-from exporter.store.past import read_past
-from exporter.target import Check
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, seen
 
 RUNS = (

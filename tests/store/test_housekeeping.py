@@ -3,7 +3,7 @@
 import sqlite3
 
 from exporter.store.housekeeping import IN_MEMORY, SLICE, Room, tidy
-from exporter.store.remembered import remembered
+from exporter.store.startup_state import remembered
 from tests.store.conftest import Fresh
 
 NOW = 1_795_435_200.0

@@ -2,9 +2,9 @@
 
 from contextlib import closing
 
-from exporter.store.books import ENTRY, OPEN_FOR, SUMS_FOR, Books, Entry, Reservation, ledger_row
-from exporter.store.remembered import remembered
+from exporter.store.ledger_mirror import ENTRY, OPEN_FOR, SUMS_FOR, Books, Entry, Reservation, ledger_row
 from exporter.store.rows import SETTLED
+from exporter.store.startup_state import remembered
 from exporter.store.tables import connect
 from tests.store.conftest import Fresh
 

@@ -2,11 +2,11 @@
 
 import sqlite3
 
+from exporter.core.outcome import Reason
 from exporter.money.amount import dollars
-from exporter.outcome import Reason
 from exporter.store.housekeeping import Room, tidy
-from exporter.store.moving import kept_runs, move, told_runs
-from exporter.store.reading import Window, window
+from exporter.store.migration import kept_runs, move, told_runs
+from exporter.store.report_query import Window, window
 from exporter.store.rows import NAME, RUN, STATE, name, run, state
 from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.conftest import Fresh

@@ -4,8 +4,8 @@ from types import MappingProxyType
 
 import pytest
 
-from exporter.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason, Tokens
-from exporter.store.kept_outcome import read, written
+from exporter.core.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason, Tokens
+from exporter.store.outcome_text import read, written
 from tests.metrics.make import answered, failed, timing
 
 

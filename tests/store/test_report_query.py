@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from exporter.core.outcome import Outcome, Reason
 from exporter.money.amount import dollars
-from exporter.outcome import Outcome, Reason
 from exporter.store import Store, StoreUnreadableError, Window, read_window
 from exporter.store.buckets import WITHIN
 from exporter.store.housekeeping import IN_MEMORY, Room

@@ -4,8 +4,8 @@ import sqlite3
 
 import pytest
 
-from exporter.health import Grade
-from exporter.outcome import Fault, Flag, Outcome
+from exporter.core.health_state import Grade
+from exporter.core.outcome import Fault, Flag, Outcome
 from exporter.store.rows import EXPIRED, FORGOTTEN, NAME, RUN, STATE, expired, name, run, state
 from exporter.store.tables import GRADES
 from tests.metrics.make import answered, check, failed, seen

@@ -2,9 +2,9 @@
 
 import pytest
 
-from exporter.health import Grade, Health, State
-from exporter.sink import Recalled
-from exporter.store.remembered import remembered, written_health
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.sink import Recalled
+from exporter.store.startup_state import remembered, written_health
 from tests.store.conftest import Fresh
 
 HEALTH = Health(state=State.UP, since=1.5, recent=(Grade.CLEAN,), last_run_at=9.0)

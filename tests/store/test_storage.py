@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from exporter.store import Owner
-from exporter.store.backing import RETRY
 from exporter.store.housekeeping import SLICE
+from exporter.store.storage import RETRY
 from tests.metrics.make import STARTED, check, seen
 from tests.store.kept import Kept, run, spent_in
 

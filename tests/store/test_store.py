@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter.errors import UsageError
-from exporter.health import Grade, Health, State
+from exporter.core.errors import UsageError
+from exporter.core.health_state import Grade, Health, State
+from exporter.core.outcome import MOST_OF_A_RUN, Tokens
+from exporter.core.sink import Recalled
 from exporter.money.amount import dollars
-from exporter.outcome import MOST_OF_A_RUN, Tokens
-from exporter.sink import Recalled
 from exporter.store import Entry, read_window
 from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE

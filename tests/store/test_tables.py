@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.health import Grade
+from exporter.core.health_state import Grade
 from exporter.store.tables import GRADES, VERSION, DamagedError, NewerError, connect
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from exporter.store.statements import Statement
 from exporter.store.writer import TOGETHER, Job, Writer
 from tests.metrics.make import StoppedClock

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from exporter.store.backing import RETRY
+from exporter.store.storage import RETRY
 from tests.metrics.make import STARTED, answered, check, seen
 from tests.store.kept import Kept
 

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
-from exporter.ask import Ask, Complete
-from exporter.dialects.openai_chat import OpenAIChat
-from exporter.target import Deadlines, Kind, Provider, Target
+from exporter.core.ask import Ask, Complete
+from exporter.core.exchange import Exchange
+from exporter.core.target import Deadlines, Kind, Provider, Target
+from exporter.dialects.openai.chat import OpenAIChat
 from exporter.transport import HttpTransport
-from exporter.wire import Exchange
 
 KEY = "sk-test-4f1d0b7a9c"
 DIALECT = OpenAIChat()

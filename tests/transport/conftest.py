@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from exporter.transport import HttpTransport
-from exporter.transport.line import Line
-from exporter.transport.stamps import StampedSocket, kernel_stamps_possible, stamp_switch
+from exporter.transport.http.connection import Line
+from exporter.transport.timing.stamps import StampedSocket, kernel_stamps_possible, stamp_switch
 from tests.fakes.certificates import Authority
 from tests.transport.lines import Ends, HeldTurns
 

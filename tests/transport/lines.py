@@ -4,8 +4,8 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from exporter.transport.line import Line
-from exporter.transport.turns import Turns
+from exporter.transport.http.connection import Line
+from exporter.transport.timing.fair_queue import Turns
 
 Ends = tuple[Line, socket.socket]
 """A line, and the socket at its other end."""

@@ -2,11 +2,11 @@
 
 import pytest
 
-from exporter.ask import Complete, ListModels
-from exporter.outcome import Failure, Reason
-from exporter.target import Target
+from exporter.core.ask import Complete, ListModels
+from exporter.core.exchange import Delta, Finish, Finished, RemoteError
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Target
 from exporter.transport.answer import Answer
-from exporter.wire import Delta, Finish, Finished, RemoteError
 from tests.transport.asking import DIALECT, DONE, GOOD, ROLE, delta, provider
 
 TARGET = Target(provider=provider("https://vendor.example"), model="gpt-4o-mini", dialect=DIALECT.name)

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from exporter.outcome import Reason
-from exporter.target import Deadlines
+from exporter.core.outcome import Reason
+from exporter.core.target import Deadlines
 from exporter.transport.deadline import Deadline
 
 ROWS = {

@@ -10,12 +10,12 @@ import pytest
 import uvloop
 from pydantic import SecretStr
 
-from exporter.ask import ListModels
-from exporter.clock import SystemClock
-from exporter.outcome import Reason
-from exporter.target import Deadlines
+from exporter.core.ask import ListModels
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import OUTPUT, Delta, Exchange, Finished, Headroom, Listed, Moments
+from exporter.core.outcome import Reason
+from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
-from exporter.wire import OUTPUT, Delta, Exchange, Finished, Headroom, Listed, Moments
 from tests.fakes.certificates import Authority
 from tests.fakes.script import (
     STREAM_HEADERS,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ask import ListModels
-from exporter.outcome import Fault, Reason
-from exporter.target import Deadlines
+from exporter.core.ask import ListModels
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
 from exporter.transport.failures import Place, Stage, WireError, failure_of
 from tests.fakes.certificates import Authority

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.outcome import Reason
-from exporter.target import Deadlines
+from exporter.aio.instrumented_loop import run_watched
+from exporter.core.clock import SystemClock
+from exporter.core.outcome import Reason
+from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
-from exporter.watched_loop import run_watched
 from tests.fakes.script import STREAM_HEADERS, Hang, Script, Send, Tell, chunk, head, stream
 from tests.fakes.server import FakeServer
 from tests.transport.asking import DONE, GOOD, ask, delta, provider

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from exporter.transport.getter import PageGetter
+from exporter.transport.page_getter import PageGetter
 
 
 class Site:

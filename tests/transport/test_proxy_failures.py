@@ -3,8 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from exporter.outcome import Fault, Reason
-from exporter.target import Deadlines
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
 from tests.fakes.certificates import Authority
 from tests.fakes.proxy import FakeProxy

@@ -18,9 +18,9 @@ from typing import Literal, Self
 
 import pytest
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
+from exporter.core.exchange import OUTPUT, Exchange
 from exporter.transport import HttpTransport
-from exporter.wire import OUTPUT, Exchange
 from tests.fakes.certificates import Authority
 from tests.fakes.script import STREAM_HEADERS, chunk, head
 from tests.transport.asking import DONE, ROLE, ask, delta, provider

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from exporter.transport.reach import TcpReach
+from exporter.transport.tcp_check import TcpReach
 
 
 @pytest.fixture

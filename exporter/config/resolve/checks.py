@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from exporter.ask import ListModels
-from exporter.config.blocks import Known
 from exporter.config.families import adjusted, family
-from exporter.config.probe_entry import ProbeEntry
-from exporter.config.providers import Resolved
-from exporter.config.schema import DiscoverEntry, Document, ModelEntry, QuirksBlock
-from exporter.config.scopes import Scope, Scopes
-from exporter.config.trouble import Trouble
-from exporter.config.written import Loc
-from exporter.target import Check, Price, Quirks, Target
+from exporter.config.resolve.providers import Resolved
+from exporter.config.resolve.scopes import Scope, Scopes
+from exporter.config.schema.blocks import Known
+from exporter.config.schema.probe_entry import ProbeEntry
+from exporter.config.schema.schema import DiscoverEntry, Document, ModelEntry, QuirksBlock
+from exporter.config.yaml.problems import Trouble
+from exporter.config.yaml.written import Loc
+from exporter.core.ask import ListModels
+from exporter.core.target import Check, Price, Quirks, Target
 
 USUAL_PROBE = "chat"
 """What is asked of a model for which no probe is named; required by default."""

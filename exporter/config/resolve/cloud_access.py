@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from exporter.config.credentials import KnownCredential, NoKey
 from exporter.config.presets import Preset
-from exporter.config.schema import ProviderEntry
-from exporter.target import GoogleAuth, SigV4Auth
+from exporter.config.resolve.credentials import KnownCredential, NoKey
+from exporter.config.schema.schema import ProviderEntry
+from exporter.core.target import GoogleAuth, SigV4Auth
 
 LIBRARIES = {SigV4Auth: "botocore", GoogleAuth: "google.auth"}
 AWS_HOST = re.compile(r"bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.")

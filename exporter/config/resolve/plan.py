@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.config.blocks import Known
-from exporter.config.checks import CheckMaker, Draft, Drafts, Route, settled
-from exporter.config.document import Reading
-from exporter.config.plan_secrets import PlanSecrets
 from exporter.config.presets import PRESETS
-from exporter.config.providers import ProviderResolver, Resolved
-from exporter.config.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry, ProviderEntry
-from exporter.config.trouble import Trouble, nearest
-from exporter.config.written import Loc
-from exporter.errors import ConfigError
+from exporter.config.resolve.checks import CheckMaker, Draft, Drafts, Route, settled
+from exporter.config.resolve.plan_secrets import PlanSecrets
+from exporter.config.resolve.providers import ProviderResolver, Resolved
+from exporter.config.schema.blocks import Known
+from exporter.config.schema.document import Reading
+from exporter.config.schema.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry, ProviderEntry
+from exporter.config.yaml.problems import Trouble, nearest
+from exporter.config.yaml.written import Loc
+from exporter.core.errors import ConfigError
+from exporter.core.plan import Buckets, Budget, Discovery, Maintenance, Plan, Shard
+from exporter.core.target import Check, Target
 from exporter.money.price_file import PriceFileError, read_price_file
-from exporter.plan import Buckets, Budget, Discovery, Maintenance, Plan, Shard
-from exporter.shard import ordinal
-from exporter.target import Check, Target
+from exporter.run.sharding import ordinal
 
 LISTING_PROBE = "models"
 """The probe whose answers discovery reads."""

@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from exporter.config.credentials import KnownCredential
-from exporter.config.providers import Resolved
+from exporter.config.resolve.credentials import KnownCredential
+from exporter.config.resolve.providers import Resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.config.access import AccessProblem, address, authorization, completed
-from exporter.config.blocks import Known
-from exporter.config.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
-from exporter.config.expand import variable
-from exporter.config.fields import BaseUrl, KeySource, is_private
 from exporter.config.presets import PRESETS, Preset, UrlVariable
-from exporter.config.schema import ProviderEntry
-from exporter.config.trouble import Trouble, nearest
-from exporter.config.written import Loc
-from exporter.target import GoogleAuth, Kind, Provider, SigV4Auth
+from exporter.config.resolve.cloud_access import AccessProblem, address, authorization, completed
+from exporter.config.resolve.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
+from exporter.config.schema.blocks import Known
+from exporter.config.schema.fields import BaseUrl, KeySource, is_private
+from exporter.config.schema.schema import ProviderEntry
+from exporter.config.yaml.expand import variable
+from exporter.config.yaml.problems import Trouble, nearest
+from exporter.config.yaml.written import Loc
+from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
 
 BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
 

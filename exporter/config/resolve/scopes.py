@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from exporter.config.trouble import Trouble
-from exporter.config.written import Loc
-from exporter.target import Deadlines, HealthPolicy
+from exporter.config.yaml.problems import Trouble
+from exporter.config.yaml.written import Loc
+from exporter.core.target import Deadlines, HealthPolicy
 
 DEFAULTS: Mapping[str, float] = {
     "interval": 60.0,

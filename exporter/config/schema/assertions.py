@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from exporter.config.blocks import Block, Maybe
-from exporter.config.fields import Means, PlainText, Span, Whole, refused
-from exporter.probes.schemas import trouble_with_regex, trouble_with_schema
-from exporter.target import Assertions
+from exporter.config.schema.blocks import Block, Maybe
+from exporter.config.schema.fields import Means, PlainText, Span, Whole, refused
+from exporter.core.target import Assertions
+from exporter.probes.evaluation.schemas import trouble_with_regex, trouble_with_schema
 
 
 def _regex(value: str) -> str:

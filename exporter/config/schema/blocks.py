@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from exporter.config.fields import Interval, Means, Span, Whole, refused, written_out
-from exporter.config.trouble import nearest
+from exporter.config.schema.fields import Interval, Means, Span, Whole, refused, written_out
+from exporter.config.yaml.problems import nearest
 from exporter.dialects.base import Dialect
 from exporter.probes.base import Probe
 

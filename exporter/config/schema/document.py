@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from exporter.config.blocks import Known, by_position
-from exporter.config.fields import NAME
-from exporter.config.schema import Document
-from exporter.config.trouble import Trouble, troubles, without_echoes
-from exporter.config.written import Loc, Written
+from exporter.config.schema.blocks import Known, by_position
+from exporter.config.schema.fields import NAME
+from exporter.config.schema.schema import Document
+from exporter.config.yaml.problems import Trouble, troubles, without_echoes
+from exporter.config.yaml.written import Loc, Written
 
 _SECTIONS = ("providers", "models", "discover", "maintenance")
 """Blocks whose entries are looked at one by one."""

@@ -11,9 +11,9 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from exporter.config import span
-from exporter.config.expand import Expanded
-from exporter.model_name import trouble_with
+from exporter.config.schema import duration as span
+from exporter.config.yaml.expand import Expanded
+from exporter.core.model_name import trouble_with
 from exporter.money.period import zone
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

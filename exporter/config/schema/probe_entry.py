@@ -5,11 +5,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, PlainValidator, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from exporter.config.assertions import AssertBlock
-from exporter.config.blocks import Maybe, Positions, Tunables, known_names
-from exporter.config.fields import LabelKey, LabelValue, Means, Name, refused, written_out
-from exporter.config.trouble import nearest, unknown_key
-from exporter.config.written import quoted
+from exporter.config.schema.assertions import AssertBlock
+from exporter.config.schema.blocks import Maybe, Positions, Tunables, known_names
+from exporter.config.schema.fields import LabelKey, LabelValue, Means, Name, refused, written_out
+from exporter.config.yaml.problems import nearest, unknown_key
+from exporter.config.yaml.written import quoted
 from exporter.probes.base import Probe, ProbeSettings
 
 Model = TypeVar("Model", bound=BaseModel)

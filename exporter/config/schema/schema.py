@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from exporter.config.blocks import Block, DialectName, Maybe, Positions, Preset, Tunables
-from exporter.config.fields import (
+from exporter.config.schema.blocks import Block, DialectName, Maybe, Positions, Preset, Tunables
+from exporter.config.schema.cron import Schedule
+from exporter.config.schema.fields import (
     Address,
     ApiKey,
     BaseUrl,
@@ -26,9 +27,8 @@ from exporter.config.fields import (
     Whole,
     written_out,
 )
-from exporter.config.probe_entry import Probes
-from exporter.config.schedule import Schedule
-from exporter.target import CapField, Kind
+from exporter.config.schema.probe_entry import Probes
+from exporter.core.target import CapField, Kind
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 KindName = Annotated[Kind, BeforeValidator(written_out)]

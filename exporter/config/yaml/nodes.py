@@ -7,7 +7,7 @@ from typing import NoReturn
 import yaml
 from yaml import events as parsed
 
-from exporter.errors import ConfigError, Problem
+from exporter.core.errors import ConfigError, Problem
 
 DEEPEST = 40
 """Levels of nesting allowed; a sensible configuration has six."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from exporter.config.written import Loc, key, quoted
+from exporter.config.yaml.written import Loc, key, quoted
 
 _MEANT = "did you mean "
 _MISSING = "` is missing"

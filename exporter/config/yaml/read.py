@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from exporter.config import nodes
-from exporter.config.expand import ExpansionError, expand
-from exporter.config.trouble import Trouble
-from exporter.config.written import Loc, Written
-from exporter.errors import ConfigError, Problem
+from exporter.config.yaml import nodes
+from exporter.config.yaml.expand import ExpansionError, expand
+from exporter.config.yaml.problems import Trouble
+from exporter.config.yaml.written import Loc, Written
+from exporter.core.errors import ConfigError, Problem
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a configuration file; more is surely another file."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from exporter.errors import Problem
+from exporter.core.errors import Problem
 
 Loc = tuple[str | int, ...]
 """Where a value stands: keys and list positions from the top (`("models", 2, "probes", 0, "interval")`)."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from exporter.dialects.retry_after import REEXPORTED, retry_after
-from exporter.dialects.vendor_error import VendorError, describe, error_in, flat_error_in
-from exporter.dialects.verdicts import Row, judge
-from exporter.outcome import Failure, Reason
-from exporter.wire import Finished, RemoteError
+from exporter.core.exchange import Finished, RemoteError
+from exporter.core.outcome import Failure, Reason
+from exporter.dialects.errors.retry_after import REEXPORTED, retry_after
+from exporter.dialects.errors.rules import Row, judge
+from exporter.dialects.errors.vendor_error import VendorError, describe, error_in, flat_error_in
 
 LONGEST_DETAIL = 500
 LONGEST_CODE = 100

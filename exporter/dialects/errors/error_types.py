@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from exporter.outcome import Reason
+from exporter.core.outcome import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ Patterns are in lower case with `*` for anything; each row has at least one tran
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from exporter.dialects.vendor_error import VendorError
-from exporter.outcome import Fault, Reason
-from exporter.wire import Finish, Finished
+from exporter.core.exchange import Finish, Finished
+from exporter.core.outcome import Fault, Reason
+from exporter.dialects.errors.vendor_error import VendorError
 
 Statuses = range | tuple[int | None, ...]
 ANY: Statuses = ()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import orjson
 
 from exporter.dialects.fields import parse, record
-from exporter.dialects.sse import LARGEST_EVENT, Message
+from exporter.dialects.framing.sse import LARGEST_EVENT, Message
 
 PRELUDE = struct.Struct(">III")
 CHECKSUM = struct.Struct(">I")

@@ -1,6 +1,6 @@
 """Incremental newline-delimited JSON: bytes in, one message per line out. It knows no dialect and no JSON."""
 
-from exporter.dialects.sse import LARGEST_EVENT, Message
+from exporter.dialects.framing.sse import LARGEST_EVENT, Message
 
 SPACE = b" \t\r\n"
 

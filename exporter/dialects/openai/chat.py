@@ -9,17 +9,17 @@ import re
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Request
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import CapField, Quirks, Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.openai_answer import ChatReading, read_chat
-from exporter.dialects.openai_models import read_models
-from exporter.dialects.openai_paths import of_account, of_model
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.outcome import Failure, Reason
-from exporter.target import CapField, Quirks, Target
-from exporter.wire import Request
+from exporter.dialects.openai.chat_answer import ChatReading, read_chat
+from exporter.dialects.openai.model_list import read_models
+from exporter.dialects.openai.paths import of_account, of_model
+from exporter.dialects.request_forms import get, post
 
 REFUSED_FIELD = re.compile(
     r"unsupported|not support|unrecognized|unknown|unexpected|not permitted|not allowed|invalid (field|param|arg)",

@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 
-from exporter.dialects.classify import in_answer
+from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import Failure, Reason, Tokens
+from exporter.core.target import Quirks
+from exporter.dialects.errors.classify import in_answer
 from exporter.dialects.fields import amount, count, items, record, text
-from exporter.outcome import Failure, Reason, Tokens
-from exporter.target import Quirks
-from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
 
 FINISHES = {
     "stop": Finish.STOP,

@@ -6,18 +6,18 @@ and servers that answer in base64 all the same are understood.
 
 from typing import Any, ClassVar
 
-from exporter.ask import Ask, Embed, ListModels
+from exporter.core.ask import Ask, Embed, ListModels
+from exporter.core.exchange import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
+from exporter.core.outcome import Tokens
+from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.openai_models import read_models
-from exporter.dialects.openai_paths import of_account, of_model
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
+from exporter.dialects.openai.model_list import read_models
+from exporter.dialects.openai.paths import of_account, of_model
+from exporter.dialects.request_forms import get, post
 from exporter.dialects.vectors import vector
-from exporter.outcome import Tokens
-from exporter.target import Target
-from exporter.wire import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
 
 
 class OpenAIEmbeddings(Ordinary):

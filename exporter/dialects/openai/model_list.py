@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from exporter.core.exchange import Event, Listed
 from exporter.dialects.fields import items, record
-from exporter.dialects.model_list import listed_models
-from exporter.wire import Event, Listed
+from exporter.dialects.model_rows import listed_models
 
 
 def read_models(document: Any) -> list[Event] | None:

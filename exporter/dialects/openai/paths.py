@@ -6,7 +6,7 @@ models are not.
 
 from urllib.parse import quote
 
-from exporter.target import Target
+from exporter.core.target import Target
 
 
 def of_model(target: Target, method: str) -> str:

@@ -6,16 +6,16 @@ false. Sampling parameters are never sent: reasoning models refuse them.
 
 from typing import Any, ClassVar
 
-from exporter.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.ask import Ask, CallTool, Complete, ListModels
+from exporter.core.exchange import Request
+from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
+from exporter.dialects.base_dialect import Ordinary
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.openai_models import read_models
-from exporter.dialects.openai_paths import of_account
-from exporter.dialects.ordinary import Ordinary
-from exporter.dialects.questions import get, post
-from exporter.dialects.responses_answer import ResponseReading, read_response
-from exporter.target import Target
-from exporter.wire import Request
+from exporter.dialects.openai.model_list import read_models
+from exporter.dialects.openai.paths import of_account
+from exporter.dialects.openai.responses_answer import ResponseReading, read_response
+from exporter.dialects.request_forms import get, post
 
 LEAST_CAP = 16
 """Tokens; the vendor refuses a smaller `max_output_tokens` with a 400."""

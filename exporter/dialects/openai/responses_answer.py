@@ -7,10 +7,10 @@ every item of the output: the first is often reasoning.
 from collections.abc import Iterator
 from typing import Any
 
-from exporter.dialects.classify import in_answer
+from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import Failure, Reason, Tokens
+from exporter.dialects.errors.classify import in_answer
 from exporter.dialects.fields import count, items, record, text
-from exporter.outcome import Failure, Reason, Tokens
-from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
 REASONING = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from exporter.outcome import Failure, Limit, ListedModel, Tokens
-from exporter.wire import (
+from exporter.core.exchange import (
     OUTPUT,
     Delta,
     Embedded,
@@ -22,6 +21,7 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import Failure, Limit, ListedModel, Tokens
 
 ANSWER = (Delta, ToolCall, Embedded, Ranked)
 """Output that is not reasoning."""

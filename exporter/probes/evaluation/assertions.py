@@ -7,13 +7,13 @@ passed over.
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from exporter.outcome import Flag, Outcome
-from exporter.probes.answer import Answer, fold
-from exporter.probes.judgement import spoilt
-from exporter.probes.schemas import mismatch, occurs
-from exporter.probes.served import matches
-from exporter.target import Assertions
-from exporter.wire import Exchange
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Flag, Outcome
+from exporter.core.target import Assertions
+from exporter.probes.evaluation.answer import Answer, fold
+from exporter.probes.evaluation.judgement import spoilt
+from exporter.probes.evaluation.model_match import matches
+from exporter.probes.evaluation.schemas import mismatch, occurs
 
 LONGEST_TEXT = 65_536
 """Characters of an answer that are looked at."""

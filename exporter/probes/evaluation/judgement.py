@@ -1,19 +1,19 @@
 """From an exchange to an outcome: the judgement all probes share, after which each may add its own.
 
-What the flags and figures mean stands with `Flag` and `Timing` in exporter/outcome.py.
+What the flags and figures mean stands with `Flag` and `Timing` in exporter/core/outcome.py.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from exporter.ask import Ask, ListModels
-from exporter.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
-from exporter.probes.answer import Answer
-from exporter.probes.measure import span, timing, tokens_shown
-from exporter.probes.served import matches
-from exporter.target import Check, Kind, Target
-from exporter.wire import Exchange, Finish
+from exporter.core.ask import Ask, ListModels
+from exporter.core.exchange import Exchange, Finish
+from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
+from exporter.core.target import Check, Kind, Target
+from exporter.probes.evaluation.answer import Answer
+from exporter.probes.evaluation.measurement import span, timing, tokens_shown
+from exporter.probes.evaluation.model_match import matches
 
 AT_ONCE = 0.001
 """Output that all arrived within this many seconds was held back; a loop held as long proves nothing."""

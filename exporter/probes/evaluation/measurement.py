@@ -1,11 +1,11 @@
-"""The figures of one exchange: how long each part took. Definitions: `Phase` and `Timing` in exporter/outcome.py."""
+"""The figures of one exchange: how long each part took. Definitions: `Phase` and `Timing` in exporter/core/outcome.py."""
 
 from collections.abc import Mapping
 from itertools import pairwise
 
-from exporter.outcome import Phase, Timing
-from exporter.probes.answer import Answer
-from exporter.wire import Exchange
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Phase, Timing
+from exporter.probes.evaluation.answer import Answer
 
 ORDER = tuple(Phase)
 

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
-from exporter.clock import Clock
-from exporter.server.access.buckets import Bucket
+from exporter.core.clock import Clock
 from exporter.server.access.origin import cross_site, expected
 from exporter.server.access.passwords import FORGIVEN_EVERY, Passwords, Verdict
-from exporter.server.web_config import WebConfig
+from exporter.server.access.token_buckets import Bucket
+from exporter.server.web_config.web_config import WebConfig
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -13,8 +13,8 @@ from hashlib import blake2b
 
 import bcrypt
 
-from exporter.clock import Clock
-from exporter.server.access.buckets import PerAddress
+from exporter.core.clock import Clock
+from exporter.server.access.token_buckets import PerAddress
 
 FAILURES = 10
 """Wrong passwords from one address that are looked at in a row."""

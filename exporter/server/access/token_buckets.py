@@ -3,7 +3,7 @@
 import ipaddress
 from collections import OrderedDict
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 ADDRESSES = 4096
 """Addresses that are told apart; the one not heard of for the longest time is forgotten first."""

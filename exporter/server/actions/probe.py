@@ -9,13 +9,13 @@ from math import isfinite
 
 from aiohttp import hdrs, web
 
-from exporter.errors import UsageError
-from exporter.gate import NotAdmittedError
+from exporter.core.errors import UsageError
+from exporter.core.target import Check
 from exporter.metrics.one_run import exposition
-from exporter.on_demand import OnDemand, StillRunningError
+from exporter.run.admission import NotAdmittedError
+from exporter.run.on_demand import OnDemand, StillRunningError
+from exporter.server.actions.probe_log import log_of
 from exporter.server.negotiation import CONTENT_TYPE, wants_openmetrics
-from exporter.server.probe_log import log_of
-from exporter.target import Check
 
 SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
 

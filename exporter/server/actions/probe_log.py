@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from exporter.outcome import Outcome, Phase
-from exporter.runner import RunApart
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Outcome, Phase
+from exporter.core.target import Check
+from exporter.results.text import FAULTS, REASONS, span
+from exporter.run.runner import RunApart
 from exporter.server.status import moment
-from exporter.server.words import FAULTS, REASONS, span
-from exporter.target import Check
-from exporter.wire import Exchange
 
 SHOWN = 8000
 """Bytes of a request or an answer that are shown."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from exporter.reload import Reloaded
+from exporter.config.reload import Reloaded
 
 
 class Reload:

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
 
-from exporter.on_demand import OnDemand
-from exporter.plan import Plan
-from exporter.reload import Reloaded
-from exporter.server.access.access import Access
-from exporter.server.probe import Probe
-from exporter.server.reload import Reload
-from exporter.server.sd import ServiceDiscovery
+from exporter.config.reload import Reloaded
+from exporter.core.plan import Plan
+from exporter.run.on_demand import OnDemand
+from exporter.server.access.guard import Access
+from exporter.server.actions.probe import Probe
+from exporter.server.actions.reload import Reload
+from exporter.server.actions.sd import ServiceDiscovery
 
 
 def door_routes(

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from exporter.on_demand import target_of
-from exporter.server.probe import OFFSET
-from exporter.target import Check
+from exporter.core.target import Check
+from exporter.run.on_demand import target_of
+from exporter.server.actions.probe import OFFSET
 
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 """A host name, an IPv4 address or an IPv6 address in brackets, with or without a port."""

@@ -7,11 +7,12 @@ from concurrent.futures import Executor
 from aiohttp import web
 from pydantic_core import to_json
 
-from exporter.board import Board, Entry
-from exporter.clock import Clock
-from exporter.history import Column, Past, Run, Series
-from exporter.outcome import Outcome
-from exporter.server.api_models import (
+from exporter.core.clock import Clock
+from exporter.core.outcome import Outcome
+from exporter.results.diagnosis import Known, cause
+from exporter.results.history import Column, Past, Run, Series
+from exporter.results.status_cache import Board, Entry
+from exporter.server.api.models import (
     BriefRun,
     CheckDetail,
     CheckSent,
@@ -24,9 +25,8 @@ from exporter.server.api_models import (
     StatusSent,
     TokensSent,
 )
-from exporter.server.openapi import OPERATIONS, REPORT, document
-from exporter.server.page_causes import Known, cause
-from exporter.server.page_sources import Notice, Sources
+from exporter.server.api.openapi import OPERATIONS, REPORT, document
+from exporter.server.sources import Notice, Sources
 from exporter.server.status import counts, moment, overall
 
 EXAMPLES = 5

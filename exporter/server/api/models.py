@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exporter.health import Grade, State
-from exporter.outcome import Fault, Flag, Phase, Reason
-from exporter.sink import Skip
-from exporter.target import Kind
+from exporter.core.health_state import Grade, State
+from exporter.core.outcome import Fault, Flag, Phase, Reason
+from exporter.core.sink import Skip
+from exporter.core.target import Kind
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Seconds = Annotated[float, Field(ge=0)]

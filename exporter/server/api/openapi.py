@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from exporter import __version__
-from exporter.server.api_models import CheckDetail, ErrorSent, ReportSent, StatusSent
+from exporter.server.api.models import CheckDetail, ErrorSent, ReportSent, StatusSent
 
 REFERENCE = "#/components/schemas/{model}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from exporter.server.api_models import ReportSent
+from exporter.server.api.models import ReportSent
 
 LONGEST = 31 * 86_400.0
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

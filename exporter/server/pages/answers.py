@@ -7,12 +7,12 @@ from gzip import compress
 
 from aiohttp import hdrs, web
 
-from exporter.board import Board
-from exporter.clock import Clock
+from exporter.core.clock import Clock
+from exporter.results.status_cache import Board
 from exporter.server.negotiation import takes_gzip
-from exporter.server.page import Page
-from exporter.server.page_overview import Wanted
-from exporter.server.page_sources import Sources
+from exporter.server.pages.html import Page
+from exporter.server.pages.overview import Wanted
+from exporter.server.sources import Sources
 
 
 class Pages:

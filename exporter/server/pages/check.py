@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from exporter.board import Entry
-from exporter.history import Column, Past, Run, Series
-from exporter.kept_exchanges import Kept
-from exporter.outcome import Outcome, Phase
-from exporter.server.page_causes import Cause, cause
-from exporter.server.page_plots import bars, course, waterfall
-from exporter.server.page_routes import share, worst
+from exporter.core.exchange import Exchange
+from exporter.core.outcome import Outcome, Phase
+from exporter.results.diagnosis import Cause, cause
+from exporter.results.failed_exchanges import Kept
+from exporter.results.history import Column, Past, Run, Series
+from exporter.results.status_cache import Entry
+from exporter.results.text import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, span
+from exporter.server.pages.plots import bars, course, waterfall
+from exporter.server.pages.routes import share, worst
 from exporter.server.status import moment
-from exporter.server.words import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, span
-from exporter.wire import Exchange
 
 SHOWN_RUNS = 20
 SHOWN_BYTES = 4000

@@ -14,14 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exporter import __version__
-from exporter.board import Entry
-from exporter.history import KEPT_FAILURES, Past
-from exporter.kept_exchanges import Kept
-from exporter.outcome import Phase
-from exporter.server.page_causes import Known
-from exporter.server.page_check import check_view, exchange_text
-from exporter.server.page_overview import Wanted, overview
-from exporter.server.page_sources import Notice
+from exporter.core.outcome import Phase
+from exporter.results.diagnosis import Known
+from exporter.results.failed_exchanges import Kept
+from exporter.results.history import KEPT_FAILURES, Past
+from exporter.results.status_cache import Entry
+from exporter.server.pages.check import check_view, exchange_text
+from exporter.server.pages.overview import Wanted, overview
+from exporter.server.sources import Notice
 from exporter.server.status import moment
 
 TEMPLATES = Path(__file__).parent / "templates"

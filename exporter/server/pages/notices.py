@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from exporter.server.page_sources import Notice
-from exporter.server.words import money
+from exporter.results.text import money
+from exporter.server.sources import Notice
 
 SHOWN_PROBLEMS = 3
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from exporter.health import State
-from exporter.server.page_causes import Known, troubles
-from exporter.server.page_routes import WORST_FIRST, Model, Window, models
-from exporter.server.page_sources import Notice
+from exporter.core.health_state import State
+from exporter.results.diagnosis import Known, troubles
+from exporter.results.text import FAULT_NAMES, ago
+from exporter.server.pages.routes import WORST_FIRST, Model, Window, models
+from exporter.server.sources import Notice
 from exporter.server.status import moment
-from exporter.server.words import FAULT_NAMES, ago
 
 LONGEST_QUERY = 200
 

@@ -10,8 +10,8 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from exporter.history import Column, Run, Series
-from exporter.outcome import Phase
+from exporter.core.outcome import Phase
+from exporter.results.history import Column, Run, Series
 
 LINE = (120, 28)
 BARS = (160, 22)

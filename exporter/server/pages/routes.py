@@ -10,14 +10,14 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from exporter.board import Entry
-from exporter.health import State
-from exporter.history import Column, Past, Run, Series
-from exporter.outcome import Limit
-from exporter.server.page_causes import Known, cause
-from exporter.server.page_plots import bars, durations, first_tokens, line
+from exporter.core.health_state import State
+from exporter.core.outcome import Limit
+from exporter.results.diagnosis import Known, cause
+from exporter.results.history import Column, Past, Run, Series
+from exporter.results.status_cache import Entry
+from exporter.results.text import FAULT_NAMES, SKIPS, ago, money, percent, span
+from exporter.server.pages.plots import bars, durations, first_tokens, line
 from exporter.server.status import moment, overall
-from exporter.server.words import FAULT_NAMES, SKIPS, ago, money, percent, span
 
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 NOTABLE = 1.5

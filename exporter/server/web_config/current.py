@@ -7,9 +7,9 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.errors import ConfigError, ExporterError, Problem
-from exporter.server.access.tls import RenewableContext, context_of, renewable
-from exporter.server.web_config import WebConfig, read_web_config
+from exporter.core.errors import ConfigError, ExporterError, Problem
+from exporter.server.web_config.tls import RenewableContext, context_of, renewable
+from exporter.server.web_config.web_config import WebConfig, read_web_config
 
 
 class CurrentWebConfig:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import UsageError
-from exporter.server.access.ciphers import CURVES, SUITES, VERSIONS
-from exporter.server.web_config import Pem, Tls
+from exporter.core.errors import UsageError
+from exporter.server.web_config.ciphers import CURVES, SUITES, VERSIONS
+from exporter.server.web_config.web_config import Pem, Tls
 
 NAMES = ("DNS", "email", "URI", "IP Address")
 """The kinds of subject alternative names that are compared."""

@@ -15,8 +15,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from exporter.errors import ConfigError, Problem
-from exporter.server.access.ciphers import CURVES, SUITES, VERSIONS
+from exporter.core.errors import ConfigError, Problem
+from exporter.server.web_config.ciphers import CURVES, SUITES, VERSIONS
 
 LARGEST = 1 << 20
 """Bytes of a web configuration file; one with inline certificates has some thousands."""

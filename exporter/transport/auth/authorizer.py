@@ -8,8 +8,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from exporter.outcome import Reason
-from exporter.target import GoogleAuth, SigV4Auth
+from exporter.core.outcome import Reason
+from exporter.core.target import GoogleAuth, SigV4Auth
 from exporter.transport.failures import SetupError
 
 
@@ -27,10 +27,10 @@ def authorizer_for(auth: SigV4Auth | GoogleAuth) -> Authorizer:
     """What authorizes as configured. SetupError where its extra is not installed."""
     try:
         if isinstance(auth, SigV4Auth):
-            from exporter.transport.signatures import Signatures  # noqa: PLC0415 (an optional extra)
+            from exporter.transport.auth.signatures import Signatures  # noqa: PLC0415 (an optional extra)
 
             return Signatures(auth)
-        from exporter.transport.google_tokens import GoogleTokens  # noqa: PLC0415 (an optional extra)
+        from exporter.transport.auth.google_tokens import GoogleTokens  # noqa: PLC0415 (an optional extra)
 
         return GoogleTokens(auth)
     except ModuleNotFoundError as error:

@@ -10,8 +10,8 @@ from google.auth.transport.requests import Request
 from google.oauth2 import service_account
 from pydantic import SecretStr
 
-from exporter.outcome import Fault, Reason
-from exporter.target import GoogleAuth
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import GoogleAuth
 from exporter.transport.failures import SetupError
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"

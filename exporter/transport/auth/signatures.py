@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 from pydantic import SecretStr
 
-from exporter.outcome import Reason
-from exporter.target import SigV4Auth
+from exporter.core.outcome import Reason
+from exporter.core.target import SigV4Auth
 from exporter.transport.failures import SetupError
 
 SIGNED = ("content-type",)

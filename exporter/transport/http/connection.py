@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 
 from exporter.transport.failures import CAUGHT, EndedError
-from exporter.transport.stamps import StampedSocket
-from exporter.transport.tls import TlsSession
-from exporter.transport.turns import Turns
+from exporter.transport.http.tls import TlsSession
+from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.stamps import StampedSocket
 
 _MOST_AT_ONCE = 64 * 1024
 _MOST_WAITING = 16

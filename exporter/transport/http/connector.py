@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from exporter.clock import Clock
+from exporter.aio.instrumented_loop import WatchedLoop
+from exporter.core.clock import Clock
 from exporter.transport.failures import LookupFailedError
-from exporter.transport.line import Line
-from exporter.transport.record import Record
-from exporter.transport.resolver import ThreadPerLookup
-from exporter.transport.stamps import StampedSocket
-from exporter.transport.turns import Turns
-from exporter.watched_loop import WatchedLoop
+from exporter.transport.http.connection import Line
+from exporter.transport.http.resolver import ThreadPerLookup
+from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.stamps import StampedSocket
+from exporter.transport.timing.timings import Record
 
 _HEAD_START = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305, 5: 250 ms)."""

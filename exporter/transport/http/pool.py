@@ -6,7 +6,7 @@ from functools import partial
 
 from yarl import URL
 
-from exporter.transport.line import Line
+from exporter.transport.http.connection import Line
 
 Way = tuple[str, str | None, int | None, URL | None]
 """Scheme, host and port of the server, and the proxy on the way."""

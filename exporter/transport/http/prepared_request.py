@@ -7,11 +7,11 @@ from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
+from exporter.core.exchange import Request
+from exporter.core.outcome import Reason
+from exporter.core.target import Provider
 from exporter.dialects.base import Dialect
-from exporter.outcome import Reason
-from exporter.target import Provider
 from exporter.transport.failures import SetupError
-from exporter.wire import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,19 @@ from dataclasses import replace
 from pydantic import SecretStr
 from yarl import URL
 
-from exporter.clock import Clock
-from exporter.outcome import Fault, Reason
-from exporter.target import Provider
-from exporter.transport.authorizer import Authorizer, authorizer_for
-from exporter.transport.contexts import Contexts
-from exporter.transport.dial import Dialler
+from exporter.core.clock import Clock
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Provider
+from exporter.transport.auth.authorizer import Authorizer, authorizer_for
 from exporter.transport.failures import Place, SetupError, Stage
-from exporter.transport.kept import KeptLines, Way
-from exporter.transport.line import Line
-from exporter.transport.outgoing import Outgoing
-from exporter.transport.peer import Certificates
-from exporter.transport.record import Record
-from exporter.transport.tunnel import open_tunnel
+from exporter.transport.http.certificate import Certificates
+from exporter.transport.http.connection import Line
+from exporter.transport.http.connector import Dialler
+from exporter.transport.http.pool import KeptLines, Way
+from exporter.transport.http.prepared_request import Outgoing
+from exporter.transport.http.tls_contexts import Contexts
+from exporter.transport.http.tunnel import open_tunnel
+from exporter.transport.timing.timings import Record
 
 
 class Client:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from yarl import URL
 
 from exporter import __version__
-from exporter.transport.outgoing import Outgoing
+from exporter.transport.http.prepared_request import Outgoing
 
 USER_AGENT = f"ai-api-exporter/{__version__}"
 _PORTS = {"http": 80, "https": 443}

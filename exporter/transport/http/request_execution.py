@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 from exporter.transport.answer import Answer
-from exporter.transport.client import Client
 from exporter.transport.deadline import Deadline
 from exporter.transport.failures import CAUGHT, EndedError, Stage, failure_of
-from exporter.transport.line import Line
-from exporter.transport.outgoing import Outgoing
-from exporter.transport.record import Record
-from exporter.transport.request import request_bytes
-from exporter.transport.response import ResponseReader
+from exporter.transport.http.connection import Line
+from exporter.transport.http.prepared_request import Outgoing
+from exporter.transport.http.provider_client import Client
+from exporter.transport.http.request import request_bytes
+from exporter.transport.http.response import ResponseReader
+from exporter.transport.timing.timings import Record
 
 _DRAIN_SECONDS = 0.25
 _DRAIN_BYTES = 64 * 1024

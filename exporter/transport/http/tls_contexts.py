@@ -3,8 +3,8 @@
 import asyncio
 import ssl
 
-from exporter.outcome import Reason
-from exporter.target import Provider
+from exporter.core.outcome import Reason
+from exporter.core.target import Provider
 from exporter.transport.failures import SetupError
 
 

@@ -1,10 +1,10 @@
 """A proxy's tunnel: asked for, and stood once the proxy says so. What follows on the line is the far server's."""
 
 from exporter.transport.failures import EndedError, NotHttpError, ProxyRefusedError
-from exporter.transport.line import Line
-from exporter.transport.outgoing import Outgoing
-from exporter.transport.request import tunnel_bytes
-from exporter.transport.response import ResponseReader
+from exporter.transport.http.connection import Line
+from exporter.transport.http.prepared_request import Outgoing
+from exporter.transport.http.request import tunnel_bytes
+from exporter.transport.http.response import ResponseReader
 
 _END_OF_HEAD = b"\r\n\r\n"
 _LONGEST_HEAD = 64 * 1024

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 
 class ConnectSlots:

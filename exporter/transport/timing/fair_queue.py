@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from exporter.watched_loop import WatchedLoop
+from exporter.aio.instrumented_loop import WatchedLoop
 
 AT_A_TIME = 2
 """Each may be a whole run's judgement, half a millisecond; the loop is then free again."""

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
 
 # Linux: asm-generic/socket.h. The socket module has no names for them.
 _SO_TIMESTAMPNS = 35

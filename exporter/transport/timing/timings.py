@@ -1,9 +1,9 @@
 """The moments of one request as they are reached, and what of them may be told."""
 
-from exporter.clock import Clock
+from exporter.core.clock import Clock
+from exporter.core.exchange import Moments
 from exporter.transport.failures import Place, Stage
-from exporter.transport.stamps import StampedSocket
-from exporter.wire import Moments
+from exporter.transport.timing.stamps import StampedSocket
 
 _SECOND_NS = 1e9
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.config.checks import CheckMaker, Draft, Drafts, Route, settled
-from exporter.config.credentials import NoKey
 from exporter.config.presets import PRESETS
-from exporter.config.providers import Resolved
-from exporter.config.schema import DiscoverEntry, Document, ModelEntry, ProviderEntry
-from exporter.config.trouble import Trouble
-from exporter.target import Kind, Provider
+from exporter.config.resolve.checks import CheckMaker, Draft, Drafts, Route, settled
+from exporter.config.resolve.credentials import NoKey
+from exporter.config.resolve.providers import Resolved
+from exporter.config.schema.schema import DiscoverEntry, Document, ModelEntry, ProviderEntry
+from exporter.config.yaml.problems import Trouble
+from exporter.core.target import Kind, Provider
 from tests.config.stand_ins import known
 
 

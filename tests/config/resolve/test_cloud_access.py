@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from exporter.config import load_plan
-from exporter.config.access import google_host, installed
+from exporter.config.load import load_plan
+from exporter.config.resolve.cloud_access import google_host, installed
+from exporter.core.errors import ConfigError
+from exporter.core.target import GoogleAuth, Provider, SigV4Auth
 from exporter.dialects import DIALECTS
-from exporter.errors import ConfigError
-from exporter.target import GoogleAuth, Provider, SigV4Auth
 from tests.config.cases import SOME_PROBES, written
 
 BEARER = {"AWS_BEARER_TOKEN_BEDROCK": "bedrock-api-key-0123"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from exporter.config.credentials import LONGEST_KEY, FileKey, FixedKey, KeyProblem, NoKey, usable
+from exporter.config.resolve.credentials import LONGEST_KEY, FileKey, FixedKey, KeyProblem, NoKey, usable
 
 
 def revealed(key: FileKey) -> str:

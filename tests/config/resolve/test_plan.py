@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from exporter.config.resolve import label_places
-from exporter.config.schema import Document
-from exporter.plan import Buckets, Budget, Maintenance, Plan
+from exporter.config.resolve.plan import label_places
+from exporter.config.schema.schema import Document
+from exporter.core.plan import Buckets, Budget, Maintenance, Plan
 from tests.config.cases import HERE, load, problems, written
 from tests.config.stand_ins import known
 

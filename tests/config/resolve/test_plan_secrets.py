@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.plan import Plan
+from exporter.core.plan import Plan
 from tests.config.cases import ENVIRON, load, written
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from exporter.config.providers import ProviderResolver, Resolved
-from exporter.config.schema import ProviderEntry
-from exporter.target import Kind
+from exporter.config.resolve.providers import ProviderResolver, Resolved
+from exporter.config.schema.schema import ProviderEntry
+from exporter.core.target import Kind
 from tests.config.stand_ins import known
 
 KEYS = {"OPENAI_API_KEY": "sk-openai", "RELAY_KEY": "sk-relay"}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.config.blocks import Tunables
-from exporter.config.scopes import DEFAULTS, Scope, Scopes
-from exporter.config.trouble import Trouble
-from exporter.target import Deadlines, HealthPolicy
+from exporter.config.resolve.scopes import DEFAULTS, Scope, Scopes
+from exporter.config.schema.blocks import Tunables
+from exporter.config.yaml.problems import Trouble
+from exporter.core.target import Deadlines, HealthPolicy
 
 
 def scopes(*blocks: dict[str, object]) -> Scopes:

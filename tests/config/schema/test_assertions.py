@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config.assertions import AssertBlock
-from exporter.errors import ConfigError
-from exporter.target import Assertions
+from exporter.config.schema.assertions import AssertBlock
+from exporter.core.errors import ConfigError
+from exporter.core.target import Assertions
 from tests.config.cases import load, written
 
 SCHEMA = {"type": "object", "required": ["ok"]}

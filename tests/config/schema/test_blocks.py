@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.config.blocks import Block, DialectName, Known, Maybe, Positions, Preset
+from exporter.config.schema.blocks import Block, DialectName, Known, Maybe, Positions, Preset
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
 

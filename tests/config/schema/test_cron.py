@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.config.schedule import Schedule
+from exporter.config.schema.cron import Schedule
 
 ADAPTER: TypeAdapter[str] = TypeAdapter(Schedule)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from exporter.config.document import Reading, understand
-from exporter.config.trouble import Trouble
-from exporter.config.written import Written
+from exporter.config.schema.document import Reading, understand
+from exporter.config.yaml.problems import Trouble
+from exporter.config.yaml.written import Written
 from tests.config.stand_ins import known
 
 

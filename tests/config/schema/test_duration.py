@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import span
+from exporter.config.schema import duration as span
 
 READ = {
     "500ms": 0.5,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from exporter.config import fields
-from exporter.config.expand import Expanded
+from exporter.config.schema import fields
+from exporter.config.yaml.expand import Expanded
 
 PRIVATE = {
     "localhost": True,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.config.probe_entry import ProbeEntry, Probes
-from exporter.config.trouble import Trouble, troubles
+from exporter.config.schema.probe_entry import ProbeEntry, Probes
+from exporter.config.yaml.problems import Trouble, troubles
 from tests.config.stand_ins import DiceSettings, known
 
 ADAPTER = TypeAdapter[dict[int, ProbeEntry]](Probes)

@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from exporter.config.blocks import Tunables
-from exporter.config.probe_entry import ProbeEntry
-from exporter.config.schema import DiscoverEntry, Document, ModelEntry, ProviderEntry
+from exporter.config.schema.blocks import Tunables
+from exporter.config.schema.probe_entry import ProbeEntry
+from exporter.config.schema.schema import DiscoverEntry, Document, ModelEntry, ProviderEntry
 from tests.config.stand_ins import known
 
 LEVELS: tuple[type[BaseModel], ...] = (Document, ProviderEntry, ModelEntry, DiscoverEntry, ProbeEntry)

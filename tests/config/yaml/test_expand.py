@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.config.expand import Expanded, ExpansionError, expand
+from exporter.config.yaml.expand import Expanded, ExpansionError, expand
 
 ENVIRON = {"A": "alpha", "B_2": "beta", "EMPTY": "", "TRICK": "${A}"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.config.nodes import DEEPEST, LOADER, Mapping, Node, Scalar, Sequence, compose
-from exporter.errors import ConfigError
+from exporter.config.yaml.nodes import DEEPEST, LOADER, Mapping, Node, Scalar, Sequence, compose
+from exporter.core.errors import ConfigError
 from tests.config.cases import HERE
 
 LOADERS = [pytest.param(yaml.SafeLoader, id="python"), pytest.param(LOADER, id="as built")]

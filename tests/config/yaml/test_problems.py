@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from exporter.config.trouble import Trouble, nearest, troubles, without_echoes
+from exporter.config.yaml.problems import Trouble, nearest, troubles, without_echoes
 
 
 class Colour(StrEnum):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from exporter.config.read import LARGEST, read_file
-from exporter.errors import ConfigError
+from exporter.config.yaml.read import LARGEST, read_file
+from exporter.core.errors import ConfigError
 from tests.config.cases import problems, written
 
 UNUSABLE = {

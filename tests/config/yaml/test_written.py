@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.config.written import Loc, Written, dotted, quoted
+from exporter.config.yaml.written import Loc, Written, dotted, quoted
 
 DOTTED: dict[str, Loc] = {
     "": (),

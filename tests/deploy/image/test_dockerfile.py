@@ -49,7 +49,7 @@ def test_nothing_runs_in_the_last_stage() -> None:
 
 def test_health_is_looked_for_without_a_shell_or_curl() -> None:
     (check,) = final("HEALTHCHECK")
-    assert check.endswith(' CMD ["python", "-m", "exporter.alive"]')
+    assert check.endswith(' CMD ["python", "-m", "exporter.commands.healthcheck"]')
     assert "curl" not in TEXT
 
 

@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from exporter.dialects.classify import classify, in_answer, in_stream, interrupted
-from exporter.dialects.vendor_error import VendorError
-from exporter.outcome import Failure, Fault, Reason
-from exporter.wire import Finish, Finished, RemoteError
+from exporter.core.exchange import Finish, Finished, RemoteError
+from exporter.core.outcome import Failure, Fault, Reason
+from exporter.dialects.errors.classify import classify, in_answer, in_stream, interrupted
+from exporter.dialects.errors.vendor_error import VendorError
 
 STARVED = VendorError(message="Could not finish the message because max_tokens or model output limit was reached.")
 

@@ -1,8 +1,8 @@
 """Every error type is explained, and in a way that a table can hold."""
 
-from exporter.dialects.error_types import ERROR_TYPES
-from exporter.dialects.verdicts import TABLE
-from exporter.outcome import FAULTS, Reason
+from exporter.core.outcome import FAULTS, Reason
+from exporter.dialects.errors.error_types import ERROR_TYPES
+from exporter.dialects.errors.rules import TABLE
 
 
 def test_every_error_type_is_explained() -> None:

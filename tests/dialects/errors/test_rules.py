@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from exporter.dialects.classify import classify, in_answer, read_error
+from exporter.core.outcome import Reason
+from exporter.dialects.errors.classify import classify, in_answer, read_error
+from exporter.dialects.errors.rules import ANY, TABLE, Row, judge
+from exporter.dialects.errors.vendor_error import VendorError, error_in
 from exporter.dialects.fields import parse
-from exporter.dialects.vendor_error import VendorError, error_in
-from exporter.dialects.verdicts import ANY, TABLE, Row, judge
-from exporter.outcome import Reason
 from tests.dialects.error_cases import ErrorCase, error_cases, summary
 
 CASES = error_cases()

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.dialects.vendor_error import VendorError, describe, error_in, flat_error_in, in_words
+from exporter.dialects.errors.vendor_error import VendorError, describe, error_in, flat_error_in, in_words
 
 WRAPPED = [
     pytest.param(

@@ -10,8 +10,8 @@ from botocore.eventstream import EventStreamBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.dialects.event_frames import FrameReader
-from exporter.dialects.sse import Message
+from exporter.dialects.framing.event_frames import FrameReader
+from exporter.dialects.framing.sse import Message
 from tests.dialects.frames import error, event, exception, frame, header
 from tests.dialects.transcripts import Transcript, transcripts
 

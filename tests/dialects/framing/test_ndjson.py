@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.dialects.lines import LineReader
+from exporter.dialects.framing.ndjson import LineReader
 
 
 def read(*pieces: bytes) -> list[bytes]:

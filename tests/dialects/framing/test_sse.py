@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.dialects.sse import EventReader, Message
+from exporter.dialects.framing.sse import EventReader, Message
 
 STREAMS = [
     pytest.param(b"data: a\n\n", [("", b"a")], id="one line feed"),

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import CallTool, Complete, Embed, ListModels
-from exporter.dialects.openai_chat import OpenAIChat
-from exporter.outcome import Failure, Reason
-from exporter.target import CapField, Quirks
-from exporter.wire import Finish, Finished, RemoteError, Request
+from exporter.core.ask import CallTool, Complete, Embed, ListModels
+from exporter.core.exchange import Finish, Finished, RemoteError, Request
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import CapField, Quirks
+from exporter.dialects.openai.chat import OpenAIChat
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = OpenAIChat()

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.openai_answer import ChatReading, read_chat
-from exporter.outcome import Tokens
-from exporter.target import Quirks
-from exporter.wire import Delta, Event, Finish, Finished, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.exchange import Delta, Event, Finish, Finished, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import Tokens
+from exporter.core.target import Quirks
+from exporter.dialects.openai.chat_answer import ChatReading, read_chat
 
 PLAIN = Quirks()
 BESIDE = Quirks(reasoning_outside_output=True)

@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import Complete, Embed, ListModels
-from exporter.dialects.openai_embeddings import OpenAIEmbeddings
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
+from exporter.core.ask import Complete, Embed, ListModels
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.openai.embeddings import OpenAIEmbeddings
 from tests.dialects.transcripts import target
 
 DIALECT = OpenAIEmbeddings()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.openai_models import read_models
-from exporter.outcome import ListedModel
-from exporter.wire import Listed
+from exporter.core.exchange import Listed
+from exporter.core.outcome import ListedModel
+from exporter.dialects.openai.model_list import read_models
 
 ONE = Listed((ListedModel(id="a"),))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from exporter.ask import Ask, Complete, Embed, ListModels
+from exporter.core.ask import Ask, Complete, Embed, ListModels
+from exporter.core.target import Quirks
 from exporter.dialects import DIALECTS
-from exporter.target import Quirks
 from tests.dialects.transcripts import target
 
 AZURE = Quirks(api_version="2024-10-21", deployment_paths=True)

@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.ask import CallTool, Complete, Embed, ListModels
-from exporter.dialects.openai_responses import OpenAIResponses
-from exporter.outcome import Failure, Reason
-from exporter.target import Quirks
+from exporter.core.ask import CallTool, Complete, Embed, ListModels
+from exporter.core.outcome import Failure, Reason
+from exporter.core.target import Quirks
+from exporter.dialects.openai.responses import OpenAIResponses
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = OpenAIResponses()

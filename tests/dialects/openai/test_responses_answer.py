@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.responses_answer import ResponseReading, read_response
-from exporter.wire import Delta, Event, Finish, Finished, RemoteError, ServedBy, ToolCall
+from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, ServedBy, ToolCall
+from exporter.dialects.openai.responses_answer import ResponseReading, read_response
 
 OUTPUT = [{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}]
 

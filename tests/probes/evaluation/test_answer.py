@@ -3,9 +3,7 @@
 import pytest
 from hypothesis import given
 
-from exporter.outcome import Failure, Limit, ListedModel, Reason, Tokens
-from exporter.probes.answer import Answer, fold
-from exporter.wire import (
+from exporter.core.exchange import (
     Delta,
     Embedded,
     Finish,
@@ -20,6 +18,8 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import Failure, Limit, ListedModel, Reason, Tokens
+from exporter.probes.evaluation.answer import Answer, fold
 from tests.probes.samples import at
 from tests.probes.strategies import event_lists
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from exporter.outcome import FAULTS, Failure, Flag, ListedModel, Outcome, Reason, Tokens
-from exporter.probes.assertions import LONGEST_TEXT, asserted
+from exporter.core.exchange import Delta, Exchange, Finish, Finished, Listed, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.outcome import FAULTS, Failure, Flag, ListedModel, Outcome, Reason, Tokens
+from exporter.core.target import Assertions
 from exporter.probes.chat import ChatProbe, ChatSettings
+from exporter.probes.evaluation.assertions import LONGEST_TEXT, asserted
 from exporter.probes.models import ModelsProbe, ModelsSettings
 from exporter.probes.tools import ToolsProbe, ToolsSettings
-from exporter.target import Assertions
-from exporter.wire import Delta, Exchange, Finish, Finished, Listed, ServedBy, Thinking, ToolCall, Usage
 from tests.probes.running import chat, parts_answering
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 from tests.probes.strategies import exchanges

@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from exporter.ask import Complete, ListModels
-from exporter.outcome import FAULTS, Failure, Fault, Flag, Limit, Outcome, Reason, Tokens
-from exporter.probes.answer import fold
-from exporter.probes.judgement import judge
-from exporter.target import Check, Kind, Quirks
-from exporter.wire import (
+from exporter.core.ask import Complete, ListModels
+from exporter.core.exchange import (
     Delta,
     Embedded,
     Exchange,
@@ -24,6 +20,10 @@ from exporter.wire import (
     ToolCall,
     Usage,
 )
+from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Limit, Outcome, Reason, Tokens
+from exporter.core.target import Check, Kind, Quirks
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.judgement import judge
 from tests.probes.samples import a_check, a_provider, an_exchange, at
 
 STREAMED = Complete("hello")

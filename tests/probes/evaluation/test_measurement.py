@@ -5,10 +5,21 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 
-from exporter.outcome import Failure, Phase, Reason, Tokens
-from exporter.probes.answer import fold
-from exporter.probes.measure import phases, seconds_per_token, timing, tokens_shown
-from exporter.wire import Delta, Exchange, Finish, Finished, Listed, Moments, RemoteError, Stamped, Thinking, Usage
+from exporter.core.exchange import (
+    Delta,
+    Exchange,
+    Finish,
+    Finished,
+    Listed,
+    Moments,
+    RemoteError,
+    Stamped,
+    Thinking,
+    Usage,
+)
+from exporter.core.outcome import Failure, Phase, Reason, Tokens
+from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.measurement import phases, seconds_per_token, timing, tokens_shown
 from tests.probes.samples import ALL_REACHED, an_exchange, at
 from tests.probes.strategies import exchanges
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.probes.served import matches
+from exporter.probes.evaluation.model_match import matches
 
 SAME = [
     ("gpt-4o", "gpt-4o"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.probes.schemas import mismatch, occurs, trouble_with_regex, trouble_with_schema
+from exporter.probes.evaluation.schemas import mismatch, occurs, trouble_with_regex, trouble_with_schema
 
 TREE = {"$defs": {"node": {"properties": {"next": {"$ref": "#/$defs/node"}}}}, "$ref": "#/$defs/node"}
 AGE = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}

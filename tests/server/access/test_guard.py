@@ -7,9 +7,9 @@ import bcrypt
 import pytest
 from aiohttp import encode_basic_auth, web
 
-from exporter.server.access.access import Access, credentials
+from exporter.server.access.guard import Access, credentials
 from exporter.server.access.passwords import FAILURES
-from exporter.server.web_config import WebConfig
+from exporter.server.web_config.web_config import WebConfig
 from tests.metrics.make import StoppedClock
 from tests.server.running import World, serving
 

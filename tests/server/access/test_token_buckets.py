@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.server.access.buckets import ADDRESSES, Bucket, PerAddress, network
+from exporter.server.access.token_buckets import ADDRESSES, Bucket, PerAddress, network
 from tests.metrics.make import StoppedClock
 
 

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
-from exporter.runner import RunApart
-from exporter.server.probe import SCRAPE_TIMEOUT, time_for
+from exporter.run.runner import RunApart
+from exporter.server.actions.probe import SCRAPE_TIMEOUT, time_for
 from tests.metrics.make import check, failed
 from tests.probes.samples import an_exchange
 from tests.server.door import Runs, world_with

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from exporter.outcome import Failure, Reason
-from exporter.runner import RunApart
-from exporter.server.probe_log import SHOWN, log_of
-from exporter.wire import Delta, RemoteError
+from exporter.core.exchange import Delta, RemoteError
+from exporter.core.outcome import Failure, Reason
+from exporter.run.runner import RunApart
+from exporter.server.actions.probe_log import SHOWN, log_of
 from tests.metrics.make import answered, check, failed
 from tests.probes.samples import an_exchange, at
 

@@ -3,8 +3,8 @@
 import pytest
 from aiohttp import web
 
-from exporter.reload import Reloaded
-from exporter.server.reload import Reload
+from exporter.config.reload import Reloaded
+from exporter.server.actions.reload import Reload
 from tests.server.running import World, serving
 
 

@@ -2,9 +2,9 @@
 
 import json
 
-from exporter.on_demand import OnDemand
-from exporter.plan import Plan
-from exporter.server.door import door_routes
+from exporter.core.plan import Plan
+from exporter.run.on_demand import OnDemand
+from exporter.server.actions.routes import door_routes
 from tests.metrics.make import check
 from tests.parts.programs import ROOT
 from tests.server.door import ANYBODY, Runs, reloaded, world_with

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from exporter.server.sd import duration, group
+from exporter.server.actions.sd import duration, group
 from tests.metrics.make import check, listing
 from tests.server.door import Runs, world_with
 from tests.server.running import serving

@@ -2,10 +2,10 @@
 
 import pytest
 
-from exporter.health import State
-from exporter.outcome import Flag, Limit, Outcome, Reason
-from exporter.server.api_answers import availability, detail_of, status_of
-from exporter.server.page_sources import Notice
+from exporter.core.health_state import State
+from exporter.core.outcome import Flag, Limit, Outcome, Reason
+from exporter.server.api.answers import availability, detail_of, status_of
+from exporter.server.sources import Notice
 from tests.metrics.make import PHASES, STARTED, answered, check, failed
 from tests.server.reading import known, past_of
 

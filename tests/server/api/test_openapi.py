@@ -8,11 +8,11 @@ from typing import Any
 
 from jsonschema_rs import validator_for
 
-from exporter.outcome import Limit, ListedModel, Reason
+from exporter.core.outcome import Limit, ListedModel, Reason
 from exporter.report.render import report
-from exporter.server.openapi import OPERATIONS, REPORT, document
-from exporter.server.page_sources import Notice, Sources
-from exporter.server.report import report_routes
+from exporter.server.api.openapi import OPERATIONS, REPORT, document
+from exporter.server.api.report import report_routes
+from exporter.server.sources import Notice, Sources
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.report.samples import figures
 from tests.server.running import World, serving

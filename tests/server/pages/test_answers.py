@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from exporter.kept_exchanges import Kept
-from exporter.server.page_sources import Sources
-from exporter.target import Check
-from exporter.wire import Exchange, Moments
+from exporter.core.exchange import Exchange, Moments
+from exporter.core.target import Check
+from exporter.results.failed_exchanges import Kept
+from exporter.server.sources import Sources
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.server.running import World, serving
 

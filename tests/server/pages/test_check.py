@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from exporter.health import State
-from exporter.kept_exchanges import Kept
-from exporter.outcome import Limit, ListedModel, Phase, Reason
-from exporter.server.page_causes import Known
-from exporter.server.page_check import SHOWN_BYTES, SHOWN_RUNS, CheckView, check_view, exchange_text, outcome_facts
-from exporter.wire import Delta, Exchange, Moments, Stamped
+from exporter.core.exchange import Delta, Exchange, Moments, Stamped
+from exporter.core.health_state import State
+from exporter.core.outcome import Limit, ListedModel, Phase, Reason
+from exporter.results.diagnosis import Known
+from exporter.results.failed_exchanges import Kept
+from exporter.server.pages.check import SHOWN_BYTES, SHOWN_RUNS, CheckView, check_view, exchange_text, outcome_facts
 from tests.metrics.make import STARTED, answered, check, failed
 from tests.server.reading import known
 

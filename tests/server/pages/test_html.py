@@ -6,15 +6,15 @@ from hashlib import sha256
 
 import pytest
 
-from exporter.health import State
-from exporter.kept_exchanges import Kept
-from exporter.outcome import Reason
-from exporter.server.page import Page
-from exporter.server.page_causes import Known
-from exporter.server.page_overview import Wanted
-from exporter.server.page_sources import Notice
-from exporter.sink import Skip
-from exporter.wire import Exchange, Moments
+from exporter.core.exchange import Exchange, Moments
+from exporter.core.health_state import State
+from exporter.core.outcome import Reason
+from exporter.core.sink import Skip
+from exporter.results.diagnosis import Known
+from exporter.results.failed_exchanges import Kept
+from exporter.server.pages.html import Page
+from exporter.server.pages.overview import Wanted
+from exporter.server.sources import Notice
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.server.reading import Read, known, read
 

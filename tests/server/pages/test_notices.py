@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exporter.server.page_notices import notices
+from exporter.server.pages.notices import notices
 
 
 @pytest.mark.parametrize(

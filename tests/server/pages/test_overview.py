@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.health import State
-from exporter.outcome import Flag, Reason
-from exporter.server.page_causes import Known
-from exporter.server.page_overview import LONGEST_QUERY, Overview, Wanted, headline, overview
-from exporter.target import Kind
+from exporter.core.health_state import State
+from exporter.core.outcome import Flag, Reason
+from exporter.core.target import Kind
+from exporter.results.diagnosis import Known
+from exporter.server.pages.overview import LONGEST_QUERY, Overview, Wanted, headline, overview
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider
 from tests.server.reading import known
 

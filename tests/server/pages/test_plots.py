@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from exporter.health import Grade
-from exporter.history import History, Slots
-from exporter.outcome import Phase, Reason
-from exporter.server.page_plots import (
+from exporter.core.health_state import Grade
+from exporter.core.outcome import Phase, Reason
+from exporter.results.history import History, Slots
+from exporter.server.pages.plots import (
     BARS,
     COURSE,
     FALL,

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.health import State
-from exporter.outcome import Fault, Limit, Reason
-from exporter.server.page_causes import Known
-from exporter.server.page_routes import Figure, Model, Route, Window, address, figure, headroom, models
-from exporter.target import Check
+from exporter.core.health_state import State
+from exporter.core.outcome import Fault, Limit, Reason
+from exporter.core.target import Check
+from exporter.results.diagnosis import Known
+from exporter.server.pages.routes import Figure, Model, Route, Window, address, figure, headroom, models
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider, timing
 from tests.server.reading import known
 

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from exporter.server.access.ciphers import CURVES, SUITES
+from exporter.server.web_config.ciphers import CURVES, SUITES
 
 
 @pytest.mark.parametrize("name", sorted(each for each in SUITES.values() if each is not None))

@@ -8,8 +8,8 @@ import structlog
 import yaml
 from structlog.testing import CapturingLogger
 
-from exporter.errors import ConfigError, UsageError
-from exporter.server.access.current import CurrentWebConfig
+from exporter.core.errors import ConfigError, UsageError
+from exporter.server.web_config.current import CurrentWebConfig
 from tests.fakes.certificates import Authority
 
 EVERY_LEVEL = structlog.make_filtering_bound_logger(0)

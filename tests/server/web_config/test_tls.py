@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.errors import UsageError
-from exporter.server.access.tls import context_of, names_of, renewable
-from exporter.server.web_config import Pem, Tls
+from exporter.core.errors import UsageError
+from exporter.server.web_config.tls import context_of, names_of, renewable
+from exporter.server.web_config.web_config import Pem, Tls
 from tests.fakes.certificates import Authority
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.errors import ConfigError
-from exporter.server.web_config import Pem, Tls, WebConfig, _File, _Http, _Rate, _Tls, read_web_config
+from exporter.core.errors import ConfigError
+from exporter.server.web_config.web_config import Pem, Tls, WebConfig, _File, _Http, _Rate, _Tls, read_web_config
 from tests.parts.programs import ROOT
 
 HASH = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"

@@ -5,16 +5,16 @@ import sys
 
 import pytest
 
-from exporter.target import GoogleAuth, SigV4Auth
-from exporter.transport.authorizer import authorizer_for
-from exporter.transport.google_tokens import GoogleTokens
-from exporter.transport.signatures import Signatures
+from exporter.core.target import GoogleAuth, SigV4Auth
+from exporter.transport.auth.authorizer import authorizer_for
+from exporter.transport.auth.google_tokens import GoogleTokens
+from exporter.transport.auth.signatures import Signatures
 
 WITHOUT = """
 import sys
 sys.modules.update({{name: None for name in {hidden!r}}})
-from exporter.target import GoogleAuth, SigV4Auth
-from exporter.transport.authorizer import authorizer_for
+from exporter.core.target import GoogleAuth, SigV4Auth
+from exporter.transport.auth.authorizer import authorizer_for
 from exporter.transport.failures import SetupError
 try:
     authorizer_for({auth!r})

@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from exporter.outcome import Fault, Reason
-from exporter.target import Deadlines, GoogleAuth
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Deadlines, GoogleAuth
 from exporter.transport import HttpTransport
+from exporter.transport.auth.google_tokens import GoogleTokens
 from exporter.transport.failures import SetupError
-from exporter.transport.google_tokens import GoogleTokens
 from tests.fakes.script import Gate, Hang, Received, Script, Tell, reply, stream
 from tests.fakes.server import FakeServer
 from tests.transport.asking import GOOD, Key, ask, provider

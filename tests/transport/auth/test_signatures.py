@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from exporter.ask import ListModels
-from exporter.outcome import Fault, Reason
-from exporter.target import SigV4Auth, Target
+from exporter.core.ask import ListModels
+from exporter.core.exchange import Request
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import SigV4Auth, Target
 from exporter.transport import HttpTransport
+from exporter.transport.auth.signatures import Signatures
 from exporter.transport.failures import SetupError
-from exporter.transport.signatures import Signatures
-from exporter.wire import Request
 from tests.fakes.script import Received, Script, reply
 from tests.fakes.server import FakeServer
 from tests.transport.asking import DIALECT, LIMITS, Key, provider

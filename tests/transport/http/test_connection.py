@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.transport.failures import EndedError
-from exporter.transport.line import Line
+from exporter.transport.http.connection import Line
 from tests.fakes.certificates import Authority
 from tests.transport.far import Far
 from tests.transport.lines import Ends, passed

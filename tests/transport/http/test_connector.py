@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.transport.dial import Dialler
+from exporter.core.clock import SystemClock
 from exporter.transport.failures import LookupFailedError
-from exporter.transport.record import Record
-from exporter.transport.turns import Turns
+from exporter.transport.http.connector import Dialler
+from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.timings import Record
 
 
 def prepared() -> tuple[Dialler, Record]:

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.transport.kept import KeptLines
-from exporter.transport.line import Line
-from exporter.transport.stamps import StampedSocket
-from exporter.transport.turns import Turns
+from exporter.core.clock import SystemClock
+from exporter.transport.http.connection import Line
+from exporter.transport.http.pool import KeptLines
+from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.stamps import StampedSocket
 
 HERE = ("http", "a.example", 80, None)
 THERE = ("http", "b.example", 80, None)

@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from exporter import __version__
-from exporter.outcome import Fault, Reason
-from exporter.target import Provider
+from exporter.core.exchange import Request
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Provider
 from exporter.transport import HttpTransport
 from exporter.transport.failures import SetupError
-from exporter.transport.outgoing import Outgoing, outgoing
-from exporter.wire import Request
+from exporter.transport.http.prepared_request import Outgoing, outgoing
 from tests.fakes.certificates import Authority
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.script import stream

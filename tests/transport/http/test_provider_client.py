@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from exporter.outcome import Fault, Reason
+from exporter.core.outcome import Fault, Reason
 from exporter.transport import HttpTransport
 from tests.fakes.certificates import Authority
 from tests.fakes.script import stream

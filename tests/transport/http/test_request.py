@@ -4,8 +4,8 @@ import pytest
 from yarl import URL
 
 from exporter import __version__
-from exporter.transport.outgoing import Outgoing
-from exporter.transport.request import request_bytes, tunnel_bytes
+from exporter.transport.http.prepared_request import Outgoing
+from exporter.transport.http.request import request_bytes, tunnel_bytes
 
 
 def lines(data: bytes) -> tuple[str, dict[str, str], bytes]:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from exporter.ask import Complete, ListModels
-from exporter.outcome import Reason
+from exporter.core.ask import Complete, ListModels
+from exporter.core.outcome import Reason
 from exporter.transport import HttpTransport
 from tests.fakes.certificates import Authority
 from tests.fakes.script import (

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from exporter.transport.resolver import MOST_AT_ONCE, ThreadPerLookup
+from exporter.transport.http.resolver import MOST_AT_ONCE, ThreadPerLookup
 
 
 async def test_a_name_has_addresses() -> None:

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from exporter.transport.failures import BodyError, NotHttpError
-from exporter.transport.response import ResponseReader
+from exporter.transport.http.response import ResponseReader
 from tests.fakes.script import chunk, head
 
 CHUNKED = {"transfer-encoding": "chunked"}

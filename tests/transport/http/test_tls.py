@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from exporter.transport.tls import TlsSession
+from exporter.transport.http.tls import TlsSession
 from tests.fakes.certificates import Authority
 from tests.transport.far import Far
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 
-from exporter.transport.contexts import Contexts
+from exporter.transport.http.tls_contexts import Contexts
 from tests.fakes.certificates import Authority
 from tests.transport.asking import provider
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from exporter.clock import SystemClock
-from exporter.transport.slots import ConnectSlots
+from exporter.core.clock import SystemClock
+from exporter.transport.timing.connect_slots import ConnectSlots
 
 
 async def test_only_so_many_at_once_and_in_turn() -> None:

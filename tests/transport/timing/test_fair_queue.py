@@ -3,8 +3,8 @@
 import asyncio
 from functools import partial
 
-from exporter.transport.turns import Turns
-from exporter.watched_loop import run_watched
+from exporter.aio.instrumented_loop import run_watched
+from exporter.transport.timing.fair_queue import Turns
 
 
 async def test_no_more_than_a_few_go_on_in_one_round() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.transport.stamps import StampedSocket, kernel_stamps_possible
+from exporter.core.clock import SystemClock
+from exporter.transport.timing.stamps import StampedSocket, kernel_stamps_possible
 
 
 class SetClock:

@@ -4,9 +4,9 @@ import ssl
 
 import pytest
 
-from exporter.clock import SystemClock
+from exporter.core.clock import SystemClock
 from exporter.transport import HttpTransport
-from exporter.transport.record import Record
+from exporter.transport.timing.timings import Record
 from tests.fakes.certificates import Authority
 from tests.fakes.script import STREAM_HEADERS, Close, Hang, Script, Send, Wait, chunk, head, stream
 from tests.fakes.server import FakeServer
