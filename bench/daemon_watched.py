@@ -17,12 +17,12 @@ from bench.clients.base import Seen
 from bench.clients.ours import seen_of
 from bench.plan import environment, read
 from bench.serving import take_many_sockets
-from exporter.aio.gc_tuning import quieten, settle
-from exporter.aio.instrumented_loop import run_watched
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
+from exporter.aio.instrumented_loop import run_instrumented
 from exporter.app.daemon import Daemon
 from exporter.config.settings import load_settings
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 
 
@@ -34,28 +34,28 @@ class Rows:
         self.failed: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         if seen.check.kind == "chat" and seen.outcome.ok:
             self.rows.append(seen_of(seen.outcome))
         elif not seen.outcome.ok:
             self.failed[seen.outcome.reason] += 1
 
-    def skipped(self, check: Check, why: Skip) -> None:  # noqa: ARG002  (a Sink is told)
+    def record_skip(self, check: Check, why: Skip) -> None:  # noqa: ARG002  (a Sink is told)
         self.left_out[why] += 1
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """Nothing to do."""
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """Nothing to do."""
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """Nothing to do."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """Nothing to do."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         """Nothing to do."""
 
     def told(self) -> dict[str, object]:
@@ -76,8 +76,8 @@ async def obey(rows: Rows) -> None:
 async def run(config: Path, listen: str) -> int:
     rows = Rows()
     settings = load_settings({}, config=config, listen=listen, log_level="error")
-    quieten()
-    daemon = Daemon(lambda: read(config), settings, readers=(rows,), settled=settle)
+    tune_gc()
+    daemon = Daemon(lambda: read(config), settings, readers=(rows,), settled=freeze_heap)
     obeying = asyncio.create_task(obey(rows))
     obeying.add_done_callback(lambda _: daemon.stop())
     await daemon.run(on_ready=lambda: print(json.dumps({"ready": True}), flush=True))
@@ -91,7 +91,7 @@ def main() -> None:
     if loop == "uvloop":
         uvloop.run(run(Path(config), listen))
     else:
-        run_watched(lambda: run(Path(config), listen))
+        run_instrumented(lambda: run(Path(config), listen))
 
 
 if __name__ == "__main__":

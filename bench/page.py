@@ -6,33 +6,33 @@ from time import perf_counter, process_time
 from bench.figures import Figure, Results
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.sink import Observation
-from exporter.results.status_cache import Board
-from exporter.server.pages.html import Page
+from exporter.results.status_cache import StatusCache
+from exporter.server.pages.html import PageRenderer
 from tests.browser.day import NOW, checks, lived
 
 CHECKS = 500
 RUNS = 20
 
 
-def filled() -> Board:
+def filled() -> StatusCache:
     """So many checks, each with an hour behind it; every plot and bar is full."""
-    board = Board()
+    board = StatusCache()
     for check in list(checks(CHECKS // 4)):
-        board.declare(check)
+        board.add_check(check)
         health = Health(state=State.UP, since=NOW - 3600, recent=(Grade.CLEAN,))
         for outcome in lived(check, 3600):
-            board.observed(Observation(check=check, outcome=outcome, before=health, after=health, model_health=None))
+            board.record_run(Observation(check=check, outcome=outcome, before=health, after=health, model_health=None))
     return board
 
 
 def main() -> None:
-    board, page = filled(), Page()
+    board, page = filled(), PageRenderer()
     took: list[float] = []
     busy: list[float] = []
     html = ""
     for _ in range(RUNS):
         begin, working = perf_counter(), process_time()
-        html = page.overview(board.overview(), NOW, costs=board.costs(NOW))
+        html = page.render_overview(board.overview(), NOW, costs=board.costs(NOW))
         took.append((perf_counter() - begin) * 1000)
         busy.append((process_time() - working) * 1000)
     results = Results()

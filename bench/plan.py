@@ -9,7 +9,7 @@ from bench.clients.base import KEY, Errand
 from exporter.config.load import load_plan
 from exporter.core.plan import Plan
 from exporter.dialects import DIALECTS
-from exporter.probes import builtin_probes
+from exporter.probes import make_probes
 
 MOST = 10_000
 
@@ -44,4 +44,4 @@ def environment() -> Mapping[str, str]:
 
 
 def read(path: Path) -> Plan:
-    return load_plan(path, environment(), builtin_probes(), DIALECTS, free_only=False)
+    return load_plan(path, environment(), make_probes(), DIALECTS, free_only=False)

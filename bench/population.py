@@ -25,7 +25,7 @@ from exporter.demo.vendors import Vendors
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.metrics.metrics import Metrics
-from exporter.metrics.scrape import chunks
+from exporter.metrics.scrape import join_chunks
 from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
 
@@ -46,13 +46,13 @@ async def example() -> Example:
     async with Vendors(script=()) as vendors:
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder) / "demo.yaml"
-            config.write_text(yaml.safe_dump(vendors.config()))
+            config.write_text(yaml.safe_dump(vendors.make_config()))
             plan = load_plan(config, {}, PROBES, DIALECTS)
             check = next(check for check in plan.checks if check.id == EXAMPLE)
             outcome = (await run_once(plan, check, Settings(log_level="error"))).outcome
     pricing = Pricing(None)
-    price = pricing.price(check.target, SystemClock().wall())
-    return Example(check=check, outcome=pricing.priced(check.target, outcome), price=price)
+    price = pricing.find_price(check.target, SystemClock().wall())
+    return Example(check=check, outcome=pricing.add_cost(check.target, outcome), price=price)
 
 
 class Population:
@@ -68,22 +68,22 @@ class Population:
         models = [f"{target.model}-{number:04}" for number in range(size)]
         self.checks = [replace(like.check, target=replace(target, model=model, alias=model)) for model in models]
         for check in self.checks:
-            self.tracker.declare(check)
-        list(self.metrics.prices({(target.provider.name, model): like.price for model in models}))
+            self.tracker.add_check(check)
+        list(self.metrics.set_prices({(target.provider.name, model): like.price for model in models}))
         self._next = (self.checks[number % size] for number in count())
 
     def run(self, runs: int) -> None:
         """So many runs, each of the check whose turn it is, begin and end."""
         for _ in range(runs):
             check = next(self._next)
-            self.tracker.started(check)
-            self.tracker.observe(check, self._varied())
+            self.tracker.record_start(check)
+            self.tracker.record_run(check, self._varied())
 
     def seen(self, runs: int) -> Iterator[Observation]:
         """What sinks are told of so many runs, without telling them."""
         for _ in range(runs):
             check = next(self._next)
-            health = self.tracker.health(check)
+            health = self.tracker.health_of(check)
             yield Observation(check=check, outcome=self._varied(), before=health, after=health, model_health=True)
 
     def _varied(self) -> Outcome:
@@ -112,7 +112,7 @@ def lived(like: Example, size: int, *sinks: Sink) -> Population:
 
 def text(population: Population) -> str:
     """What `/metrics` says of the population, without the exporter's own metrics."""
-    return b"".join(chunks(population.metrics.exposition(openmetrics=False), gzip=False)).decode()
+    return b"".join(join_chunks(population.metrics.render(openmetrics=False), gzip=False)).decode()
 
 
 def series(exposition: str) -> int:

@@ -28,7 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 import uvloop
 
 from bench.answers import MODELS, PAGE, Pace, Piece, streamed, whole
-from exporter.demo.certificate import issue
+from exporter.demo.certificate import issue_certificate
 
 SO_TIMESTAMPNS = 35  # linux: asm-generic/socket.h
 TIMESPEC = struct.Struct("@ll")
@@ -236,7 +236,7 @@ def listen(loop: asyncio.AbstractEventLoop, made: Callable[[socket.socket], obje
 
 async def serve(folder: Path) -> None:
     loop, desk = asyncio.get_running_loop(), Desk()
-    identity = issue(folder, datetime.now(UTC))
+    identity = issue_certificate(folder, datetime.now(UTC))
     plain = listen(loop, lambda made: Connection(loop, made, desk, None))
     secure = listen(loop, lambda made: Connection(loop, made, desk, Tls(identity.context)))
     told = {"http": f"http://127.0.0.1:{plain}", "https": f"https://127.0.0.1:{secure}", "ca": str(identity.ca_file)}

@@ -24,7 +24,7 @@ from bench.clients.base import KEY
 from bench.figures import Figure, Results
 from bench.hold import HoldWatch
 from bench.serving import reference, told
-from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.app.daemon import SETTLED_AFTER, Daemon
 from exporter.config.load import load_plan
 from exporter.config.settings import Listen, Settings
@@ -80,10 +80,10 @@ class Configuration:
 
 async def measured(configuration: Configuration) -> Mapping[str, Reloads]:
     """Reloads of every kind, in turn."""
-    quieten()
+    tune_gc()
     configuration.write(CASES[0])
     settings = Settings(listen=Listen("127.0.0.1", 0), log_level="error")
-    daemon = Daemon(configuration.load, settings, settled=settle)
+    daemon = Daemon(configuration.load, settings, settled=freeze_heap)
     ready, watch = asyncio.Event(), HoldWatch()
     running = asyncio.create_task(daemon.run(on_ready=ready.set))
     found = {case: Reloads() for case in (*CASES, AFTERWARDS)}

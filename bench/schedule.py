@@ -27,7 +27,7 @@ from bench.figures import SHARES, Figure, Results, percentile
 from bench.hold import core_waits
 from bench.population import Example, Population, example
 from bench.serving import resident, told
-from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.core.ask import Ask, Complete
 from exporter.core.clock import SystemClock
 from exporter.core.exchange import Exchange
@@ -35,8 +35,8 @@ from exporter.core.outcome import Outcome
 from exporter.core.redaction import Redactor
 from exporter.core.target import Check
 from exporter.probes.base import Call, ProbeSettings
-from exporter.results.status_cache import Board
-from exporter.run.admission import Again
+from exporter.results.status_cache import StatusCache
+from exporter.run.admission import ReserveRetry
 from exporter.run.runner import Runner
 from exporter.run.scheduler import Scheduler
 
@@ -105,7 +105,7 @@ class AtOnce:
         return replace(self._outcome, started_at=time())
 
 
-def no_way(check: Check, again: Again) -> Call:  # noqa: ARG001  (a way is asked for with both)
+def no_way(check: Check, again: ReserveRetry) -> Call:  # noqa: ARG001  (a way is asked for with both)
     """The way to a model that the probe here does not take."""
 
     async def asked(ask: Ask) -> Exchange:
@@ -115,10 +115,10 @@ def no_way(check: Check, again: Again) -> Call:  # noqa: ARG001  (a way is asked
 
 
 async def ours(checks: int) -> Measured:
-    quieten()
+    tune_gc()
     like = await example()
     like = Example(check=replace(like.check, interval=INTERVAL), outcome=like.outcome, price=like.price)
-    population, starts, dues = Population(like, checks, Board()), Starts(), dict[str, float]()
+    population, starts, dues = Population(like, checks, StatusCache()), Starts(), dict[str, float]()
     runner = Runner(
         call_for=no_way,
         probes={like.check.kind: AtOnce(like.outcome, starts, dues)},
@@ -137,7 +137,7 @@ async def ours(checks: int) -> Measured:
     scheduler.start()
     now = time()
     list(scheduler.apply(population.checks, {check.id: now - AGO for check in population.checks}))
-    settle()
+    freeze_heap()
     began = process_time()
     await asyncio.sleep(SECONDS)
     measured = _measured(starts, checks, process_time() - began)

@@ -199,8 +199,8 @@ def fragment(population: Population) -> float:
         seen = list(population.seen(ARRIVING))
         began = process_time()
         for each in seen:
-            population.metrics.started(each.check)
-            population.metrics.observed(each)
+            population.metrics.record_start(each.check)
+            population.metrics.record_run(each)
         found.append((process_time() - began) / ARRIVING * 1e6)
     return median(found)
 

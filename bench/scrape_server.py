@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bench.hold import HoldWatch
 from bench.population import Population, example, lived
-from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.core.clock import SystemClock
 from exporter.metrics import ExporterMetrics
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server import Listen, Server, build_app
 
 
@@ -62,10 +62,10 @@ class Desk:
 
 
 async def serve(checks: int) -> None:
-    quieten()
-    board, own = Board(), ExporterMetrics()
+    tune_gc()
+    board, own = StatusCache(), ExporterMetrics()
     population = lived(await example(), checks, board)
-    own.checks(checks)
+    own.set_check_count(checks)
     app = build_app(
         metrics=population.metrics,
         own=own,
@@ -76,7 +76,7 @@ async def serve(checks: int) -> None:
     )
     server = Server(app, Listen("127.0.0.1", 0))
     await server.start()
-    settle()
+    freeze_heap()
     print(f"http://127.0.0.1:{server.port}", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await server.stop()

@@ -27,7 +27,7 @@ from bench.figures import Figure, Results, percentile
 from exporter.core.clock import SystemClock
 from exporter.core.target import Check
 from exporter.store import Store, read_window
-from exporter.store.housekeeping import ON_DISK, SLICE, Room, tidy
+from exporter.store.housekeeping import ON_DISK, SLICE, Room, clean_slice
 from exporter.store.tables import connect
 from tests.metrics.make import answered, check, seen, timing
 
@@ -76,7 +76,7 @@ async def runs(checks: list[Check], store: Store | None, reserved: list[float]) 
             entry = await store.reserve(of, 1000, time.time())
             reserved.append(time.perf_counter() - began)
             store.settle(entry, 500)
-            store.observed(outcome)
+            store.record_run(outcome)
         number += 1
         await asyncio.sleep(INTERVAL / CHECKS)
 
@@ -98,13 +98,13 @@ async def stalls(folder: Path, results: Results) -> None:
     store = Store(folder, SystemClock(), structlog.get_logger())
     checks = [check(f"model-{number}") for number in range(CHECKS)]
     for each in checks:
-        store.declare(each)
-    await store.window(0, 1)
+        store.add_check(each)
+    await store.read_window(0, 1)
     without, busy, reserved = list[list[float]](), list[list[float]](), list[float]()
     for _ in range(PHASES):
         without.append(await phase(checks, None, reserved))
         busy.append(await phase(checks, store, reserved))
-        store.tidy()
+        store.schedule_cleanup()
     await store.close()
     for name, share, limit in (("p50", 0.5, None), ("p99", 0.99, 1.0), ("p99.9", 0.999, None), ("max", 1.0, None)):
         with_it, without_it = (1e3 * median(percentile(each, share) for each in phases) for phases in (busy, without))
@@ -164,7 +164,7 @@ def week(connection: sqlite3.Connection, checks: int, days: int, room: Room) -> 
         while more:
             began = time.perf_counter()
             connection.execute("BEGIN IMMEDIATE")
-            more = tidy(connection, told["begin"] + 3600, 7 * DAY, room)
+            more = clean_slice(connection, told["begin"] + 3600, 7 * DAY, room)
             connection.execute("COMMIT")
             yield time.perf_counter() - began
 

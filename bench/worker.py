@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.clients.base import Client, Errand, Inside, Seen
 from bench.serving import cpu, resident, take_many_sockets
-from exporter.aio.instrumented_loop import run_watched
+from exporter.aio.instrumented_loop import run_instrumented
 
 CLIENTS = {
     "ours: transport": "ours.Transport",
@@ -115,7 +115,7 @@ def main() -> None:
     made = getattr(import_module(f"bench.clients.{module}"), kind)
     errand = Errand(base=told["base"], ca=Path(told["ca"]), keep_alive=told.get("keep_alive", False))
     # Ours is asked on the loop that the exporter's command line makes.
-    run = run_watched if module == "ours" else on_common_loop
+    run = run_instrumented if module == "ours" else on_common_loop
     run(lambda: work(lambda: made(errand)))
 
 

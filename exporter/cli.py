@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__
-from exporter.aio.instrumented_loop import run_watched
+from exporter.aio.instrumented_loop import run_instrumented
 from exporter.config.settings import DEFAULT_PORT, OPTIONS, PREFIX, Settings, load_settings
 from exporter.core.errors import ExporterError
 
@@ -29,7 +29,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = _parser().parse_args(_with_command(words))
+    arguments = _make_parser().parse_args(_add_default_command(words))
     try:
         return _dispatch(arguments, os.environ)
     except ExporterError as error:
@@ -39,14 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _with_command(words: list[str]) -> list[str]:
+def _add_default_command(words: list[str]) -> list[str]:
     """`run` is what is meant where no command is named; it would come first, a file may be called like one."""
     asks_for_help = any(word in ("-h", "--help", "--version") for word in words)
     names_command = bool(words) and words[0] in COMMANDS
     return words if asks_for_help or names_command else ["run", *words]
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ai-api-exporter", description="Blackbox monitoring for AI model APIs, as Prometheus metrics."
     )
@@ -112,36 +112,36 @@ def _add_web_options(part: argparse.ArgumentParser) -> None:
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = _settings(arguments, environ)
+    settings = _load_settings(arguments, environ)
     match arguments.command:
         case "check-config":
             from exporter.commands.check_config import check_config
 
             return check_config(settings, environ, arguments.output)
         case "probe":
-            from exporter.commands.probe import probe
+            from exporter.commands.probe import run_probe
 
             how = {"debug": arguments.debug, "ledger": not arguments.no_ledger}
-            return asyncio.run(probe(settings, environ, arguments.target, arguments.output, **how))
+            return asyncio.run(run_probe(settings, environ, arguments.target, arguments.output, **how))
         case "models":
-            from exporter.commands.models import models
+            from exporter.commands.models import list_models
 
-            return asyncio.run(models(settings, environ, arguments.provider, arguments.output))
+            return asyncio.run(list_models(settings, environ, arguments.provider, arguments.output))
         case "report":
             from exporter.commands.report import show_report
 
             return show_report(settings.state_dir, arguments.window, arguments.output, arguments.from_prometheus)
         case "demo":
-            from exporter.commands.demo import demo
+            from exporter.commands.demo import run_demo
 
-            return run_watched(lambda: demo(settings))
+            return run_instrumented(lambda: run_demo(settings))
         case _:
-            from exporter.commands.run import run
+            from exporter.commands.run import run_daemon
 
-            return run_watched(lambda: run(settings, environ))
+            return run_instrumented(lambda: run_daemon(settings, environ))
 
 
-def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+def _load_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
     """The process settings: what the command line says, else the environment, else the defaults."""
     given = {name: value for name in Settings.model_fields if (value := getattr(arguments, name, None)) is not None}
     if arguments.command == "demo":

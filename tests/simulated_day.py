@@ -15,7 +15,7 @@ from exporter.core.outcome import Outcome, Reason, Timing, Tokens
 from exporter.core.sink import Skip
 from exporter.core.target import Check, Price, Target
 from exporter.health.tracker import HealthTracker
-from exporter.money.budget_admission import PaidGate
+from exporter.money.budget_admission import BudgetAdmission
 from exporter.money.budgets import Budgets, Limit
 from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period
@@ -23,9 +23,9 @@ from exporter.money.pricing import Pricing
 from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
 from exporter.probes.chat import ChatSettings
-from exporter.run.admission import Admission
+from exporter.run.admission import Permit
 from exporter.run.confirmations import Confirmations
-from exporter.run.scheduler import resumed
+from exporter.run.scheduler import resume_first_runs
 from exporter.store import Store
 from tests.metrics.make import StoppedClock, check, provider
 
@@ -109,7 +109,7 @@ class Day:
     @property
     def booked(self) -> int:
         """What the ledger says."""
-        return self.ledger.spent(ALL, Period.DAY, MIDNIGHT)
+        return self.ledger.spent_in(ALL, Period.DAY, MIDNIGHT)
 
     def gaps(self, of: Check) -> list[float]:
         """Seconds between the starts of its runs in turn."""
@@ -124,16 +124,16 @@ class Day:
         for entry in known.entries:
             self.ledger.book(entry.at, entry.provider, entry.amount, demand=entry.demand)
         self.budgets = Budgets([Limit(ALL, Period.DAY, self.daily)], self.ledger, calendar)
-        self.gate = PaidGate(
+        self.gate = BudgetAdmission(
             charges=Charges(Pricing(), PROBES), ledger=self.ledger, journal=self.store, clock=self.clock
         )
         self.gate.configure(self.checks, self.budgets, usual=known.charges)
-        self.store.charge_of = self.gate.usual
+        self.store.charge_of = self.gate.usual_charge
         self.tracker = HealthTracker([Confirmations(self._confirm), self.store])
         for each in self.checks:
-            self.tracker.declare(each)
-        self.tracker.recall(known.checks)
-        for first in resumed(self.checks, known.started, self.clock.now, self.gate.due_again):
+            self.tracker.add_check(each)
+        self.tracker.restore_checks(known.checks)
+        for first in resume_first_runs(self.checks, known.started, self.clock.now, self.gate.next_due):
             self._plan(first.at, "first" if first.at < first.regular else "due", first.check)
             if first.at < first.regular:
                 self._plan(first.regular, "due", first.check)
@@ -156,7 +156,7 @@ class Day:
         self.runs.sort(key=lambda run: run.at)
 
     async def _due(self, of: Check, due: float) -> None:
-        again = self.gate.due_again(of, due)
+        again = self.gate.next_due(of, due)
         assert again > due
         self._plan(again, "due", of)
         await self._run(of)
@@ -174,7 +174,7 @@ class Day:
             self.clock.now + self.latency, "end", of, (admission, Run(of, self.clock.now, cost, confirms=confirms))
         )
 
-    def _ended(self, admission: Admission, run: Run) -> None:
+    def _ended(self, admission: Permit, run: Run) -> None:
         timing = Timing(duration=self.latency)
         if self._dice.random() < self.fails(run.at):
             outcome = Outcome(reason=Reason.STREAM_INTERRUPTED, started_at=run.at, timing=timing, http_status=200)
@@ -182,5 +182,5 @@ class Day:
             outcome = Outcome(reason=Reason.OK, started_at=run.at, timing=timing, cost_usd=run.cost / 1e9)
         settled = self.gate.settle(admission, outcome)
         assert settled.cost_nano_usd == (run.cost if outcome.ok else None)
-        self.tracker.observe(run.check, settled)
+        self.tracker.record_run(run.check, settled)
         self.runs.append(run)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from exporter.core.outcome import FAULTS, Reason
 from exporter.dialects.errors.error_types import ERROR_TYPES
-from exporter.dialects.errors.rules import ANY, CLIENT, REDIRECT, SERVER, TABLE, Row, Statuses
+from exporter.dialects.errors.rules import ANY, CLIENT, REDIRECT, SERVER, TABLE, ErrorRule, Statuses
 
 CLASSES = {CLIENT: "any 4xx", SERVER: "any 5xx", REDIRECT: "any 3xx"}
 
@@ -40,7 +40,7 @@ def _statuses(statuses: Statuses) -> str:
     return "any 5xx, or inside a 200" if set(SERVER) <= set(statuses) else ", ".join([*named, "inside a 200"])
 
 
-def _verdict(row: Row) -> str:
+def _verdict(row: ErrorRule) -> str:
     own = ", from LiteLLM itself" if row.own else ""
     if not isinstance(row.verdict, Reason):
         return f"no error: a success with the flag `starved`{own}"

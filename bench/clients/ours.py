@@ -10,7 +10,7 @@ import structlog
 
 from bench.clients.base import WORDS, Errand, Inside, Seen
 from bench.plan import read, written
-from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.core.ask import Complete
 from exporter.core.clock import SystemClock
 from exporter.core.exchange import OUTPUT, Exchange, ServedBy
@@ -21,9 +21,9 @@ from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.metrics import Metrics
-from exporter.probes import builtin_probes
-from exporter.results.status_cache import Board
-from exporter.run.client import CallFactory
+from exporter.probes import make_probes
+from exporter.results.status_cache import StatusCache
+from exporter.run.client import ModelClient
 from exporter.run.runner import Runner
 from exporter.transport import HttpTransport
 
@@ -40,7 +40,7 @@ class Transport(Inside):
         self._dialect = DIALECTS[self._check.target.dialect]
 
     async def open(self) -> None:
-        quieten()
+        tune_gc()
         self._transport = HttpTransport(SystemClock())
 
     async def ask(self, number: int) -> Seen | None:  # noqa: ARG002  (the server's name for it is as good)
@@ -61,14 +61,14 @@ class Whole(Inside):
         self._plan = planned(errand, CHECKS)
 
     async def open(self) -> None:
-        quieten()
+        tune_gc()
         clock, log = SystemClock(), structlog.get_logger()
         self._transport = HttpTransport(clock)
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
-        tracker = HealthTracker((self._metrics, Board()))
+        tracker = HealthTracker((self._metrics, StatusCache()))
         self._runner = Runner(
-            call_for=CallFactory(self._transport, DIALECTS).call_for,
-            probes=builtin_probes(),
+            call_for=ModelClient(self._transport, DIALECTS).make_call,
+            probes=make_probes(),
             tracker=tracker,
             redactor=Redactor(self._plan.secrets),
             clock=clock,
@@ -76,9 +76,9 @@ class Whole(Inside):
             log=log,
         )
         for check in self._plan.checks:
-            tracker.declare(check)
+            tracker.add_check(check)
         self._checks = cycle(chats(self._plan))
-        settle()
+        freeze_heap()
 
     async def ask(self, number: int) -> Seen | None:  # noqa: ARG002  (the server's name for it is as good)
         outcome = await self._runner.run(next(self._checks))

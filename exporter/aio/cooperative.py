@@ -9,7 +9,7 @@ LONGEST = 0.003
 """Seconds for which the loop is held at a time; one step may take longer."""
 
 
-async def in_slices(steps: Iterable[object], clock: Clock, longest: float = LONGEST) -> None:
+async def run_in_slices(steps: Iterable[object], clock: Clock, longest: float = LONGEST) -> None:
     """Take all steps, and let the loop turn between them as often as it takes."""
     until = clock.monotonic_ns() + longest * 1e9
     for _ in steps:

@@ -30,16 +30,16 @@ class FileWatch:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            await self.look()
+            await self.find_changes()
             await asyncio.sleep(EVERY)
 
-    def note(self, files: Iterable[Path]) -> None:
+    def mark_known(self, files: Iterable[Path]) -> None:
         """Take these files as they are now for known: they are about to be read."""
-        self._known |= marks(files)
+        self._known |= mark_files(files)
 
-    async def look(self) -> None:
+    async def find_changes(self) -> None:
         """Look once. On a thread, as a file system may hang."""
-        found = await asyncio.to_thread(marks, tuple(self._files()))
+        found = await asyncio.to_thread(mark_files, tuple(self._files()))
         before, self._seen = self._seen, found
         self._known = {path: self._known.get(path, mark) for path, mark in found.items()}
         settled = {
@@ -50,7 +50,7 @@ class FileWatch:
             await self._changed(frozenset(settled))
 
 
-def marks(files: Iterable[Path]) -> dict[Path, Mark]:
+def mark_files(files: Iterable[Path]) -> dict[Path, Mark]:
     """The mark of each file."""
     return {path: _mark(path) for path in files}
 

@@ -23,12 +23,12 @@ more for each run: the threads that write and compress would have one in the mid
 """
 
 
-def quieten() -> None:
+def tune_gc() -> None:
     """To be called once by a process that does nothing but serve and probe."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """What lives now will live long: let go of what is dead, and do not look through the rest again.
 
     Takes as long as there is to look through since the last time, which after a reload is what it changed.
@@ -38,7 +38,7 @@ def settle() -> None:
 
 
 @contextmanager
-def giving_way() -> Iterator[None]:
+def shorter_switch_interval() -> Iterator[None]:
     """While this holds, threads that compute let the event loop go on ten times as soon."""
     sys.setswitchinterval(TURN)
     try:

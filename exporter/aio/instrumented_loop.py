@@ -13,7 +13,7 @@ from typing import Any
 from exporter.core.clock import Clock, SystemClock
 
 
-class _Looking(selectors.DefaultSelector):
+class _CountingSelector(selectors.DefaultSelector):
     """asyncio's selector, noting its looks. What a first look does not find, but one that waits, came just then."""
 
     def __init__(self, clock: Clock) -> None:
@@ -33,23 +33,23 @@ class _Looking(selectors.DefaultSelector):
         return found
 
 
-class WatchedLoop(asyncio.SelectorEventLoop):
+class InstrumentedLoop(asyncio.SelectorEventLoop):
     """An event loop that can be asked how long what is read now may have waited at most."""
 
     def __init__(self, clock: Clock) -> None:
-        self._looking = _Looking(clock)
+        self._looking = _CountingSelector(clock)
         super().__init__(self._looking)
 
-    def looks(self) -> int:
+    def poll_count(self) -> int:
         """How often it has looked so far: the same number twice is one round."""
         return self._looking.looks
 
-    def unseen_since_ns(self) -> int:
+    def last_empty_poll_ns(self) -> int:
         """Nothing that is read now had come before this moment, in monotonic nanoseconds."""
         return self._looking.unseen_since_ns
 
 
-def run_watched(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+def run_instrumented(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
     """Run to the end on a watched loop, as asyncio.run does on a common one."""
-    with asyncio.Runner(loop_factory=lambda: WatchedLoop(SystemClock())) as runner:
+    with asyncio.Runner(loop_factory=lambda: InstrumentedLoop(SystemClock())) as runner:
         return runner.run(work())

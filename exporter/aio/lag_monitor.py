@@ -14,7 +14,7 @@ PERIOD = 0.05
 REMEMBERED_NS = 10_000_000_000
 
 
-class LoopWatch:
+class LagMonitor:
     """Measures wake-up delays every 50 ms; `report(seconds)` gets each, `each_second()` is called once a second.
 
     `worst_since(ns)` is the longest delay of the last ten seconds that ended after that monotonic moment, in seconds.
@@ -27,10 +27,10 @@ class LoopWatch:
         # Only delays that no later one exceeded, so the first of those asked for is the longest.
         self._worst: deque[tuple[int, float]] = deque()
 
-    def worst_since(self, moment_ns: int) -> float:
+    def worst_delay_since(self, moment_ns: int) -> float:
         return next((delay for at, delay in self._worst if at >= moment_ns), 0.0)
 
-    def woke(self, at_ns: int, delay: float) -> None:
+    def record_delay(self, at_ns: int, delay: float) -> None:
         """Remember a delay that ended now."""
         worst = self._worst
         while worst and worst[-1][1] <= delay:
@@ -47,7 +47,7 @@ class LoopWatch:
             await asyncio.sleep(PERIOD)
             after = self._clock.monotonic_ns()
             delay = max(0.0, (after - before) / 1e9 - PERIOD)
-            self.woke(after, delay)
+            self.record_delay(after, delay)
             self._report(delay)
             ticks += 1
             if ticks % 20 == 0:

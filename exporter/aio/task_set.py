@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from structlog.typing import FilteringBoundLogger
 
 
-class SideTasks:
+class TaskSet:
     """Starts tasks and ends them all. `failed` is told of each that broke by a bug of ours."""
 
     def __init__(self, log: FilteringBoundLogger, failed: Callable[[], None]) -> None:
@@ -18,16 +18,16 @@ class SideTasks:
         """Start it; `name` is for whoever reads of its failure."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._report_failure)
         return task
 
-    async def end(self) -> None:
+    async def cancel_all(self) -> None:
         """Cancel what is under way and wait until it is gone."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[object]) -> None:
+    def _report_failure(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failed()

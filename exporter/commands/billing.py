@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 import structlog
 
-from exporter.app.accounting import Treasury
+from exporter.app.accounting import Accounting
 from exporter.commands.http_client import HttpClient
 from exporter.config.settings import Settings
 from exporter.core.clock import SystemClock
@@ -20,7 +20,7 @@ from exporter.core.plan import Plan
 from exporter.core.target import Check
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.probes import PROBES
-from exporter.run.admission import Gate, OpenGate
+from exporter.run.admission import Admission, FreeAdmission
 
 TURN = 35.0
 """Seconds beyond its own deadline that a run in the daemon may take to get its turn."""
@@ -33,16 +33,16 @@ SUCCESS = re.compile(r"^ai_api_probe_success\{[^}]*\} 1(\.0)?$", re.MULTILINE)
 
 
 @contextlib.asynccontextmanager
-async def paying(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterator[Gate]:
+async def open_admission(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterator[Admission]:
     """The gate of the state directory's ledger; an open one where there is none or none is wanted.
 
     Raises InUseError where a daemon has the directory.
     """
     if settings.state_dir is None or not ledger:
-        yield OpenGate()
+        yield FreeAdmission()
         return
     clock = SystemClock()
-    treasury = Treasury(
+    treasury = Accounting(
         plan,
         settings.state_dir,
         clock,
@@ -58,7 +58,7 @@ async def paying(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterat
         await treasury.close()
 
 
-def asked_of(url: str, check: Check, client: HttpClient) -> int:
+def run_in_daemon(url: str, check: Check, client: HttpClient) -> int:
     """Have the daemon at `url` run the check, print its log of it: 0 if it succeeded, 1 if not.
 
     Raises UsageError where it refuses or does not answer.

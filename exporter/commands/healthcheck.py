@@ -19,12 +19,12 @@ _SERVES = (http.HTTPStatus.OK, http.HTTPStatus.UNAUTHORIZED)
 """Who asks for a password serves."""
 
 
-def why_not(environ: Mapping[str, str]) -> str | None:
+def find_problem(environ: Mapping[str, str]) -> str | None:
     """What is wrong with the daemon that listens where this environment says; None if it serves."""
-    connection = _connection(environ)
+    connection = _make_connection(environ)
     where = f"{connection.host}:{connection.port}"
     try:
-        status = _status(connection)
+        status = _read_status(connection)
     except ssl.SSLError:
         # It answered, and wants a certificate that this check does not have.
         return None
@@ -35,7 +35,7 @@ def why_not(environ: Mapping[str, str]) -> str | None:
     return None if status in _SERVES else f"{where} answers {status}"
 
 
-def _status(connection: http.client.HTTPConnection) -> int:
+def _read_status(connection: http.client.HTTPConnection) -> int:
     """Of /-/healthy. Over TLS the handshake is enough: what comes after may be for clients with a certificate only."""
     connection.connect()
     if isinstance(connection, http.client.HTTPSConnection):
@@ -44,7 +44,7 @@ def _status(connection: http.client.HTTPConnection) -> int:
     return connection.getresponse().status
 
 
-def _connection(environ: Mapping[str, str]) -> http.client.HTTPConnection:
+def _make_connection(environ: Mapping[str, str]) -> http.client.HTTPConnection:
     """Not opened yet. An empty host means all addresses, so this machine's own is one of them."""
     host, _, port = (environ.get("AI_API_EXPORTER_LISTEN") or DEFAULT).strip().rpartition(":")
     address = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
@@ -61,4 +61,4 @@ def _speaks_tls(environ: Mapping[str, str]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(why_not(os.environ))
+    sys.exit(find_problem(os.environ))

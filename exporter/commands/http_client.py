@@ -58,44 +58,46 @@ class HttpClient:
 
     def __init__(self, path: Path | None = None) -> None:
         self._folder = Path() if path is None else path.parent
-        config = HttpConfig() if path is None else _read(path)
-        handlers = urllib.request.HTTPSHandler(context=self._context(config.tls_config))
+        config = HttpConfig() if path is None else _read_config(path)
+        handlers = urllib.request.HTTPSHandler(context=self._make_context(config.tls_config))
         # No proxy of the environment stands between us and our own; no redirect carries a password elsewhere.
         self._opener = urllib.request.build_opener(handlers, urllib.request.ProxyHandler({}), _NoRedirect)
-        self._headers = {} if config.basic_auth is None else {"Authorization": self._basic(config.basic_auth)}
+        self._headers = {} if config.basic_auth is None else {"Authorization": self._make_basic_auth(config.basic_auth)}
 
     def get(self, url: str, seconds: float) -> str:
         """The page at an address. Raises urllib.error.HTTPError or OSError; UsageError for what is no address."""
-        checked(url)
+        check_url(url)
         request = urllib.request.Request(url, headers=self._headers)  # noqa: S310  (the scheme was checked)
         with self._opener.open(request, timeout=seconds) as answer:
             return str(answer.read().decode(errors="replace"))
 
-    def _basic(self, auth: BasicAuth) -> str:
-        password = auth.password.get_secret_value() if auth.password is not None else self._secret(auth.password_file)
+    def _make_basic_auth(self, auth: BasicAuth) -> str:
+        password = (
+            auth.password.get_secret_value() if auth.password is not None else self._read_secret(auth.password_file)
+        )
         return "Basic " + b64encode(f"{auth.username}:{password}".encode()).decode()
 
-    def _secret(self, name: Path | None) -> str:
+    def _read_secret(self, name: Path | None) -> str:
         path = self._folder / (name or "")
         try:
             return path.read_text().strip()
         except (OSError, UnicodeError):
             raise UsageError(f"the password file {path} cannot be read") from None
 
-    def _context(self, tls: TlsConfig) -> ssl.SSLContext:
+    def _make_context(self, tls: TlsConfig) -> ssl.SSLContext:
         try:
             context = ssl.create_default_context(cafile=self._folder / tls.ca_file if tls.ca_file else None)
             if tls.cert_file is not None:
                 context.load_cert_chain(self._folder / tls.cert_file, self._folder / (tls.key_file or tls.cert_file))
         except OSError as problem:  # an SSLError too
-            raise UsageError(f"tls_config of --http.config.file cannot be used: {_why(problem)}") from None
+            raise UsageError(f"tls_config of --http.config.file cannot be used: {_explain(problem)}") from None
         if tls.insecure_skip_verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
 
 
-def checked(url: str) -> str:
+def check_url(url: str) -> str:
     """The address if it is one; UsageError, which does not repeat a password, if not."""
     try:
         parts = urlsplit(url)
@@ -116,11 +118,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _read(path: Path) -> HttpConfig:
+def _read_config(path: Path) -> HttpConfig:
     try:
         return HttpConfig.model_validate(yaml.safe_load(path.read_text()) or {})
     except (OSError, UnicodeError) as problem:
-        raise UsageError(f"{path} cannot be read ({_why(problem)})") from None
+        raise UsageError(f"{path} cannot be read ({_explain(problem)})") from None
     except yaml.YAMLError:
         raise UsageError(f"{path} is not YAML; {_EXAMPLE}") from None
     except ValidationError as error:
@@ -129,5 +131,5 @@ def _read(path: Path) -> HttpConfig:
         raise UsageError(f"{path}: {place}: {first['msg']}; {_EXAMPLE}") from None
 
 
-def _why(problem: Exception) -> str:
+def _explain(problem: Exception) -> str:
     return getattr(problem, "strerror", None) or type(problem).__name__

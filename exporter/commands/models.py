@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from exporter.commands.console import console
+from exporter.commands.console import make_console
 from exporter.commands.once import run_once
-from exporter.commands.timeline import verdict
+from exporter.commands.timeline import render_verdict
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
 from exporter.core.clock import SystemClock
 from exporter.core.errors import UsageError
-from exporter.core.model_name import trouble_with
+from exporter.core.model_name import find_name_problem
 from exporter.core.outcome import ListedModel
 from exporter.core.plan import Plan
 from exporter.core.target import Check, Target
@@ -30,29 +30,29 @@ from exporter.probes import PROBES
 LISTING_PROBE = "models"
 
 
-async def models(settings: Settings, environ: Mapping[str, str], provider: str, output: str) -> int:
+async def list_models(settings: Settings, environ: Mapping[str, str], provider: str, output: str) -> int:
     """Ask the provider for its list once and print it; 0 if it came, 1 if not.
 
     Raises ConfigError, or UsageError where the provider is not configured or has no list.
     """
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
-    check = _lister(plan, provider)
-    pricing = _pricing(plan)
+    check = _find_list_check(plan, provider)
+    pricing = _make_pricing(plan)
     run = await run_once(plan, check, settings)
     if run.outcome.models is None or not run.outcome.ok:
-        Console(stderr=True, highlight=False).print(verdict(check, run.outcome))
+        Console(stderr=True, highlight=False).print(render_verdict(check, run.outcome))
         return 1
     now = SystemClock().wall()
     rows = [_Row(plan, check, model, pricing, now) for model in run.outcome.models]
     if output == "json":
-        told = {"provider": provider, "models": [row.as_json() for row in rows]}
+        told = {"provider": provider, "models": [row.to_json() for row in rows]}
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        console().print(_table(provider, rows))
+        make_console().print(_make_table(provider, rows))
     return 0
 
 
-def _lister(plan: Plan, provider: str) -> Check:
+def _find_list_check(plan: Plan, provider: str) -> Check:
     """The check that brings the provider's list."""
     names = ", ".join(each.name for each in plan.providers)
     if all(each.name != provider for each in plan.providers):
@@ -63,7 +63,7 @@ def _lister(plan: Plan, provider: str) -> Check:
     raise UsageError(f"the provider {provider!r} is not asked for its list; let the probe `{LISTING_PROBE}` run there")
 
 
-def _pricing(plan: Plan) -> Pricing:
+def _make_pricing(plan: Plan) -> Pricing:
     try:
         return Pricing(plan.prices_file)
     except PriceFileError as error:
@@ -79,9 +79,9 @@ class _Row:
         named = (each for each in plan.targets if (each.provider.name, each.model) == (name, model.id))
         target = next(named, None)
         self.configured = target is not None
-        self.price = pricing.price(target or _as_listed(check, model), now)
+        self.price = pricing.find_price(target or _make_target(check, model), now)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "model": self.model.id,
             "configured": self.configured,
@@ -89,26 +89,26 @@ class _Row:
             "retires_at": self.model.retires_at,
             "usd_per_million_input_tokens": None if self.price is None else float(self.price.input),
             "usd_per_million_output_tokens": None if self.price is None else float(self.price.output),
-            "unusable": trouble_with(self.model.id),
+            "unusable": find_name_problem(self.model.id),
         }
 
-    def cells(self) -> tuple[Text, ...]:
-        retires = "" if self.model.retires_at is None else _day(self.model.retires_at)
-        prices = ("", "") if self.price is None else (_usd(self.price.input), _usd(self.price.output))
+    def to_cells(self) -> tuple[Text, ...]:
+        retires = "" if self.model.retires_at is None else _format_day(self.model.retires_at)
+        prices = ("", "") if self.price is None else (_format_usd(self.price.input), _format_usd(self.price.output))
         configured = "yes" if self.configured else ""
         return tuple(map(Text, (self.model.id, configured, self.model.lifecycle or "", retires, *prices)))
 
 
-def _as_listed(check: Check, model: ListedModel) -> Target:
+def _make_target(check: Check, model: ListedModel) -> Target:
     provider = check.target.provider
     return Target(provider=provider, model=model.id, dialect=provider.dialects[0])
 
 
-def _usd(amount: Decimal) -> str:
+def _format_usd(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
-def _day(at: float) -> str:
+def _format_day(at: float) -> str:
     """The day of a Unix time, by UTC; a date beyond all calendars is told as it is."""
     try:
         return datetime.fromtimestamp(at, UTC).date().isoformat()
@@ -116,10 +116,10 @@ def _day(at: float) -> str:
         return f"{at:g}"
 
 
-def _table(provider: str, rows: Iterable[_Row]) -> Table:
+def _make_table(provider: str, rows: Iterable[_Row]) -> Table:
     table = Table("Model", "Configured", "Lifecycle", "Retires", title=Text(f"Models of {provider}"))
     table.add_column("USD per million input tokens", justify="right")
     table.add_column("output", justify="right")
     for row in rows:
-        table.add_row(*row.cells())
+        table.add_row(*row.to_cells())
     return table

@@ -11,24 +11,24 @@ from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
 from exporter.results.log import configure_logging
-from exporter.run.admission import Gate
-from exporter.run.client import CallFactory
-from exporter.run.runner import RunApart, Runner
+from exporter.run.admission import Admission
+from exporter.run.client import ModelClient
+from exporter.run.runner import OnDemandRun, Runner
 from exporter.transport import HttpTransport
 
 
-async def run_once(plan: Plan, check: Check, settings: Settings, gate: Gate | None = None) -> RunApart:
+async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission | None = None) -> OnDemandRun:
     """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted.
 
     Raises NotAdmittedError where `gate` does not let it.
     """
     clock = SystemClock()
     transport = HttpTransport(clock)
-    redactor = Redactor(lambda: (*plan.secrets(), *transport.secrets()))
+    redactor = Redactor(lambda: (*plan.secrets(), *transport.list_secrets()))
     configure_logging(redactor, level=settings.log_level, form=settings.log_format)
-    calls = CallFactory(transport, DIALECTS)
+    calls = ModelClient(transport, DIALECTS)
     runner = Runner(
-        call_for=calls.call_for,
+        call_for=calls.make_call,
         probes=PROBES,
         tracker=HealthTracker(()),
         redactor=redactor,
@@ -38,6 +38,6 @@ async def run_once(plan: Plan, check: Check, settings: Settings, gate: Gate | No
         gate=gate,
     )
     try:
-        return await runner.run_apart(check)
+        return await runner.run_on_demand(check)
     finally:
         await transport.close()

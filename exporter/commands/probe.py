@@ -10,10 +10,10 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from exporter.commands.billing import asked_of, paying
+from exporter.commands.billing import open_admission, run_in_daemon
 from exporter.commands.http_client import HttpClient
 from exporter.commands.once import run_once
-from exporter.commands.timeline import timeline
+from exporter.commands.timeline import render_timeline
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
 from exporter.core.errors import UsageError
@@ -21,7 +21,7 @@ from exporter.core.exchange import Exchange
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
-from exporter.run.runner import RunApart
+from exporter.run.runner import OnDemandRun
 from exporter.store import InUseError
 
 AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
@@ -31,7 +31,7 @@ SHOWN = 4000
 """Characters of a request or an answer that `--debug` shows."""
 
 
-async def probe(
+async def run_probe(
     settings: Settings, environ: Mapping[str, str], target: str, output: str, *, debug: bool, ledger: bool = True
 ) -> int:
     """Run the check that `target` names and print it; 0 if it succeeded, 1 if not.
@@ -41,27 +41,27 @@ async def probe(
     name; NotAdmittedError.
     """
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
-    check = find(plan.checks, target)
+    check = find_check(plan.checks, target)
     if settings.url is not None and ledger:
-        return await asyncio.to_thread(asked_of, settings.url, check, HttpClient(settings.http_config_file))
+        return await asyncio.to_thread(run_in_daemon, settings.url, check, HttpClient(settings.http_config_file))
     try:
-        async with paying(plan, settings, ledger=ledger and check.paid) as gate:
+        async with open_admission(plan, settings, ledger=ledger and check.paid) as gate:
             run = await run_once(plan, check, settings, gate)
     except InUseError as busy:
         if not busy.owner.url:
             raise
-        return await asyncio.to_thread(asked_of, busy.owner.url, check, HttpClient(settings.http_config_file))
+        return await asyncio.to_thread(run_in_daemon, busy.owner.url, check, HttpClient(settings.http_config_file))
     if output == "json":
-        sys.stdout.write(orjson.dumps(_as_json(check, run, debug=debug), option=AS_JSON).decode() + "\n")
+        sys.stdout.write(orjson.dumps(_to_json(check, run, debug=debug), option=AS_JSON).decode() + "\n")
     else:
         console = Console(highlight=False)
-        console.print(timeline(check, run.outcome))
+        console.print(render_timeline(check, run.outcome))
         for exchange in run.exchanges if debug else ():
-            console.print(Text(_dump(exchange)))
+            console.print(Text(_dump_exchange(exchange)))
     return 0 if run.outcome.ok else 1
 
 
-def find(checks: Sequence[Check], name: str) -> Check:
+def find_check(checks: Sequence[Check], name: str) -> Check:
     """The check called `provider/model/probe`, or `provider/model` where the model has a `chat` or only one check."""
     for check in checks:
         if name == check.id:
@@ -74,23 +74,23 @@ def find(checks: Sequence[Check], name: str) -> Check:
     raise UsageError(f"no single check is called {name!r}; configured are: {known or 'none'}")
 
 
-def _as_json(check: Check, run: RunApart, *, debug: bool) -> dict[str, Any]:
+def _to_json(check: Check, run: OnDemandRun, *, debug: bool) -> dict[str, Any]:
     told = asdict(run.outcome)
     told["flags"] = sorted(run.outcome.flags)
     if debug:
-        told["exchanges"] = [_dump(exchange) for exchange in run.exchanges]
+        told["exchanges"] = [_dump_exchange(exchange) for exchange in run.exchanges]
     return {"check": check.id, **told}
 
 
-def _dump(exchange: Exchange) -> str:
+def _dump_exchange(exchange: Exchange) -> str:
     """One exchange as text: what was asked, what came, and when each event arrived."""
     headers = "\n".join(f"< {name}: {value}" for name, value in exchange.headers.items())
     events = "\n".join(f"{stamped.at * 1000:10.1f} ms  {stamped.event}"[:200] for stamped in exchange.events)
     return (
-        f"\n> {_text(exchange.sent_bytes)}\n\n< HTTP {exchange.status or '-'}\n{headers}\n\n"
-        f"{_text(exchange.received_bytes)}\n\n{events}"
+        f"\n> {_decode_body(exchange.sent_bytes)}\n\n< HTTP {exchange.status or '-'}\n{headers}\n\n"
+        f"{_decode_body(exchange.received_bytes)}\n\n{events}"
     )
 
 
-def _text(body: bytes) -> str:
+def _decode_body(body: bytes) -> str:
     return body[:SHOWN].decode(errors="replace")

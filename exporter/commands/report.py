@@ -5,13 +5,13 @@ from pathlib import Path
 
 import orjson
 
-from exporter.commands.console import console
+from exporter.commands.console import make_console
 from exporter.config.schema import duration as span
 from exporter.core.clock import Clock, SystemClock
 from exporter.core.errors import UsageError
-from exporter.report.prometheus import from_prometheus, prometheus
-from exporter.report.render import Report, as_csv, as_markdown, as_table, report
-from exporter.report.stored import report_of
+from exporter.report.prometheus import connect_prometheus, read_figures
+from exporter.report.render import Report, make_report, render_csv, render_markdown, render_table
+from exporter.report.stored import report_window
 from exporter.store import StoreUnreadableError, read_window
 
 
@@ -19,29 +19,29 @@ def show_report(
     folder: Path | None, window: str, output: str, from_url: str | None = None, clock: Clock | None = None
 ) -> int:
     """Print the report of a window that ends now. Raises UsageError where there is nothing to read."""
-    seconds = span.parse(window)
+    seconds = span.parse_duration(window)
     if not seconds:
-        raise UsageError(f"--window {window} is not a time span; {span.suggestion(window)}")
+        raise UsageError(f"--window {window} is not a time span; {span.suggest_duration(window)}")
     until = (clock or SystemClock()).wall()
-    told = _told(folder, until - seconds, until, from_url)
+    told = _make_report(folder, until - seconds, until, from_url)
     if output == "json":
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     elif output == "table":
-        console().print(as_table(told))
+        make_console().print(render_table(told))
     else:
-        sys.stdout.write(as_csv(told) if output == "csv" else as_markdown(told))
+        sys.stdout.write(render_csv(told) if output == "csv" else render_markdown(told))
     if output == "csv":
         sys.stderr.writelines(f"note: {each}\n" for each in told["notes"])
     return 0
 
 
-def _told(folder: Path | None, since: float, until: float, from_url: str | None) -> Report:
+def _make_report(folder: Path | None, since: float, until: float, from_url: str | None) -> Report:
     if from_url is not None:
-        return report(from_prometheus(prometheus(from_url), until - since), since, until)
+        return make_report(read_figures(connect_prometheus(from_url), until - since), since, until)
     if folder is None:
         raise UsageError("name the exporter's state directory with --state-dir, or a Prometheus with --from-prometheus")
     try:
-        return report_of(read_window(folder, since, until))
+        return report_window(read_window(folder, since, until))
     except FileNotFoundError:
         raise UsageError(f"{folder} holds no state of an exporter; run one with --state-dir {folder}") from None
     except StoreUnreadableError as error:

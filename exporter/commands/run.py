@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from exporter.aio.gc_tuning import quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.app.daemon import Daemon
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
@@ -11,12 +11,12 @@ from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
 
 
-async def run(settings: Settings, environ: Mapping[str, str]) -> int:
+async def run_daemon(settings: Settings, environ: Mapping[str, str]) -> int:
     """Run until a signal says stop. Raises ConfigError or UsageError if it cannot start."""
 
     def load() -> Plan:
         return load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
 
-    quieten()
-    await Daemon(load, settings, settled=settle).run()
+    tune_gc()
+    await Daemon(load, settings, settled=freeze_heap).run()
     return 0

@@ -21,12 +21,12 @@ WORDS = {
 }
 
 
-def timeline(check: Check, outcome: Outcome) -> RenderableType:
+def render_timeline(check: Check, outcome: Outcome) -> RenderableType:
     """The verdict, the phases as bars and the figures of one run."""
-    return Group(verdict(check, outcome), _phases(outcome), _figures(outcome))
+    return Group(render_verdict(check, outcome), _render_phases(outcome), _render_figures(outcome))
 
 
-def verdict(check: Check, outcome: Outcome) -> Text:
+def render_verdict(check: Check, outcome: Outcome) -> Text:
     """How one run ended, and why."""
     if outcome.ok:
         flags = f" ({', '.join(sorted(outcome.flags))})" if outcome.flags else ""
@@ -36,7 +36,7 @@ def verdict(check: Check, outcome: Outcome) -> Text:
     return Text.assemble((f"{check.id}: {outcome.reason}", "bold red"), f"{status}{fault}\n{outcome.detail}")
 
 
-def _phases(outcome: Outcome) -> Table:
+def _render_phases(outcome: Outcome) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1))
     total = outcome.timing.duration or 1.0
     begin = 0.0
@@ -52,14 +52,14 @@ def _phases(outcome: Outcome) -> Table:
     return table
 
 
-def _figures(outcome: Outcome) -> Table:
+def _render_figures(outcome: Outcome) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1))
     timing, tokens = outcome.timing, outcome.tokens
     rows = [
-        ("time to first token", _milliseconds(timing.first_token)),
-        ("time to first answer token", _milliseconds(timing.first_answer)),
-        ("time per output token", _milliseconds(timing.per_output_token)),
-        ("longest gap", _milliseconds(timing.longest_gap)),
+        ("time to first token", _format_milliseconds(timing.first_token)),
+        ("time to first answer token", _format_milliseconds(timing.first_answer)),
+        ("time per output token", _format_milliseconds(timing.per_output_token)),
+        ("longest gap", _format_milliseconds(timing.longest_gap)),
         ("tokens", f"{tokens.input} in, {tokens.output} out ({tokens.reasoning} reasoning)" if tokens else None),
         ("served model", outcome.served_model),
         ("fingerprint", outcome.fingerprint),
@@ -74,5 +74,5 @@ def _figures(outcome: Outcome) -> Table:
     return table
 
 
-def _milliseconds(seconds: float | None) -> str | None:
+def _format_milliseconds(seconds: float | None) -> str | None:
     return None if seconds is None else f"{seconds * 1000:.1f} ms"

@@ -9,29 +9,29 @@ from rich.text import Text
 from exporter.config.schema import duration as span
 from exporter.core.plan import Discovery, Plan
 from exporter.core.target import Check
-from exporter.money.forecast import DAYS_OF_A_MONTH, Expected, Outlook
+from exporter.money.forecast import DAYS_OF_A_MONTH, ExpectedCost, Forecast
 
 _DAY = 86_400.0
 
 
-def runs_per_day(check: Check) -> float:
+def count_runs_per_day(check: Check) -> float:
     """How often a check runs in 24 hours when it is neither paced, skipped nor confirmed."""
     return _DAY / check.interval
 
 
-def as_json(plan: Plan, ahead: Outlook) -> dict[str, Any]:
+def describe_as_json(plan: Plan, ahead: Forecast) -> dict[str, Any]:
     """The plan and what it will cost as plain data; intervals in seconds."""
     return {
         "source": plan.source,
-        "checks": [{**_check(each.check), **_costs(each)} for each in ahead.checks],
-        "discover": [_discovery(row) for row in plan.discoveries],
-        "totals": _totals(plan, ahead),
+        "checks": [{**_describe_check(each.check), **_describe_costs(each)} for each in ahead.checks],
+        "discover": [_describe_discovery(row) for row in plan.discoveries],
+        "totals": _describe_totals(plan, ahead),
         "warnings": list(ahead.warnings),
         "notices": list(plan.notices),
     }
 
 
-def as_table(plan: Plan, ahead: Outlook) -> RenderableType:
+def describe_as_table(plan: Plan, ahead: Forecast) -> RenderableType:
     """The same for a person."""
     check_column = Column("Check", overflow="fold", ratio=1)  # an id that is cut short names nothing
     table = Table(check_column, "Every", "Required", title=Text(plan.source))
@@ -41,12 +41,12 @@ def as_table(plan: Plan, ahead: Outlook) -> RenderableType:
         check = each.check
         table.add_row(
             Text(check.id),
-            span.written(check.interval),
+            span.format_duration(check.interval),
             "yes" if check.required else "",
-            f"{runs_per_day(check):,.0f}",
-            *(_figures(each) if check.paid else ("", "", "")),
+            f"{count_runs_per_day(check):,.0f}",
+            *(_format_figures(each) if check.paid else ("", "", "")),
         )
-    totals = _totals(plan, ahead)
+    totals = _describe_totals(plan, ahead)
     summary = (
         f"{totals['checks']} checks, {totals['runs_per_day']:,.0f} runs a day; "
         f"of these {totals['paid_checks']} checks cost money, in {totals['paid_runs_per_day']:,.0f} runs a day"
@@ -55,21 +55,21 @@ def as_table(plan: Plan, ahead: Outlook) -> RenderableType:
     if ahead.unpriced:
         money += f", and {ahead.unpriced} {'check' if ahead.unpriced == 1 else 'checks'} of unknown price"
     found = [
-        f"discover: up to {row.limit} models of {row.provider.name}, looked up every {span.written(row.every)}"
+        f"discover: up to {row.limit} models of {row.provider.name}, looked up every {span.format_duration(row.every)}"
         for row in plan.discoveries
     ]
     said = (*(f"warning: {each}" for each in ahead.warnings), *(f"note: {each}" for each in plan.notices))
     return Group(table, *(Text(line) for line in (summary, money, *found, *said)))
 
 
-def _figures(each: Expected) -> tuple[str, str, str]:
+def _format_figures(each: ExpectedCost) -> tuple[str, str, str]:
     tokens = f"{each.input + each.output:,.0f}"
     if each.usd is None:
         return tokens, "?", "?"
     return tokens, f"{each.usd:,.4f}", f"{each.usd * DAYS_OF_A_MONTH:,.2f}"
 
 
-def _costs(each: Expected) -> dict[str, Any]:
+def _describe_costs(each: ExpectedCost) -> dict[str, Any]:
     return {
         "price_known": each.usd is not None,
         "tokens_per_day": {"input": round(each.input), "output": round(each.output)},
@@ -78,7 +78,7 @@ def _costs(each: Expected) -> dict[str, Any]:
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def _describe_check(check: Check) -> dict[str, Any]:
     return {
         "id": check.id,
         "provider": check.target.provider.name,
@@ -89,14 +89,14 @@ def _check(check: Check) -> dict[str, Any]:
         "dialect": check.target.dialect,
         "interval_seconds": check.interval,
         "timeout_seconds": check.deadlines.total,
-        "runs_per_day": runs_per_day(check),
+        "runs_per_day": count_runs_per_day(check),
         "required": check.required,
         "paid": check.paid,
         "labels": dict(check.labels),
     }
 
 
-def _discovery(row: Discovery) -> dict[str, Any]:
+def _describe_discovery(row: Discovery) -> dict[str, Any]:
     return {
         "provider": row.provider.name,
         "include": list(row.include),
@@ -106,13 +106,13 @@ def _discovery(row: Discovery) -> dict[str, Any]:
     }
 
 
-def _totals(plan: Plan, ahead: Outlook) -> dict[str, Any]:
+def _describe_totals(plan: Plan, ahead: Forecast) -> dict[str, Any]:
     paid = [check for check in plan.checks if check.paid]
     return {
         "checks": len(plan.checks),
         "paid_checks": len(paid),
-        "runs_per_day": sum(runs_per_day(check) for check in plan.checks),
-        "paid_runs_per_day": sum(runs_per_day(check) for check in paid),
+        "runs_per_day": sum(count_runs_per_day(check) for check in plan.checks),
+        "paid_runs_per_day": sum(count_runs_per_day(check) for check in paid),
         "tokens_per_day": {
             "input": round(sum(each.input for each in ahead.checks)),
             "output": round(sum(each.output for each in ahead.checks)),

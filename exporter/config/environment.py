@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.config.presets import PRESETS, Preset
-from exporter.config.yaml.written import Written
+from exporter.config.yaml.written import WrittenConfig
 from exporter.core.errors import ConfigError, Problem
 
 SOURCE = "environment"
@@ -12,11 +12,11 @@ DAILY_USD = 1.0
 """Budget of a start without a file."""
 
 
-def from_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Written, list[str]]:
+def read_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[WrittenConfig, list[str]]:
     """The configuration that the keys stand for, as if written, and what to say of it. Raises ConfigError."""
-    found = _vendors(environ)
+    found = _find_vendors(environ)
     if not found:
-        names = ", ".join(dict.fromkeys(key for preset in _startable() for key in preset.keys))
+        names = ", ".join(dict.fromkeys(key for preset in _list_startable() for key in preset.keys))
         raise ConfigError(
             [
                 Problem(
@@ -35,26 +35,26 @@ def from_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Wr
     }
     if asked:
         tree["budget"] = {"daily_usd": DAILY_USD}
-    return Written(source=SOURCE, tree=tree), _notices(found, asked)
+    return WrittenConfig(source=SOURCE, tree=tree), _list_notices(found, asked)
 
 
-def _startable() -> list[Preset]:
+def _list_startable() -> list[Preset]:
     """Presets for which a key is all that is needed, and that tell something for free or by one cheap question."""
     told = (preset for preset in PRESETS.values() if preset.lists_models or preset.cheapest)
     return [preset for preset in told if preset.base_url and preset.key_required]
 
 
-def _vendors(environ: Mapping[str, str]) -> dict[str, Preset]:
+def _find_vendors(environ: Mapping[str, str]) -> dict[str, Preset]:
     """By variable, in the order of the presets. A key that two presets share starts the first of them."""
     found: dict[str, Preset] = {}
-    for preset in _startable():
+    for preset in _list_startable():
         variable = next((key for key in preset.keys if environ.get(key)), None)
         if variable and variable not in found:
             found[variable] = preset
     return found
 
 
-def _notices(found: Mapping[str, Preset], asked: Mapping[str, str]) -> list[str]:
+def _list_notices(found: Mapping[str, Preset], asked: Mapping[str, str]) -> list[str]:
     notices = ["no configuration file: the keys in the environment say what is probed"]
     for variable, preset in found.items():
         model = asked.get(preset.name)

@@ -28,60 +28,64 @@ class Family:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _openai(*models: str, effort: str | None = None, room: int = 0) -> Family:
+def _make_openai(*models: str, effort: str | None = None, room: int = 0) -> Family:
     """Models that take only `max_completion_tokens`."""
     return Family(
         maker="openai",
         dialect="openai-chat",
         models=models,
-        changes={"cap_field": CapField.MAX_COMPLETION_TOKENS, **_room(room)},
+        changes={"cap_field": CapField.MAX_COMPLETION_TOKENS, **_reserve_room(room)},
         extra={"reasoning_effort": effort} if effort else {},
     )
 
 
-def _responses(*models: str, effort: str | None = None, room: int = 0) -> Family:
+def _make_responses(*models: str, effort: str | None = None, room: int = 0) -> Family:
     """The same models in the newer dialect, where effort has another place and the cap one name."""
     extra = {"reasoning": {"effort": effort}} if effort else {}
-    return Family(maker="openai", dialect="openai-responses", models=models, changes=_room(room), extra=extra)
+    return Family(maker="openai", dialect="openai-responses", models=models, changes=_reserve_room(room), extra=extra)
 
 
-def _chat(maker: str, *models: str, effort: str | None = None, room: int = 0) -> Family:
+def _make_chat(maker: str, *models: str, effort: str | None = None, room: int = 0) -> Family:
     """Models of other makers in the same dialect."""
     extra = {"reasoning_effort": effort} if effort else {}
-    return Family(maker=maker, dialect="openai-chat", models=models, changes=_room(room), extra=extra)
+    return Family(maker=maker, dialect="openai-chat", models=models, changes=_reserve_room(room), extra=extra)
 
 
-def _claude(*models: str, room: int = 0, **extra: Any) -> Family:
-    return Family(maker="anthropic", dialect="anthropic-messages", models=models, changes=_room(room), extra=extra)
+def _make_claude(*models: str, room: int = 0, **extra: Any) -> Family:
+    return Family(
+        maker="anthropic", dialect="anthropic-messages", models=models, changes=_reserve_room(room), extra=extra
+    )
 
 
-def _gemini(*models: str, room: int = 0, **thinking: Any) -> Family:
+def _make_gemini(*models: str, room: int = 0, **thinking: Any) -> Family:
     extra = {"generationConfig": {"thinkingConfig": thinking}}
-    return Family(maker="google", dialect="gemini-generate", models=models, changes=_room(room), extra=extra)
+    return Family(maker="google", dialect="gemini-generate", models=models, changes=_reserve_room(room), extra=extra)
 
 
-def _room(tokens: int) -> dict[str, Any]:
+def _reserve_room(tokens: int) -> dict[str, Any]:
     return {"minimum_cap": tokens} if tokens else {}
 
 
 FAMILIES: tuple[Family, ...] = (
     # gpt-5-pro takes only high, the chat models only medium, o1-mini and o1-preview none at all: say nothing to them
-    _openai("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
-    _openai("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
-    _openai("gpt-5.*", "gpt-6*", effort="none"),
-    _openai("o1*", "o3*", "o4*", effort="low", room=WIDE),
-    _responses("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
-    _responses("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
-    _responses("gpt-5.*", "gpt-6*", effort="none"),
-    _responses("o1*", "o3*", "o4*", effort="low", room=WIDE),
-    _claude("claude-opus-5-5*", "claude-fable-5*", room=WIDE, output_config={"effort": "low"}),
-    _claude("claude-sonnet-5-5*", thinking={"type": "between_tools"}),
-    _claude("claude-haiku-5-5*", "claude-opus-5", "claude-opus-5-2*", thinking={"type": "disabled"}),
-    _claude("claude-sonnet-5", "claude-sonnet-5-2*", room=WIDE, output_config={"effort": "low"}),
-    _gemini("gemini-2.5-flash*", thinkingBudget=0),
-    _gemini("gemini-2.5-pro*", room=ROOM, thinkingBudget=128),
-    _gemini("gemini-3-flash*", "gemini-3.[0-6]-flash*", "gemini-3*-flash-lite*", room=ROOM, thinkingLevel="MINIMAL"),
-    _gemini("gemini-[34]*", "gemini-flash-latest", room=WIDE, thinkingLevel="LOW"),
+    _make_openai("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
+    _make_openai("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
+    _make_openai("gpt-5.*", "gpt-6*", effort="none"),
+    _make_openai("o1*", "o3*", "o4*", effort="low", room=WIDE),
+    _make_responses("gpt-*-pro*", "gpt-[5-9]*-chat*", "gpt-[5-9]*-codex*", "o1-mini*", "o1-preview*", room=WIDE),
+    _make_responses("gpt-5", "gpt-5-2*", "gpt-5-mini*", "gpt-5-nano*", effort="minimal", room=ROOM),
+    _make_responses("gpt-5.*", "gpt-6*", effort="none"),
+    _make_responses("o1*", "o3*", "o4*", effort="low", room=WIDE),
+    _make_claude("claude-opus-5-5*", "claude-fable-5*", room=WIDE, output_config={"effort": "low"}),
+    _make_claude("claude-sonnet-5-5*", thinking={"type": "between_tools"}),
+    _make_claude("claude-haiku-5-5*", "claude-opus-5", "claude-opus-5-2*", thinking={"type": "disabled"}),
+    _make_claude("claude-sonnet-5", "claude-sonnet-5-2*", room=WIDE, output_config={"effort": "low"}),
+    _make_gemini("gemini-2.5-flash*", thinkingBudget=0),
+    _make_gemini("gemini-2.5-pro*", room=ROOM, thinkingBudget=128),
+    _make_gemini(
+        "gemini-3-flash*", "gemini-3.[0-6]-flash*", "gemini-3*-flash-lite*", room=ROOM, thinkingLevel="MINIMAL"
+    ),
+    _make_gemini("gemini-[34]*", "gemini-flash-latest", room=WIDE, thinkingLevel="LOW"),
     Family(
         maker="cohere",
         dialect="cohere-chat",
@@ -89,10 +93,10 @@ FAMILIES: tuple[Family, ...] = (
         changes={},
         extra={"thinking": {"type": "disabled"}},
     ),
-    _chat("groq", "gpt-oss*", effort="low", room=ROOM),
-    _chat("groq", "qwen3*", effort="none"),
-    _chat("xai", "*non-reasoning*"),
-    _chat("xai", "grok-[4-9]*", "grok-3-mini*", "grok-code*", room=WIDE),
+    _make_chat("groq", "gpt-oss*", effort="low", room=ROOM),
+    _make_chat("groq", "qwen3*", effort="none"),
+    _make_chat("xai", "*non-reasoning*"),
+    _make_chat("xai", "grok-[4-9]*", "grok-3-mini*", "grok-code*", room=WIDE),
 )
 """Sources: the model pages and migration guides of OpenAI, Anthropic and Google, groq 1.7, all of November 2026.
 
@@ -102,33 +106,33 @@ refuses MINIMAL.
 """
 
 
-def bare(model: str) -> str:
+def strip_vendor(model: str) -> str:
     """The upstream name of a gateway's model: `openai/gpt-5` is `gpt-5`."""
     return model.rpartition("/")[2]
 
 
-def family(model: str, dialect: str, makers: frozenset[str]) -> Family | None:
+def find_family(model: str, dialect: str, makers: frozenset[str]) -> Family | None:
     """The row that says how to ask a model in a dialect, or None where nothing special is known."""
-    name = bare(model)
+    name = strip_vendor(model)
     for row in FAMILIES:
         if row.maker in makers and row.dialect == dialect and any(fnmatchcase(name, glob) for glob in row.models):
             return row
     return None
 
 
-def adjusted(quirks: Quirks, changes: Mapping[str, Any], extra: Mapping[str, Any]) -> Quirks:
+def adjust_quirks(quirks: Quirks, changes: Mapping[str, Any], extra: Mapping[str, Any]) -> Quirks:
     """Quirks with some replaced, and `extra` merged key by key."""
-    return replace(quirks, **changes, extra=merged(quirks.extra, extra))
+    return replace(quirks, **changes, extra=merge(quirks.extra, extra))
 
 
-def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """One mapping over another, into their depths; None takes a key out."""
     result = dict(base)
     for key, value in over.items():
         if value is None:
             result.pop(key, None)
         elif isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = merged(result[key], value)
+            result[key] = merge(result[key], value)
         else:
             result[key] = value
     return result

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.config.environment import from_environment
+from exporter.config.environment import read_environment
 from exporter.config.presets import PRESETS
 from exporter.config.resolve.plan import Resolver
-from exporter.config.schema.blocks import Known
-from exporter.config.schema.document import understand
-from exporter.config.settings import unknown_settings
+from exporter.config.schema.blocks import KnownNames
+from exporter.config.schema.document import read_document
+from exporter.config.settings import find_unknown_settings
 from exporter.config.yaml.read import read_file
 from exporter.core.errors import ConfigError
 from exporter.core.plan import Plan
@@ -30,14 +30,14 @@ def load_plan(
     With a file the environment supplies keys and `${NAME}` values and adds no provider. `free_only` leaves out
     what costs. Raises ConfigError with every problem found.
     """
-    known = Known(probes=probes, dialects=dialects, presets=frozenset(PRESETS))
+    known = KnownNames(probes=probes, dialects=dialects, presets=frozenset(PRESETS))
     if path is None:
-        written, notices = from_environment(environ, free_only=free_only)
-        reading = understand(written, [], known)
+        written, notices = read_environment(environ, free_only=free_only)
+        reading = read_document(written, [], known)
     else:
-        reading, notices = understand(*read_file(path, environ), known), []
+        reading, notices = read_document(*read_file(path, environ), known), []
     if reading.document is None:
-        raise ConfigError([reading.written.problem(*trouble) for trouble in reading.troubles])
+        raise ConfigError([reading.written.make_problem(*trouble) for trouble in reading.troubles])
     folder = path.parent if path is not None else Path()
-    plan = Resolver(reading, reading.document, known, environ, folder=folder, free_only=free_only).plan()
-    return replace(plan, notices=(*notices, *plan.notices, *unknown_settings(environ)))
+    plan = Resolver(reading, reading.document, known, environ, folder=folder, free_only=free_only).resolve()
+    return replace(plan, notices=(*notices, *plan.notices, *find_unknown_settings(environ)))

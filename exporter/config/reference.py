@@ -62,27 +62,33 @@ _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 _PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path", Any: "any value"}
 
 
-def reference() -> str:
+def render_reference() -> str:
     """All tables, as they stand between the two marks."""
-    return "\n".join([*_blocks(), *_probes(), *_presets()])
+    return "\n".join([*_render_blocks(), *_render_probes(), *_render_presets()])
 
 
-def _blocks() -> Iterator[str]:
+def _render_blocks() -> Iterator[str]:
     for heading, model, without in _BLOCKS:
-        yield f"### {heading}\n\n{_docstring(model)}\n"
+        yield f"### {heading}\n\n{_read_docstring(model)}\n"
         yield "| key | value | default | meaning |\n|---|---|---|---|"
         for name, field in model.model_fields.items():
             if field.description and not (without and name in Tunables.model_fields):
-                cells = (f"`{field.alias or name}`", _words(field), _default(name, field), field.description)
+                cells = (
+                    f"`{field.alias or name}`",
+                    _describe_field(field),
+                    _describe_default(name, field),
+                    field.description,
+                )
                 yield f"| {' | '.join(cells)} |"
         yield ""
 
 
-def _probes() -> Iterator[str]:
+def _render_probes() -> Iterator[str]:
     yield "### Probes and their own settings\n\n| probe | asked | costs | own settings |\n|---|---|---|---|"
     for probe in PROBES.values():
         settings = [
-            f"`{name}`: {_words(field)}" + (f" ({default})" if (default := _default(name, field)) else "")
+            f"`{name}`: {_describe_field(field)}"
+            + (f" ({default})" if (default := _describe_default(name, field)) else "")
             for name, field in probe.settings.model_fields.items()
         ]
         asked = "once per provider" if probe.per_provider else "of each model"
@@ -91,7 +97,7 @@ def _probes() -> Iterator[str]:
     yield ""
 
 
-def _presets() -> Iterator[str]:
+def _render_presets() -> Iterator[str]:
     yield "### Presets\n\n| preset | kind | address | key | dialects | price list |\n|---|---|---|---|---|---|"
     for preset in PRESETS.values():
         keys = " or ".join(f"`{key}`" for key in preset.keys) or "`api_key`"
@@ -99,7 +105,7 @@ def _presets() -> Iterator[str]:
         cells = (
             f"`{preset.name}`",
             preset.kind.value,
-            _address(preset),
+            _describe_address(preset),
             needed,
             ", ".join(name for name in preset.dialects if name in DIALECTS),
             preset.prices or "",
@@ -108,7 +114,7 @@ def _presets() -> Iterator[str]:
     yield ""
 
 
-def _address(preset: Preset) -> str:
+def _describe_address(preset: Preset) -> str:
     """Where a preset's address comes from."""
     variable = f", or `{preset.url_variable.name}`" if preset.url_variable else ""
     if preset.address:
@@ -117,53 +123,53 @@ def _address(preset: Preset) -> str:
     return f"`{preset.base_url}`{variable}" if preset.base_url else f"you give `base_url`{variable}"
 
 
-def _docstring(model: type[BaseModel]) -> str:
+def _read_docstring(model: type[BaseModel]) -> str:
     return " ".join((model.__doc__ or "").split())
 
 
-def _default(name: str, field: FieldInfo) -> str:
+def _describe_default(name: str, field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     if name in DEFAULTS and name in Tunables.model_fields:
         value: Any = DEFAULTS[name]
-        return span.written(value) if isinstance(value, float) else f"{value}"
+        return span.format_duration(value) if isinstance(value, float) else f"{value}"
     if field.default in (None, {}, []) or isinstance(field.default, BaseModel):
         return ""
     if name in ("every", "retention"):
-        return span.written(field.default)
+        return span.format_duration(field.default)
     return f"{field.default}".lower() if isinstance(field.default, bool) else f"`{field.default}`".replace("'", '"')
 
 
-def _words(field: FieldInfo) -> str:
+def _describe_field(field: FieldInfo) -> str:
     limits = {name: getattr(each, name) for each in field.metadata for name in _LIMITS if hasattr(each, name)}
     return ", ".join(
-        [_value(field.annotation, field.metadata), *(f"{_LIMITS[name]} {limits[name]:g}" for name in limits)]
+        [_describe_type(field.annotation, field.metadata), *(f"{_LIMITS[name]} {limits[name]:g}" for name in limits)]
     )
 
 
-def _value(shape: Any, metadata: Sequence[Any] = ()) -> str:
+def _describe_type(shape: Any, metadata: Sequence[Any] = ()) -> str:
     """A type in the words of a reader."""
     meant = [each.words for each in metadata if isinstance(each, Means)]
     origin, inner = get_origin(shape), get_args(shape)
     if meant:
         return str(meant[-1])
     if origin is Annotated:
-        return _value(inner[0], shape.__metadata__)
+        return _describe_type(inner[0], shape.__metadata__)
     if origin in (Union, types.UnionType):
-        return _value(next(each for each in inner if each is not type(None)))
+        return _describe_type(next(each for each in inner if each is not type(None)))
     if origin is Literal:
         return ", ".join(f"`{each}`" for each in inner)
-    return _collection(origin, inner) if inner else _simple(shape)
+    return _describe_collection(origin, inner) if inner else _describe_simple(shape)
 
 
-def _collection(origin: Any, inner: Sequence[Any]) -> str:
+def _describe_collection(origin: Any, inner: Sequence[Any]) -> str:
     """Lists by position are mappings inside; see `Positions`."""
     if origin is dict and inner[0] is not int:
-        return f"mapping from {_value(inner[0])} to {_value(inner[1])}"
-    return f"list of {_value(inner[-1])}"
+        return f"mapping from {_describe_type(inner[0])} to {_describe_type(inner[1])}"
+    return f"list of {_describe_type(inner[-1])}"
 
 
-def _simple(shape: type) -> str:
+def _describe_simple(shape: type) -> str:
     if issubclass(shape, Enum):
         return ", ".join(f"`{each.value}`" for each in shape)
     if shape in _HEADINGS:
@@ -172,16 +178,16 @@ def _simple(shape: type) -> str:
     return _PLAIN[shape]
 
 
-def rewritten(text: str) -> str:
+def rewrite_tables(text: str) -> str:
     """A page with the tables of now between its marks."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{render_reference()}\n{END}{after}"
 
 
 def main(path: Path) -> None:
     """Rewrite the page."""
-    path.write_text(rewritten(path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(rewrite_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

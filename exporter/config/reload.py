@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.aio.gc_tuning import giving_way
+from exporter.aio.gc_tuning import shorter_switch_interval
 from exporter.core.clock import Clock
 from exporter.core.errors import ConfigError
 from exporter.core.plan import Plan
@@ -17,7 +17,7 @@ from exporter.core.redaction import Clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reloaded:
+class ReloadResult:
     """What one reading came to.
 
     `at` is Unix seconds, `source` what was read, `asked_by` what made us read it, `checks` how many it configures.
@@ -50,7 +50,7 @@ class Reloader:
         load: Callable[[], Plan],
         apply: Callable[[Plan], Awaitable[Sequence[str]]],
         *,
-        told: Callable[[Reloaded], None],
+        told: Callable[[ReloadResult], None],
         log: FilteringBoundLogger,
         clock: Clock,
         clean: Clean,
@@ -62,14 +62,14 @@ class Reloader:
         self._clock = clock
         self._clean = clean
         self._turn = asyncio.Lock()
-        self._waiting: asyncio.Task[Reloaded] | None = None
-        self._tasks: set[asyncio.Task[Reloaded]] = set()
-        self.last: Reloaded | None = None
+        self._waiting: asyncio.Task[ReloadResult] | None = None
+        self._tasks: set[asyncio.Task[ReloadResult]] = set()
+        self.last: ReloadResult | None = None
 
-    async def reload(self, asked_by: str) -> Reloaded:
+    async def reload(self, asked_by: str) -> ReloadResult:
         """Read and take the configuration as it is written now; who asks while one reading waits, shares it."""
         if self._waiting is None:
-            self._waiting = asyncio.ensure_future(self._in_turn(asked_by))
+            self._waiting = asyncio.ensure_future(self._reload_in_turn(asked_by))
             self._tasks.add(self._waiting)
             self._waiting.add_done_callback(self._tasks.discard)
         return await asyncio.shield(self._waiting)
@@ -80,40 +80,42 @@ class Reloader:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _in_turn(self, asked_by: str) -> Reloaded:
+    async def _reload_in_turn(self, asked_by: str) -> ReloadResult:
         async with self._turn:
             # Who asks from here on may have written since the reading began, and gets one of their own.
             self._waiting = None
-            self.last = await self._once(asked_by)
+            self.last = await self._reload_once(asked_by)
         self._told(self.last)
         return self.last
 
-    async def _once(self, asked_by: str) -> Reloaded:
+    async def _reload_once(self, asked_by: str) -> ReloadResult:
         reading = asyncio.get_running_loop().run_in_executor(None, self._load)
-        with giving_way():
+        with shorter_switch_interval():
             await asyncio.wait({reading})
         match reading.exception():
             case None:
-                return await self._taken(reading.result(), asked_by)
+                return await self._report_success(reading.result(), asked_by)
             case ConfigError() as error:
-                return self._refused(
+                return self._report_refusal(
                     tuple(self._clean(str(each)) for each in error.problems), asked_by, error.problems[0].source
                 )
             case error:
                 # Not ours to raise: the watch over the models goes on, whatever a file made us trip over.
                 self._log.error("internal error, please report it", part="reload", exc_info=error)
-                return self._refused((f"internal error of the exporter: {type(error).__name__}",), asked_by, "")
+                return self._report_refusal((f"internal error of the exporter: {type(error).__name__}",), asked_by, "")
 
-    async def _taken(self, plan: Plan, asked_by: str) -> Reloaded:
+    async def _report_success(self, plan: Plan, asked_by: str) -> ReloadResult:
         notices = (*plan.notices, *await self._apply(plan))
         checks = len(plan.checks)
         self._log.info("configuration reloaded", asked_by=asked_by, checks=checks, config=plan.source)
         for notice in notices:
             self._log.warning(notice)
-        return Reloaded(at=self._clock.wall(), source=plan.source, asked_by=asked_by, checks=checks, notices=notices)
+        return ReloadResult(
+            at=self._clock.wall(), source=plan.source, asked_by=asked_by, checks=checks, notices=notices
+        )
 
-    def _refused(self, problems: tuple[str, ...], asked_by: str, source: str) -> Reloaded:
+    def _report_refusal(self, problems: tuple[str, ...], asked_by: str, source: str) -> ReloadResult:
         self._log.error(
             "configuration not reloaded, the one before stays in use", asked_by=asked_by, problems="\n".join(problems)
         )
-        return Reloaded(at=self._clock.wall(), source=source, asked_by=asked_by, problems=problems)
+        return ReloadResult(at=self._clock.wall(), source=source, asked_by=asked_by, problems=problems)

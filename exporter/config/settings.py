@@ -33,22 +33,22 @@ class Listen(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def _listen(value: Any) -> Any:
+def _parse_listen(value: Any) -> Any:
     if isinstance(value, Listen):
         return value
     text = str(value).strip()
     host, colon, port = text.rpartition(":")
     if re.fullmatch(r"[0-9]{1,5}", text):
-        raise _refused(f"has no colon; write :{text}")
+        raise _refuse_value(f"has no colon; write :{text}")
     if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:  # noqa: PLR2004 (TCP ports)
-        raise _refused("is not HOST:PORT; write :10115 or 127.0.0.1:10115")
+        raise _refuse_value("is not HOST:PORT; write :10115 or 127.0.0.1:10115")
     bracketed = re.fullmatch(r"\[(.*)\]", host)
     if ":" in host and not (bracketed and _is_ipv6(bracketed[1])):
-        raise _refused("holds an IPv6 address without brackets; write [::1]:10115")
+        raise _refuse_value("holds an IPv6 address without brackets; write [::1]:10115")
     return Listen(bracketed[1] if bracketed else host, int(port))
 
 
-def _lower(value: Any) -> Any:
+def _to_lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
@@ -59,7 +59,7 @@ def _is_ipv6(text: str) -> bool:
         return False
 
 
-def _refused(why: str) -> PydanticCustomError:
+def _refuse_value(why: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{why}", {"why": why})
 
 
@@ -69,13 +69,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     config: Path | None = Field(default=None, description="the YAML file; without one, the keys in the environment")
-    listen: Annotated[Listen, NoDecode, BeforeValidator(_listen)] = Field(
+    listen: Annotated[Listen, NoDecode, BeforeValidator(_parse_listen)] = Field(
         default=Listen("", DEFAULT_PORT), description="where to serve, HOST:PORT; without a host, all addresses"
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_to_lower)] = Field(
         default="info", description="what is logged"
     )
-    log_format: Annotated[Literal["auto", "console", "json", "logfmt"], BeforeValidator(_lower)] = Field(
+    log_format: Annotated[Literal["auto", "console", "json", "logfmt"], BeforeValidator(_to_lower)] = Field(
         default="auto", description="how; auto is console on a terminal, logfmt elsewhere"
     )
     state_dir: Path | None = Field(default=None, description="where state is kept; without one, in memory")
@@ -121,10 +121,10 @@ def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
     try:
         return Settings(**{**source(), **given})
     except ValidationError as error:
-        raise ConfigError([_problem(details, given) for details in error.errors(include_url=False)]) from None
+        raise ConfigError([_make_problem(details, given) for details in error.errors(include_url=False)]) from None
 
 
-def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
+def find_unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each variable that looks like a misspelt setting.
 
     Not every unknown name is one: for a Service named `ai-api-exporter`, Kubernetes sets `AI_API_EXPORTER_PORT`,
@@ -139,16 +139,16 @@ def unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"the variable {name} is not a setting{hint}"
 
 
-def _problem(details: ErrorDetails, given: Mapping[str, object]) -> Problem:
+def _make_problem(details: ErrorDetails, given: Mapping[str, object]) -> Problem:
     field = str(details["loc"][0])
     if field in given:
         source, name = "command line", OPTIONS.get(field, f"--{field.replace('_', '-')}")
     else:
         source, name = "environment", f"{PREFIX}{field.upper()}"
-    return Problem(source, None, name, f'"{details["input"]}" {_why(details)}')
+    return Problem(source, None, name, f'"{details["input"]}" {_explain(details)}')
 
 
-def _why(details: ErrorDetails) -> str:
+def _explain(details: ErrorDetails) -> str:
     if details["type"] == "refused":
         return str(details["ctx"]["why"])
     if details["type"] == "literal_error":

@@ -7,7 +7,7 @@ MARKS = ("..", "?", "#", "//")
 """What would lead a path somewhere else."""
 
 
-def trouble_with(name: str) -> str | None:
+def find_name_problem(name: str) -> str | None:
     """Why a model of this name cannot be asked; None if it can."""
     mark = next((mark for mark in MARKS if mark in name), None)
     if mark is not None:

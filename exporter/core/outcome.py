@@ -128,7 +128,7 @@ class Failure:
     bare: bool = False
 
     @property
-    def whose(self) -> Fault:
+    def blamed(self) -> Fault:
         """The fault told by the answer, else the table's."""
         return self.fault or FAULTS[self.reason]
 
@@ -233,6 +233,6 @@ class Outcome:
         return self.reason is Reason.OK
 
     @property
-    def whose(self) -> Fault | None:
+    def blamed(self) -> Fault | None:
         """Whose trouble the failure is: told by the answer, else the table's; None for a success."""
         return None if self.ok else self.fault or FAULTS[self.reason]

@@ -70,7 +70,7 @@ class Discovery:
     target: Callable[[str], Target] = field(repr=False, compare=False)
 
 
-def no_secrets() -> Iterable[SecretStr]:
+def list_no_secrets() -> Iterable[SecretStr]:
     """A plan without secrets."""
     return ()
 
@@ -106,10 +106,10 @@ class Plan:
     max_in_flight: int = 64
     buckets: Buckets = Buckets()
     notices: tuple[str, ...] = ()
-    secrets: Callable[[], Iterable[SecretStr]] = field(default=no_secrets, repr=False, compare=False)
+    secrets: Callable[[], Iterable[SecretStr]] = field(default=list_no_secrets, repr=False, compare=False)
 
 
-def keeping(before: Plan, plan: Plan) -> Plan:
+def reuse_unchanged(before: Plan, plan: Plan) -> Plan:
     """The plan, made of the checks and targets of the one before wherever they are equal.
 
     So whoever keeps something by check sees at a glance that it did not change. Takes microseconds per check.
@@ -118,12 +118,12 @@ def keeping(before: Plan, plan: Plan) -> Plan:
     targets = {(target.provider.name, target.model, target.dialect): target for target in before.targets}
     return replace(
         plan,
-        checks=tuple(_kept(check, checks.get(check.id)) for check in plan.checks),
+        checks=tuple(_reuse(check, checks.get(check.id)) for check in plan.checks),
         targets=tuple(
-            _kept(target, targets.get((target.provider.name, target.model, target.dialect))) for target in plan.targets
+            _reuse(target, targets.get((target.provider.name, target.model, target.dialect))) for target in plan.targets
         ),
     )
 
 
-def _kept(now: Thing, before: Thing | None) -> Thing:
+def _reuse(now: Thing, before: Thing | None) -> Thing:
     return before if before is not None and before == now else now

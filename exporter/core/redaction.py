@@ -70,9 +70,9 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """The text with every trace of a secret masked."""
-        return self.cleaner()(text)
+        return self.make_cleaner()(text)
 
-    def cleaner(self) -> Clean:
+    def make_cleaner(self) -> Clean:
         """`clean` with the secrets of this moment, for many texts in a row."""
         return partial(_masked, traces=self._current())
 
@@ -149,7 +149,7 @@ def _found(text: str, traces: Traces) -> list[tuple[int, int]]:
     return spans
 
 
-def presentable(text: str, *, clean: Clean) -> str:
+def make_presentable(text: str, *, clean: Clean) -> str:
     """A vendor's text without secrets, on one line, without control characters, of bearable length.
 
     Cut last, so that no half of a secret is left; cleaned again where flattening may have joined what stood apart.

@@ -34,7 +34,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recalled:
+class RestoredState:
     """What an earlier process knew of a check.
 
     `health` is expired where the check has not run for too long; `last` is its last run, without a list of models;
@@ -54,23 +54,23 @@ class Recalled:
 class Sink(Protocol):
     """A reader of results. Called on the event loop: must not block and must not raise."""
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """A check was configured and has not run yet, or one of the same id is configured differently now."""
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """A check is no longer configured: drop everything that names it."""
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """This is known of a check that was declared and has not run yet in this process. It is no run."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """A run begins."""
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         """A run ended."""
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """A due run was left out."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         """A check has not run for three intervals: its last-run values are no longer true."""

@@ -76,7 +76,7 @@ class Quirks:
     deployment_paths: bool = False
     names_deployments: bool = False
 
-    def cap(self, wanted: int) -> int:
+    def cap_tokens(self, wanted: int) -> int:
         """The limit on output tokens to send: the one wanted, or the floor of this model."""
         return max(wanted, self.minimum_cap)
 
@@ -124,7 +124,7 @@ class Provider:
     price_lists: tuple[str, ...] = ()
     status_page: str | None = None
 
-    def tls_files(self) -> frozenset[Path]:
+    def list_tls_files(self) -> frozenset[Path]:
         """The files of certificates and their keys, which a session reads when it is opened."""
         return frozenset(each for each in (self.ca_file, self.client_cert, self.client_key) if each is not None)
 

@@ -39,12 +39,12 @@ class Figures:
     @property
     def mean(self) -> float | None:
         """Mean response time."""
-        return _over(self.latency_sum, self.latency_count)
+        return _divide(self.latency_sum, self.latency_count)
 
     @property
     def first_token(self) -> float | None:
         """Mean time to first token."""
-        return _over(self.first_token_sum, self.first_token_count)
+        return _divide(self.first_token_sum, self.first_token_count)
 
     @property
     def tokens(self) -> int:
@@ -54,20 +54,20 @@ class Figures:
     @property
     def error_rate(self) -> float | None:
         """Failed runs over all."""
-        return _over(self.failed, self.requests)
+        return _divide(self.failed, self.requests)
 
     @property
     def availability(self) -> float | None:
         """Successful runs over those that did not fail by our own doing."""
-        ours = sum(count for reason, count in self.errors.items() if _whose(reason) in OURS)
-        return _over(self.requests - self.failed, self.requests - ours)
+        ours = sum(count for reason, count in self.errors.items() if _usual_fault(reason) in OURS)
+        return _divide(self.requests - self.failed, self.requests - ours)
 
     @property
     def price(self) -> float | None:
         """USD per million tokens, as they were used."""
-        return None if self.cost is None else _over(self.cost * 1e6, self.tokens)
+        return None if self.cost is None else _divide(self.cost * 1e6, self.tokens)
 
-    def told(self) -> dict[str, Any]:
+    def to_row(self) -> dict[str, Any]:
         """The row of the report."""
         return {
             "provider": self.provider,
@@ -79,7 +79,7 @@ class Figures:
             "requests": self.requests,
             "input_tokens": self.input,
             "output_tokens": self.output,
-            "tokens_per_request": _over(self.tokens, self.requests),
+            "tokens_per_request": _divide(self.tokens, self.requests),
             "cost_usd": self.cost,
             "usd_per_million_tokens": self.price,
             "error_rate": self.error_rate,
@@ -87,7 +87,7 @@ class Figures:
         }
 
 
-def summary(figures: Iterable[Figures]) -> dict[str, Any]:
+def summarize(figures: Iterable[Figures]) -> dict[str, Any]:
     """The row over all models: an active model is one that answered at least once."""
     every = tuple(figures)
     requests = sum(each.requests for each in every)
@@ -97,17 +97,17 @@ def summary(figures: Iterable[Figures]) -> dict[str, Any]:
         "input_tokens": sum(each.input for each in every),
         "output_tokens": sum(each.output for each in every),
         "cost_usd": sum(costs) if costs else None,
-        "error_rate": _over(sum(each.failed for each in every), requests),
+        "error_rate": _divide(sum(each.failed for each in every), requests),
         "active_models": sum(each.requests > each.failed for each in every),
     }
 
 
-def _whose(reason: str) -> Fault | None:
+def _usual_fault(reason: str) -> Fault | None:
     try:
         return FAULTS.get(Reason(reason))
     except ValueError:
         return None
 
 
-def _over(part: float, whole: float) -> float | None:
+def _divide(part: float, whole: float) -> float | None:
     return part / whole if whole else None

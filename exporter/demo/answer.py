@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from exporter.demo.arithmetic import count, work_out, written
+from exporter.demo.arithmetic import count_up, format_number, solve
 from exporter.demo.catalog import Model
-from exporter.demo.samples import sample
+from exporter.demo.samples import make_sample
 
 _TOKEN = re.compile(r"\s*\w{1,9}|\s*[^\w\s]|\s+")
 _SAYINGS = (
@@ -90,19 +90,19 @@ class Answer:
         return max(1, self.thoughts + len(self.pieces))
 
 
-def prompt_tokens(text: str) -> int:
+def count_prompt_tokens(text: str) -> int:
     """About what a tokenizer would count, the chat frame included."""
     return 7 + len(_TOKEN.findall(text))
 
 
-def compose(question: Question, chance: random.Random, *, created: int, wrong: bool = False) -> Answer:
+def compose_answer(question: Question, chance: random.Random, *, created: int, wrong: bool = False) -> Answer:
     """The answer of the model asked. All chance is drawn here, so the n-th answer of a route is always the same.
 
     `wrong` makes it miscalculate.
     """
     identity = f"{chance.getrandbits(96):024x}"
     usual = round(question.model.thinks * chance.uniform(0.8, 1.2))
-    said = _said(question, chance, wrong=wrong)
+    said = _choose_text(question, chance, wrong=wrong)
     cap = question.cap if question.cap is not None else 4096
     thoughts = min(cap, round(usual * (1.0 if question.effort is None else question.effort)))
     pieces = tuple(_TOKEN.findall(said))
@@ -112,7 +112,7 @@ def compose(question: Question, chance: random.Random, *, created: int, wrong: b
         id=identity,
         created=created,
         served=question.model.served,
-        prompt_tokens=prompt_tokens(question.prompt),
+        prompt_tokens=count_prompt_tokens(question.prompt),
         thoughts=thoughts,
         pieces=kept,
         stop=Stop.CAP if len(kept) < len(pieces) else end,
@@ -120,13 +120,13 @@ def compose(question: Question, chance: random.Random, *, created: int, wrong: b
     )
 
 
-def _said(question: Question, chance: random.Random, *, wrong: bool) -> str:
+def _choose_text(question: Question, chance: random.Random, *, wrong: bool) -> str:
     saying = chance.choice(_SAYINGS)
     if question.tool is not None:
-        return orjson.dumps(sample(question.tool.parameters, question.prompt)).decode()
+        return orjson.dumps(make_sample(question.tool.parameters, question.prompt)).decode()
     if question.schema is not None:
-        return orjson.dumps(sample(question.schema, question.prompt)).decode()
-    worked_out = work_out(question.prompt)
+        return orjson.dumps(make_sample(question.schema, question.prompt)).decode()
+    worked_out = solve(question.prompt)
     if worked_out is not None:
-        return written(worked_out + 1 if wrong else worked_out)
-    return count(question.prompt) or saying
+        return format_number(worked_out + 1 if wrong else worked_out)
+    return count_up(question.prompt) or saying

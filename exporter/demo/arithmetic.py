@@ -28,23 +28,23 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]
 )
 
 
-def work_out(prompt: str) -> Fraction | None:
+def solve(prompt: str) -> Fraction | None:
     """The value of the last sum of whole numbers in the prompt (`17 + 25`, `(3 + 4) times 5`), None without one."""
     for pattern, sign in _WORDS:
         prompt = pattern.sub(f" {sign} ", prompt)
     for found in reversed(_SUM.findall(prompt)):
-        value = _value(" ".join(found.split())) if _MEANT.search(found) else None
+        value = _evaluate(" ".join(found.split())) if _MEANT.search(found) else None
         if value is not None:
             return value
     return None
 
 
-def written(value: Fraction) -> str:
+def format_number(value: Fraction) -> str:
     """The number as a model writes it: whole, or with at most four decimals."""
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.4f}".rstrip("0")
 
 
-def count(prompt: str) -> str | None:
+def count_up(prompt: str) -> str | None:
     """The words of `count from one to sixteen` with single spaces, None where nothing is to be counted up to 20."""
     found = _COUNT.search(prompt)
     ends = [word.lower() for word in found.groups()] if found else []
@@ -54,7 +54,7 @@ def count(prompt: str) -> str | None:
     return " ".join(_NUMBERS[first : last + 1]) or None
 
 
-def _value(text: str) -> Fraction | None:
+def _evaluate(text: str) -> Fraction | None:
     try:
         return _reduce(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError):

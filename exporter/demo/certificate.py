@@ -27,12 +27,12 @@ class Identity:
     ends_at: datetime
 
 
-def issue(folder: Path, now: datetime) -> Identity:
+def issue_certificate(folder: Path, now: datetime) -> Identity:
     """Make an authority and a certificate for 127.0.0.1 in that folder. `now` is aware of its zone."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _authority(authority_key, now)
+    authority = _make_authority(authority_key, now)
     ends_at = now.astimezone(UTC).replace(microsecond=0) + VALID_FOR
-    server = _server(server_key, authority, authority_key, now, ends_at)
+    server = _make_server_certificate(server_key, authority, authority_key, now, ends_at)
     ca_file, server_file = folder / CA_FILE, folder / "server.pem"
     ca_file.write_bytes(authority.public_bytes(Encoding.PEM))
     server_file.touch(mode=0o600)
@@ -43,18 +43,18 @@ def issue(folder: Path, now: datetime) -> Identity:
     return Identity(context, ca_file, ends_at)
 
 
-def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    name = _name("Demo authority")
+def _make_authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    name = _make_name("Demo authority")
     return (
-        _builder(name, name, key.public_key(), now - timedelta(days=300), now + timedelta(days=300))
+        _start_certificate(name, name, key.public_key(), now - timedelta(days=300), now + timedelta(days=300))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(certificates=True), critical=True)
+        .add_extension(_make_key_usage(certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
 
 
-def _server(
+def _make_server_certificate(
     key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
     authority_key: ec.EllipticCurvePrivateKey,
@@ -65,9 +65,9 @@ def _server(
     issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(_HOST))])
     return (
-        _builder(_name(_HOST), authority.subject, key.public_key(), now - timedelta(days=84), ends_at)
+        _start_certificate(_make_name(_HOST), authority.subject, key.public_key(), now - timedelta(days=84), ends_at)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(certificates=False), critical=True)
+        .add_extension(_make_key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(issued_by, critical=False)
         .add_extension(address, critical=False)
@@ -75,7 +75,7 @@ def _server(
     )
 
 
-def _builder(
+def _start_certificate(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, begins_at: datetime, ends_at: datetime
 ) -> x509.CertificateBuilder:
     return (
@@ -89,11 +89,11 @@ def _builder(
     )
 
 
-def _name(common: str) -> x509.Name:
+def _make_name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _usage(*, certificates: bool) -> x509.KeyUsage:
+def _make_key_usage(*, certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not certificates,
         content_commitment=False,

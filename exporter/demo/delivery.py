@@ -30,19 +30,19 @@ async def deliver(request: web.BaseRequest, turn: Turn, dialect: ServerDialect, 
     response = web.StreamResponse(headers=turn.headers)
     with suppress(ConnectionError):
         if turn.question.streamed:
-            finished = await _streamed(request, response, turn, dialect, sleep)
+            finished = await _deliver_stream(request, response, turn, dialect, sleep)
         else:
-            finished = await _whole(request, response, turn, dialect, sleep)
+            finished = await _deliver_document(request, response, turn, dialect, sleep)
         if not finished and request.transport is not None:
             request.transport.close()  # what was written still arrives; the end of the answer never does
     return response
 
 
-async def _streamed(
+async def _deliver_stream(
     request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
 ) -> bool:
     """Headers early, then a wait for the first token, then piece by piece; False when it was cut."""
-    stream = dialect.stream(turn.question, turn.answer)
+    stream = dialect.write_stream(turn.question, turn.answer)
     response.headers.update({"content-type": stream.content_type, "cache-control": "no-cache"})
     gaps = iter(turn.pace.gaps)
     await sleep(turn.pace.head)
@@ -59,11 +59,11 @@ async def _streamed(
     return True
 
 
-async def _whole(
+async def _deliver_document(
     request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
 ) -> bool:
     """One document after as long as its stream would take; False when only half of it was sent."""
-    body = dialect.whole(turn.question, turn.answer)
+    body = dialect.write_document(turn.question, turn.answer)
     response.headers.update({"content-type": JSON, "content-length": str(len(body))})
     await sleep(turn.pace.head + turn.pace.first + sum(turn.pace.gaps))
     await response.prepare(request)

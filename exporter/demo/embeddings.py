@@ -8,7 +8,7 @@ import struct
 DIMENSIONS = 1536
 
 
-def vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
+def make_vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
     """A direction drawn by chance, the same for the same text, of length 1."""
     chance = random.Random(text)  # noqa: S311 (a plausible vector, not a secret)
     raw = [chance.gauss(0, 1) for _ in range(dimensions)]
@@ -16,6 +16,6 @@ def vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
     return tuple(each / length for each in raw)
 
 
-def packed(numbers: tuple[float, ...]) -> str:
+def pack_vector(numbers: tuple[float, ...]) -> str:
     """Base64 of little-endian 32-bit floats, as OpenAI's `encoding_format: base64` is."""
     return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()

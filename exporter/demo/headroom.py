@@ -30,9 +30,9 @@ class Allowance:
         now = self._clock.monotonic_ns()
         refilled = self._level + self._limit / MINUTE * (now - self._at) / 1e9
         self._level, self._at = max(0.0, min(self._limit, refilled) - amount), now
-        return self.left(self._level / self._limit)
+        return self.peek(self._level / self._limit)
 
-    def left(self, share: float) -> Standing:
+    def peek(self, share: float) -> Standing:
         """What the vendor would tell with that share of the allowance left."""
         return Standing(self._limit, int(self._limit * share), MINUTE * (1 - share))
 
@@ -62,6 +62,6 @@ class Allowances:
         """Count one request with so many tokens."""
         return Headroom(self._requests.take(1), self._input.take(input_tokens), self._output.take(output_tokens))
 
-    def left(self, share: float) -> Headroom:
+    def peek(self, share: float) -> Headroom:
         """What is told with that share left of everything: 0 when limited, `LOW` when nearly so."""
-        return Headroom(self._requests.left(share), self._input.left(share), self._output.left(share))
+        return Headroom(self._requests.peek(share), self._input.peek(share), self._output.peek(share))

@@ -21,7 +21,7 @@ class Pace:
     gaps: tuple[float, ...]
 
 
-def draw(model: Model, tokens: int, delay: float, chance: random.Random, *, sluggish: bool = False) -> Pace:
+def draw_pace(model: Model, tokens: int, delay: float, chance: random.Random, *, sluggish: bool = False) -> Pace:
     """The waits for an answer of so many tokens; times to the first token are lognormal around the model's usual.
 
     `delay` is how much slower this route is than the model itself.

@@ -4,20 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from exporter.demo.arithmetic import work_out
+from exporter.demo.arithmetic import solve
 
 _QUOTED = re.compile(r"[\"`\u201c]([^\"`\u201c\u201d]+)[\"`\u201d]")
 _NAMED = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 _DEEPEST = 12
 
 
-def sample(schema: Mapping[str, Any], prompt: str) -> Any:
+def make_sample(schema: Mapping[str, Any], prompt: str) -> Any:
     """A value that conforms to the schema, with words and numbers of the prompt where they fit.
 
     Knows const, enum, anyOf, oneOf, allOf of one, $ref within the document, the seven types in either case, bounds
     of numbers, lengths of strings and arrays; patterns and formats are left alone.
     """
-    return _Sampler(schema, prompt).value(schema, 0)
+    return _Sampler(schema, prompt).make_value(schema, 0)
 
 
 class _Sampler:
@@ -25,33 +25,33 @@ class _Sampler:
         self._root = root
         self._prompt = prompt
 
-    def value(self, schema: Mapping[str, Any], depth: int) -> Any:
+    def make_value(self, schema: Mapping[str, Any], depth: int) -> Any:
         if depth > _DEEPEST:
             return None
-        if inner := self._inner(schema):
-            return self.value(inner, depth + 1)
+        if inner := self._follow_schema(schema):
+            return self.make_value(inner, depth + 1)
         if choices := [schema["const"]] if "const" in schema else schema.get("enum"):
             return choices[0]
-        match _type(schema):
+        match _read_type(schema):
             case "object":
-                return {name: self.value(part, depth + 1) for name, part in schema.get("properties", {}).items()}
+                return {name: self.make_value(part, depth + 1) for name, part in schema.get("properties", {}).items()}
             case "array":
-                return [self.value(schema.get("items", {}), depth + 1)] * max(1, schema.get("minItems", 1))
+                return [self.make_value(schema.get("items", {}), depth + 1)] * max(1, schema.get("minItems", 1))
             case kind:
-                return self._plain(kind, schema)
+                return self._make_plain(kind, schema)
 
-    def _plain(self, kind: str, schema: Mapping[str, Any]) -> bool | int | str | None:
+    def _make_plain(self, kind: str, schema: Mapping[str, Any]) -> bool | int | str | None:
         match kind:
             case "integer" | "number":
-                return self._number(schema)
+                return self._make_number(schema)
             case "boolean":
                 return True
             case "null":
                 return None
             case _:
-                return self._string(schema)
+                return self._make_string(schema)
 
-    def _inner(self, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def _follow_schema(self, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The schema that this one only points to or chooses from."""
         for name in ("anyOf", "oneOf", "allOf"):
             if schema.get(name):
@@ -64,19 +64,19 @@ class _Sampler:
             found = found.get(step, {})
         return dict(found)
 
-    def _number(self, schema: Mapping[str, Any]) -> int:
-        worked_out = work_out(self._prompt)
+    def _make_number(self, schema: Mapping[str, Any]) -> int:
+        worked_out = solve(self._prompt)
         number = 7 if worked_out is None else round(worked_out)
         enough = max(number, schema.get("minimum", number))
         return int(min(enough, schema.get("maximum", enough)))
 
-    def _string(self, schema: Mapping[str, Any]) -> str:
+    def _make_string(self, schema: Mapping[str, Any]) -> str:
         words = _QUOTED.findall(self._prompt) or _NAMED.findall(self._prompt) or ["fine"]
         text: str = words[-1].ljust(schema.get("minLength", 0), ".")
         return text[: schema.get("maxLength")]
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _read_type(schema: Mapping[str, Any]) -> str:
     """The type in lower case (Gemini writes capitals); of several the first that is not null."""
     told = schema.get("type", "object" if "properties" in schema else "string")
     names = [told] if isinstance(told, str) else [each for each in told if each != "null"]

@@ -47,23 +47,23 @@ SHOWN: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
 """What a vendor does in each trouble, and how that shows in the metrics."""
 
 
-def table() -> str:
+def render_table() -> str:
     """The script as a markdown table, in the order of time; what lasts all the time comes last."""
-    rows = sorted(SCRIPT, key=lambda scene: (scene.standing, scene.begins))
-    return "\n".join((*_head(), *(_row(scene) for scene in rows)))
+    rows = sorted(SCRIPT, key=lambda scene: (scene.is_permanent, scene.begins))
+    return "\n".join((*_render_head(), *(_render_row(scene) for scene in rows)))
 
 
-def _head() -> Iterator[str]:
+def _render_head() -> Iterator[str]:
     yield "| seconds | provider | model | trouble | what the vendor does | how it shows |"
     yield "|---|---|---|---|---|---|"
 
 
-def _row(scene: Scene) -> str:
+def _render_row(scene: Scene) -> str:
     does, seen = SHOWN[scene.trouble]
-    when = "always" if scene.standing else f"{scene.begins:g} to {scene.ends:g}"
+    when = "always" if scene.is_permanent else f"{scene.begins:g} to {scene.ends:g}"
     model = "all" if scene.model == EVERY else f"`{scene.model}`"
     return f"| {when} | `{scene.provider}` | {model} | {scene.trouble.replace('_', ' ')} | {does} | {seen} |"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{table()}\n")
+    sys.stdout.write(f"{render_table()}\n")

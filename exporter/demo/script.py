@@ -43,7 +43,7 @@ class Scene:
     trouble: Trouble
 
     @property
-    def standing(self) -> bool:
+    def is_permanent(self) -> bool:
         """Whether it lasts all the cycle: a condition that is told, not one that makes calls fail."""
         return self.ends - self.begins >= CYCLE
 
@@ -88,9 +88,9 @@ class Play:
         """Start the cycle now."""
         self._began = self._clock.monotonic_ns()
 
-    def on(self, provider: str, model: str = "") -> frozenset[Trouble]:
+    def troubles_of(self, provider: str, model: str = "") -> frozenset[Trouble]:
         """The troubles of a route now; without a model, those of the provider as a whole."""
-        return frozenset(scene.trouble for scene in self._playing() if scene.covers(provider, model))
+        return frozenset(scene.trouble for scene in self._list_playing() if scene.covers(provider, model))
 
     def force(self, scenes: Iterable[Scene]) -> None:
         """Play these as well, whatever their time, until they are released."""
@@ -100,7 +100,7 @@ class Play:
         """Stop forcing this trouble, or all of them; what the script itself plays goes on."""
         self._forced = tuple(scene for scene in self._forced if trouble not in (None, scene.trouble))
 
-    def _playing(self) -> Iterable[Scene]:
+    def _list_playing(self) -> Iterable[Scene]:
         second = self.second
         yield from self._forced
         yield from (scene for scene in self._script if scene.begins <= second < scene.ends)

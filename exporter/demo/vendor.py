@@ -7,13 +7,13 @@ from dataclasses import replace
 from aiohttp import web
 
 from exporter.core.clock import Clock
-from exporter.demo.answer import Answer, Question, compose
+from exporter.demo.answer import Answer, Question, compose_answer
 from exporter.demo.catalog import MODELS, Offer
 from exporter.demo.delivery import Sleep, Turn, deliver
 from exporter.demo.dialects import SERVER_DIALECTS
 from exporter.demo.dialects.base import JSON, Call, Ready, Refusal, RefusedError, Shelf
 from exporter.demo.headroom import LOW, Allowances, Headroom
-from exporter.demo.pace import draw
+from exporter.demo.pace import draw_pace
 from exporter.demo.script import Play, Trouble
 
 KEY = "demo-key-not-secret"
@@ -71,16 +71,16 @@ class Vendor:
         return f"{'https' if self._tls else 'http'}://{HOST}:{port}"
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        call = await self._call(request)
+        call = await self._read_call(request)
         try:
-            asked = self._admit(call)
+            asked = self._admit_call(call)
             if isinstance(asked, Ready):
-                return web.Response(body=asked.body, content_type=JSON, headers=self._dialect.headers(call, None))
-            return await deliver(request, self._turn(asked, call), self._dialect, self._sleep)
+                return web.Response(body=asked.body, content_type=JSON, headers=self._dialect.make_headers(call, None))
+            return await deliver(request, self._draw_turn(asked, call), self._dialect, self._sleep)
         except RefusedError as error:
-            return _refused(error.refusal)
+            return _make_refusal(error.refusal)
 
-    async def _call(self, request: web.BaseRequest) -> Call:
+    async def _read_call(self, request: web.BaseRequest) -> Call:
         return Call(
             method=request.method,
             path=request.rel_url.path,
@@ -91,20 +91,20 @@ class Vendor:
             at=self._clock.wall(),
         )
 
-    def _admit(self, call: Call) -> Question | Ready:
+    def _admit_call(self, call: Call) -> Question | Ready:
         """What is asked, once the house is open and the key accepted. Raises RefusedError."""
-        troubles = self._play.on(self._offer.name)
+        troubles = self._play.troubles_of(self._offer.name)
         if Trouble.OUTAGE in troubles:
             raise RefusedError(_OUTAGE)
-        if Trouble.KEY_REJECTED in troubles or self._dialect.key(call) != KEY:
-            raise RefusedError(self._signed(self._dialect.refuse(Trouble.KEY_REJECTED, "", call), call))
+        if Trouble.KEY_REJECTED in troubles or self._dialect.read_key(call) != KEY:
+            raise RefusedError(self._add_headers(self._dialect.refuse(Trouble.KEY_REJECTED, "", call), call))
         try:
-            return self._dialect.read(call, self._shelf())
+            return self._dialect.read_call(call, self._make_shelf())
         except RefusedError as error:
-            raise RefusedError(self._signed(error.refusal, call)) from None
+            raise RefusedError(self._add_headers(error.refusal, call)) from None
 
-    def _shelf(self) -> Shelf:
-        troubles = {name: self._play.on(self._offer.name, name) for name in self._offer.models}
+    def _make_shelf(self) -> Shelf:
+        troubles = {name: self._play.troubles_of(self._offer.name, name) for name in self._offer.models}
         return Shelf(
             models=tuple(MODELS[name] for name, on in troubles.items() if Trouble.MODEL_MISSING not in on),
             embeds=self._offer.embeds,
@@ -113,48 +113,48 @@ class Vendor:
             },
         )
 
-    def _turn(self, question: Question, call: Call) -> Turn:
+    def _draw_turn(self, question: Question, call: Call) -> Turn:
         """What is answered, and how. All chance is drawn here, before any wait, so that order of arrival decides it.
 
         Raises RefusedError in the troubles that are answered by an error.
         """
         model = question.model
-        on = self._play.on(self._offer.name, model.name)
-        self._check(on, model.name, call)
+        on = self._play.troubles_of(self._offer.name, model.name)
+        self._check_trouble(on, model.name, call)
         chance = self._chances[model.name]
-        answer = compose(question, chance, created=int(call.at), wrong=Trouble.CANARY_WRONG in on)
+        answer = compose_answer(question, chance, created=int(call.at), wrong=Trouble.CANARY_WRONG in on)
         if Trouble.WRONG_MODEL in on:
             answer = replace(answer, served=model.stand_in)
         sluggish = Trouble.SLOW_FIRST_TOKEN in on
         return Turn(
             question=question,
             answer=answer,
-            pace=draw(model, answer.output_tokens, self._offer.delay, chance, sluggish=sluggish),
-            headers=self._dialect.headers(call, self._headroom(model.name, on, answer)),
+            pace=draw_pace(model, answer.output_tokens, self._offer.delay, chance, sluggish=sluggish),
+            headers=self._dialect.make_headers(call, self._take_headroom(model.name, on, answer)),
             cut=Trouble.STREAM_CUT in on,
         )
 
-    def _check(self, on: frozenset[Trouble], model: str, call: Call) -> None:
+    def _check_trouble(self, on: frozenset[Trouble], model: str, call: Call) -> None:
         if Trouble.OUTAGE in on:
             raise RefusedError(_OUTAGE)
         for trouble in _ANSWERED_BY_ERROR:
             if trouble in on:
-                spent = self._allowances[model].left(0) if trouble is Trouble.RATE_LIMITED else None
-                raise RefusedError(self._signed(self._dialect.refuse(trouble, model, call), call, spent))
+                spent = self._allowances[model].peek(0) if trouble is Trouble.RATE_LIMITED else None
+                raise RefusedError(self._add_headers(self._dialect.refuse(trouble, model, call), call, spent))
 
-    def _signed(self, refusal: Refusal, call: Call, headroom: Headroom | None = None) -> Refusal:
+    def _add_headers(self, refusal: Refusal, call: Call, headroom: Headroom | None = None) -> Refusal:
         """The refusal with the headers that this vendor puts on every answer."""
         told = headroom if self._offer.tells_headroom else None
-        return replace(refusal, headers={**self._dialect.headers(call, told), **refusal.headers})
+        return replace(refusal, headers={**self._dialect.make_headers(call, told), **refusal.headers})
 
-    def _headroom(self, model: str, on: frozenset[Trouble], answer: Answer) -> Headroom | None:
+    def _take_headroom(self, model: str, on: frozenset[Trouble], answer: Answer) -> Headroom | None:
         if not self._offer.tells_headroom:
             return None
         taken = self._allowances[model].take(answer.prompt_tokens, answer.output_tokens)
-        return self._allowances[model].left(LOW) if Trouble.LOW_HEADROOM in on else taken
+        return self._allowances[model].peek(LOW) if Trouble.LOW_HEADROOM in on else taken
 
 
-def _refused(refusal: Refusal) -> web.Response:
+def _make_refusal(refusal: Refusal) -> web.Response:
     return web.Response(
         status=refusal.status, body=refusal.body, content_type=refusal.content_type, headers=refusal.headers
     )

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from exporter.core.clock import Clock, SystemClock
 from exporter.demo.catalog import MODELS, OFFERS, Offer
-from exporter.demo.certificate import CA_FILE, issue
+from exporter.demo.certificate import CA_FILE, issue_certificate
 from exporter.demo.delivery import Sleep
 from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
 from exporter.demo.vendor import KEY, Vendor
@@ -60,7 +60,7 @@ class Vendors:
         self._folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ai-api-exporter-vendors-")))
         (self._folder / _KEY_FILE).write_text(KEY)
         # The machine's own clock, not the script's: clients check certificates by it.
-        identity = issue(self._folder, datetime.fromtimestamp(SystemClock().wall(), UTC))
+        identity = issue_certificate(self._folder, datetime.fromtimestamp(SystemClock().wall(), UTC))
         for offer in OFFERS:
             tls = identity.context if offer.tls else None
             vendor = Vendor(offer, self._play, self._clock, seed=self._seed, sleep=self._sleep, tls=tls)
@@ -91,14 +91,14 @@ class Vendors:
     @property
     def ca_file(self) -> Path:
         """The certificate authority of the TLS vendor (PEM); gone after `stop`."""
-        return self._file(CA_FILE)
+        return self._make_path(CA_FILE)
 
     @property
     def second(self) -> float:
         """Where in the cycle of troubles we are."""
         return self._play.second
 
-    def config(self, probes: Sequence[str] = ("chat", "canary")) -> dict[str, Any]:
+    def make_config(self, probes: Sequence[str] = ("chat", "canary")) -> dict[str, Any]:
         """The configuration document that monitors all of them, as the configuration file would have it."""
         return {
             "interval": INTERVAL,
@@ -106,14 +106,14 @@ class Vendors:
             "degraded_above": SLOW,
             "status_pages": False,
             "probes": list(probes),
-            "providers": {offer.name: self._provider(offer) for offer in OFFERS},
-            "models": [self._model(name, probes) for name in MODELS],
+            "providers": {offer.name: self._describe_provider(offer) for offer in OFFERS},
+            "models": [self._describe_model(name, probes) for name in MODELS],
             "discover": [
                 {
                     "provider": "openai",
                     "include": ["text-embedding-*"],
                     "every": "1m",
-                    "probes": [_seldom("embeddings")],
+                    "probes": [_ask_seldom("embeddings")],
                 }
             ],
         }
@@ -133,20 +133,20 @@ class Vendors:
         """Stop a forced trouble, or all of them."""
         self._play.release(None if trouble is None else Trouble(trouble))
 
-    def _model(self, name: str, probes: Sequence[str]) -> dict[str, Any]:
+    def _describe_model(self, name: str, probes: Sequence[str]) -> dict[str, Any]:
         offers = [offer.name for offer in OFFERS if name in offer.models]
-        more = [_seldom(probe) for probe in ASKED_MORE.get(name, ())]
+        more = [_ask_seldom(probe) for probe in ASKED_MORE.get(name, ())]
         return {"model": name, "alias": name, "providers": offers} | ({"probes": [*probes, *more]} if more else {})
 
-    def _provider(self, offer: Offer) -> dict[str, Any]:
+    def _describe_provider(self, offer: Offer) -> dict[str, Any]:
         entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name]}
-        entry["api_key"] = {"file": str(self._file(_KEY_FILE))}
+        entry["api_key"] = {"file": str(self._make_path(_KEY_FILE))}
         return entry | ({"ca_file": str(self.ca_file)} if offer.tls else {})
 
-    def _file(self, name: str) -> Path:
+    def _make_path(self, name: str) -> Path:
         assert self._folder is not None, "the vendors are not started"
         return self._folder / name
 
 
-def _seldom(probe: str) -> dict[str, Any]:
+def _ask_seldom(probe: str) -> dict[str, Any]:
     return {"probe": probe, "interval": SELDOM}

@@ -15,11 +15,11 @@ from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Reque
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.model_rows import listed_models
-from exporter.dialects.request_forms import get, post
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
+from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.request_forms import make_get, make_post
 
 VERSION = "2023-06-01"
 MODELS = "/v1/models?limit=1000"
@@ -45,7 +45,7 @@ KINDS = frozenset(
 """The events this dialect knows; others may come at any time and are passed over."""
 
 
-class AnthropicMessages(Ordinary):
+class AnthropicMessages(BaseDialect):
     """The dialect `anthropic-messages`. Base URLs leave the version out (`https://api.anthropic.com`)."""
 
     name: ClassVar[str] = "anthropic-messages"
@@ -55,21 +55,21 @@ class AnthropicMessages(Ordinary):
     def encode(self, ask: Ask, target: Target) -> Request:
         version = {"anthropic-version": target.quirks.api_version or VERSION}
         if isinstance(ask, ListModels):
-            return get(MODELS, version)
+            return make_get(MODELS, version)
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        return post("/v1/messages", _body(ask, target), target, streamed=ask.streamed, headers=version)
+        return make_post("/v1/messages", _make_body(ask, target), target, streamed=ask.streamed, headers=version)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):
             return DocumentDecoder(_read_models)
         return StreamDecoder(MessageReading()) if ask.streamed else DocumentDecoder(read_message)
 
 
-def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": target.model,
-        "max_tokens": target.quirks.cap(ask.cap),
+        "max_tokens": target.quirks.cap_tokens(ask.cap),
         "messages": [{"role": "user", "content": ask.prompt}],
         "stream": ask.streamed,
     }
@@ -92,52 +92,52 @@ class MessageReading:
         self._tools: dict[int, int] = {}
         self._finished = False
 
-    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
-        kind = text(body.get("type")) or event
+    def read_message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = as_text(body.get("type")) or event
         if self.ended or kind not in KINDS:
             return []
         self.known = True
         match kind:
             case "message_start":
-                message = record(body.get("message"))
-                return [*_served(message), *self._counted(message.get("usage"))]
+                message = as_object(body.get("message"))
+                return [*_read_served(message), *self._read_usage(message.get("usage"))]
             case "content_block_start":
-                return self._block(_index(body), record(body.get("content_block")))
+                return self._read_block(_read_index(body), as_object(body.get("content_block")))
             case "content_block_delta":
-                return self._delta(_index(body), record(body.get("delta")))
+                return self._read_delta(_read_index(body), as_object(body.get("delta")))
             case "message_delta":
-                counted = self._counted(body.get("usage"))
-                return [*counted, *self._finish(text(record(body.get("delta")).get("stop_reason")))]
+                counted = self._read_usage(body.get("usage"))
+                return [*counted, *self._finish(as_text(as_object(body.get("delta")).get("stop_reason")))]
         return self._stop() if kind == "message_stop" else []
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """Some gateways append OpenAI's marker; it is not the end of this protocol."""
         return []
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return False
 
-    def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
+    def _read_block(self, index: int, block: dict[str, Any]) -> list[Event]:
         """A call opens with an empty input; its arguments follow in pieces."""
         if block.get("type") != "tool_use":
-            return list(_shown(block))
+            return list(_read_output(block))
         position = self._tools[index] = len(self._tools)
-        name = text(block.get("name"))
+        name = as_text(block.get("name"))
         return [ToolCall(position, name, "")] if name else []
 
-    def _delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
+    def _read_delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
         """A signature is no output, nor are citations: the model produced nothing to see."""
-        arguments = text(delta.get("partial_json"))
+        arguments = as_text(delta.get("partial_json"))
         if arguments:
             return [ToolCall(self._tools.get(index, 0), "", arguments)]
-        return list(_shown(delta))
+        return list(_read_output(delta))
 
-    def _counted(self, told: Any) -> list[Event]:
-        fresh = {key: value for key, value in record(told).items() if value is not None}
+    def _read_usage(self, told: Any) -> list[Event]:
+        fresh = {key: value for key, value in as_object(told).items() if value is not None}
         if not fresh:
             return []
         self._usage.update(fresh)
-        return [_usage(self._usage)]
+        return [_read_usage(self._usage)]
 
     def _stop(self) -> list[Event]:
         self.ended = True
@@ -147,56 +147,56 @@ class MessageReading:
         if not native or self._finished:
             return []
         self._finished = True
-        return [_finished(native)]
+        return [_read_finish(native)]
 
 
 def read_message(document: Any) -> list[Event] | None:
     """One whole answer, or None where the document is none."""
-    body = record(document)
+    body = as_object(document)
     if not isinstance(body.get("content"), list):
         return None
-    events = _served(body)
+    events = _read_served(body)
     calls = 0
-    for block in map(record, body["content"]):
-        events += _shown(block)
+    for block in map(as_object, body["content"]):
+        events += _read_output(block)
         if block.get("type") == "tool_use":
-            arguments = orjson.dumps(record(block.get("input"))).decode()
-            events.append(ToolCall(calls, text(block.get("name")), arguments))
+            arguments = orjson.dumps(as_object(block.get("input"))).decode()
+            events.append(ToolCall(calls, as_text(block.get("name")), arguments))
             calls += 1
-    usage = record(body.get("usage"))
-    return [*events, *([_usage(usage)] if usage else []), _finished(text(body.get("stop_reason")))]
+    usage = as_object(body.get("usage"))
+    return [*events, *([_read_usage(usage)] if usage else []), _read_finish(as_text(body.get("stop_reason")))]
 
 
-def _index(body: dict[str, Any]) -> int:
-    return count(body.get("index"))
+def _read_index(body: dict[str, Any]) -> int:
+    return as_count(body.get("index"))
 
 
-def _served(message: dict[str, Any]) -> list[Event]:
-    served = ServedBy(model=text(message.get("model")) or None, request_id=text(message.get("id")) or None)
+def _read_served(message: dict[str, Any]) -> list[Event]:
+    served = ServedBy(model=as_text(message.get("model")) or None, request_id=as_text(message.get("id")) or None)
     return [] if served == ServedBy() else [served]
 
 
-def _shown(block: dict[str, Any]) -> Iterator[Event]:
+def _read_output(block: dict[str, Any]) -> Iterator[Event]:
     """The text or reasoning of a block or a delta; empty ones are no output."""
-    thinking, said = text(block.get("thinking")), text(block.get("text"))
+    thinking, said = as_text(block.get("thinking")), as_text(block.get("text"))
     if thinking:
         yield Thinking(thinking)
     if said:
         yield Delta(said)
 
 
-def _finished(native: str) -> Event:
+def _read_finish(native: str) -> Event:
     return Finished(FINISHES.get(native, Finish.OTHER), native)
 
 
-def _usage(usage: dict[str, Any]) -> Event:
+def _read_usage(usage: dict[str, Any]) -> Event:
     """`input_tokens` leaves cached and cache-writing tokens out; `output_tokens` includes thinking."""
-    read, written = count(usage.get("cache_read_input_tokens")), count(usage.get("cache_creation_input_tokens"))
-    output = count(usage.get("output_tokens"))
-    thinking = count(record(usage.get("output_tokens_details")).get("thinking_tokens"))
+    read, written = as_count(usage.get("cache_read_input_tokens")), as_count(usage.get("cache_creation_input_tokens"))
+    output = as_count(usage.get("output_tokens"))
+    thinking = as_count(as_object(usage.get("output_tokens_details")).get("thinking_tokens"))
     return Usage(
         Tokens(
-            input=count(usage.get("input_tokens")) + written + read,
+            input=as_count(usage.get("input_tokens")) + written + read,
             output=output,
             cached_input=read,
             cache_write=written,
@@ -206,10 +206,10 @@ def _usage(usage: dict[str, Any]) -> Event:
 
 
 def _read_models(document: Any) -> list[Event] | None:
-    body = record(document)
+    body = as_object(document)
     if not isinstance(body.get("data"), list):
         return None
-    models = listed_models(items(body["data"]), retires="retires_at", lifecycle="lifecycle")
-    last = text(body.get("last_id"))
+    models = read_model_rows(as_list(body["data"]), retires="retires_at", lifecycle="lifecycle")
+    last = as_text(body.get("last_id"))
     more = f"{MODELS}&after_id={quote(last, safe='')}" if last and body.get("has_more") is True else None
     return [Listed(models, more)]

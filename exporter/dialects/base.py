@@ -49,16 +49,16 @@ class Dialect(Protocol):
     def encode(self, ask: Ask, target: Target) -> Request:
         """Write the question down as this protocol wants it for that target."""
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:
         """A fresh decoder for the 2xx answer to that question."""
 
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
+    def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
         """Name an answer whose status is not 2xx. `Finished(LENGTH)`: alive, but reasoning ate the cap (a 400)."""
 
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
+    def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:
         """How to ask again when the vendor refused the form of the question, or None if asking again is useless."""
 
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+    def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
         """What the headers of any answer tell: request id, headroom, a response cache, a gateway's cost.
 
         Header names are lower-case; `now` is Unix seconds, to make relative resets absolute; the provider's quirks

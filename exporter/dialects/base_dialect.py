@@ -6,18 +6,18 @@ from exporter.core.exchange import Event
 from exporter.core.outcome import Failure
 from exporter.core.target import Quirks
 from exporter.dialects.base import ORDINARY
-from exporter.dialects.errors.classify import Verdict, classify
-from exporter.dialects.response_headers import told_by_headers
+from exporter.dialects.errors.classify import Verdict, classify_error
+from exporter.dialects.response_headers import read_response_headers
 
 
-class Ordinary:
+class BaseDialect:
     """The part of a dialect that is left as it is unless the protocol deviates."""
 
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-        return classify(status, headers, body)
+    def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify_error(status, headers, body)
 
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+    def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
         return None
 
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        return told_by_headers(headers, now, quirks)
+    def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return read_response_headers(headers, now, quirks)

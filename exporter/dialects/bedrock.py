@@ -15,12 +15,12 @@ from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Reque
 from exporter.core.outcome import ListedModel, Tokens
 from exporter.core.target import Quirks, Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, record, text
+from exporter.dialects.fields import as_count, as_object, as_text
 from exporter.dialects.framing.event_frames import FrameReader
-from exporter.dialects.model_rows import listed_models
-from exporter.dialects.request_forms import get, post
+from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.request_forms import make_get, make_post
 
 MODELS = "/foundation-models"
 PROFILES = "/inference-profiles?maxResults=1000"
@@ -44,7 +44,7 @@ KINDS = frozenset(
 )
 
 
-class BedrockConverse(Ordinary):
+class BedrockConverse(BaseDialect):
     """The dialect `bedrock-converse`. Base URLs have no path (`https://bedrock-runtime.eu-central-1.amazonaws.com`)."""
 
     name: ClassVar[str] = "bedrock-converse"
@@ -53,13 +53,13 @@ class BedrockConverse(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return get(MODELS, origin=control_plane(target.provider.base_url))
+            return make_get(MODELS, origin=find_control_plane(target.provider.base_url))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         path = f"/model/{quote(target.model, safe='')}/{'converse-stream' if ask.streamed else 'converse'}"
-        return post(path, _body(ask, target), target, streamed=ask.streamed, stream=FRAMES)
+        return make_post(path, _make_body(ask, target), target, streamed=ask.streamed, stream=FRAMES)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):
             return DocumentDecoder(_read_models)
         if ask.streamed:
@@ -67,7 +67,7 @@ class BedrockConverse(Ordinary):
         return DocumentDecoder(_read_message)
 
 
-def control_plane(base_url: str) -> str | None:
+def find_control_plane(base_url: str) -> str | None:
     """Where the models are listed: the host beside the one that answers. None for an address that is not AWS's own."""
     parts = urlsplit(base_url)
     first, dot, rest = parts.netloc.partition(".")
@@ -76,10 +76,10 @@ def control_plane(base_url: str) -> str | None:
     return f"{parts.scheme}://{first.replace(RUNTIME, CONTROL, 1)}.{rest}"
 
 
-def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
     body: dict[str, Any] = {
         "messages": [{"role": "user", "content": [{"text": ask.prompt}]}],
-        "inferenceConfig": {"maxTokens": target.quirks.cap(ask.cap)},
+        "inferenceConfig": {"maxTokens": target.quirks.cap_tokens(ask.cap)},
     }
     if isinstance(ask, CallTool):
         tool = {"name": ask.tool, "description": ask.description, "inputSchema": {"json": ask.parameters}}
@@ -102,41 +102,41 @@ class ConverseReading:
         self._tools: dict[int, int] = {}
         self._finished = False
 
-    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+    def read_message(self, event: str, body: dict[str, Any]) -> list[Event]:
         if self.ended or event not in KINDS:
             return []
         self.known = True
-        index = count(body.get("contentBlockIndex"))
+        index = as_count(body.get("contentBlockIndex"))
         match event:
             case "contentBlockStart":
-                return list(self._opened(index, record(record(body.get("start")).get("toolUse"))))
+                return list(self._open_block(index, as_object(as_object(body.get("start")).get("toolUse"))))
             case "contentBlockDelta":
-                return list(self._piece(index, record(body.get("delta"))))
+                return list(self._read_delta(index, as_object(body.get("delta"))))
             case "messageStop" if not self._finished:
                 self._finished = True
-                return [_finished(body)]
+                return [_read_finish(body)]
             case "metadata":
                 self.ended = True
-                return [*_told(body), *([] if self._finished else [Finished(Finish.OTHER)])]
+                return [*_read_usage(body), *([] if self._finished else [Finished(Finish.OTHER)])]
         return []
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """No frame holds the marker of another protocol."""
         return []
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return self._finished and not self._quirks.done_marker
 
-    def _opened(self, index: int, tool: dict[str, Any]) -> Iterator[Event]:
-        name = text(tool.get("name"))
+    def _open_block(self, index: int, tool: dict[str, Any]) -> Iterator[Event]:
+        name = as_text(tool.get("name"))
         if name:
             yield ToolCall(self._tools.setdefault(index, len(self._tools)), name, "")
 
-    def _piece(self, index: int, delta: dict[str, Any]) -> Iterator[Event]:
+    def _read_delta(self, index: int, delta: dict[str, Any]) -> Iterator[Event]:
         """A signature or redacted reasoning is no output that one could see."""
-        said = text(delta.get("text"))
-        thinking = text(record(delta.get("reasoningContent")).get("text"))
-        arguments = text(record(delta.get("toolUse")).get("input"))
+        said = as_text(delta.get("text"))
+        thinking = as_text(as_object(delta.get("reasoningContent")).get("text"))
+        arguments = as_text(as_object(delta.get("toolUse")).get("input"))
         if thinking:
             yield Thinking(thinking)
         if said:
@@ -146,56 +146,56 @@ class ConverseReading:
 
 
 def _read_message(document: Any) -> list[Event] | None:
-    body = record(document)
-    message = record(record(body.get("output")).get("message"))
+    body = as_object(document)
+    message = as_object(as_object(body.get("output")).get("message"))
     if not isinstance(message.get("content"), list):
         return None
-    return [*_blocks(message["content"]), *_told(body), _finished(body)]
+    return [*_read_blocks(message["content"]), *_read_usage(body), _read_finish(body)]
 
 
-def _blocks(content: list[Any]) -> Iterator[Event]:
+def _read_blocks(content: list[Any]) -> Iterator[Event]:
     calls = 0
-    for block in map(record, content):
-        thinking = text(record(record(block.get("reasoningContent")).get("reasoningText")).get("text"))
-        said, tool = text(block.get("text")), record(block.get("toolUse"))
+    for block in map(as_object, content):
+        thinking = as_text(as_object(as_object(block.get("reasoningContent")).get("reasoningText")).get("text"))
+        said, tool = as_text(block.get("text")), as_object(block.get("toolUse"))
         if thinking:
             yield Thinking(thinking)
         if said:
             yield Delta(said)
         if tool:
-            yield ToolCall(calls, text(tool.get("name")), orjson.dumps(record(tool.get("input"))).decode())
+            yield ToolCall(calls, as_text(tool.get("name")), orjson.dumps(as_object(tool.get("input"))).decode())
             calls += 1
 
 
-def _finished(body: dict[str, Any]) -> Event:
-    native = text(body.get("stopReason"))
+def _read_finish(body: dict[str, Any]) -> Event:
+    native = as_text(body.get("stopReason"))
     return Finished(FINISHES.get(native, Finish.OTHER), native)
 
 
-def _told(body: dict[str, Any]) -> Iterator[Event]:
+def _read_usage(body: dict[str, Any]) -> Iterator[Event]:
     """Usage, and the model a prompt router chose. `inputTokens` leaves cached and cache-writing tokens out."""
-    model = text(record(record(body.get("trace")).get("promptRouter")).get("invokedModelId"))
+    model = as_text(as_object(as_object(body.get("trace")).get("promptRouter")).get("invokedModelId"))
     if model:
         yield ServedBy(model=model.rpartition("/")[2])
-    usage = record(body.get("usage"))
+    usage = as_object(body.get("usage"))
     if usage:
-        read, written = count(usage.get("cacheReadInputTokens")), count(usage.get("cacheWriteInputTokens"))
-        inputs, outputs = count(usage.get("inputTokens")), count(usage.get("outputTokens"))
+        read, written = as_count(usage.get("cacheReadInputTokens")), as_count(usage.get("cacheWriteInputTokens"))
+        inputs, outputs = as_count(usage.get("inputTokens")), as_count(usage.get("outputTokens"))
         yield Usage(Tokens(input=inputs + read + written, output=outputs, cached_input=read, cache_write=written))
 
 
 def _read_models(document: Any) -> list[Event] | None:
     """Models first, then the profiles by which newer ones are asked, page by page."""
-    body = record(document)
+    body = as_object(document)
     if isinstance(body.get("modelSummaries"), list):
-        return [Listed(_models(body["modelSummaries"]), PROFILES)]
+        return [Listed(_read_rows(body["modelSummaries"]), PROFILES)]
     if not isinstance(body.get("inferenceProfileSummaries"), list):
         return None
-    token = text(body.get("nextToken"))
+    token = as_text(body.get("nextToken"))
     more = f"{PROFILES}&nextToken={quote(token, safe='')}" if token else None
-    return [Listed(listed_models(body["inferenceProfileSummaries"], name="inferenceProfileId"), more)]
+    return [Listed(read_model_rows(body["inferenceProfileSummaries"], name="inferenceProfileId"), more)]
 
 
-def _models(rows: list[Any]) -> tuple[ListedModel, ...]:
-    flat = [{"id": row.get("modelId"), **record(row.get("modelLifecycle"))} for row in map(record, rows)]
-    return listed_models(flat, retires="endOfLifeTime", lifecycle="status")
+def _read_rows(rows: list[Any]) -> tuple[ListedModel, ...]:
+    flat = [{"id": row.get("modelId"), **as_object(row.get("modelLifecycle"))} for row in map(as_object, rows)]
+    return read_model_rows(flat, retires="endOfLifeTime", lifecycle="status")

@@ -26,13 +26,13 @@ from exporter.core.exchange import (
 from exporter.core.outcome import Failure, Reason, Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.errors.classify import in_answer
-from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.model_rows import listed_models
-from exporter.dialects.request_forms import get, post
-from exporter.dialects.vectors import vector
+from exporter.dialects.errors.classify import find_error_in_answer
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
+from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.request_forms import make_get, make_post
+from exporter.dialects.vectors import read_vector
 
 MODELS = "/v1/models?page_size=1000"
 FINISHES = {
@@ -61,7 +61,7 @@ KINDS = frozenset(
 )
 
 
-class CohereChat(Ordinary):
+class CohereChat(BaseDialect):
     """The dialect `cohere-chat`. Base URLs leave the version out (`https://api.cohere.com`)."""
 
     name: ClassVar[str] = "cohere-chat"
@@ -70,27 +70,27 @@ class CohereChat(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return get(MODELS)
-        path, body = _question(ask, target)
-        return post(path, body, target, streamed=ask.streamed)
+            return make_get(MODELS)
+        path, body = _make_question(ask, target)
+        return make_post(path, body, target, streamed=ask.streamed)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):
             return DocumentDecoder(_read_models)
         if isinstance(ask, Embed):
             return DocumentDecoder(_read_embedding)
-        return StreamDecoder(MessageEvents()) if ask.streamed else DocumentDecoder(_read_message)
+        return StreamDecoder(CohereReading()) if ask.streamed else DocumentDecoder(_read_message)
 
 
-def _question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:
+def _make_question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:
     if isinstance(ask, Embed):
-        return "/v2/embed", _embed(ask, target)
+        return "/v2/embed", _make_embed_body(ask, target)
     if not isinstance(ask, Complete | CallTool):
         raise TypeError(f"{CohereChat.name} cannot ask {type(ask).__name__}")
     body: dict[str, Any] = {
         "model": target.model,
         "messages": [{"role": "user", "content": ask.prompt}],
-        "max_tokens": target.quirks.cap(ask.cap),
+        "max_tokens": target.quirks.cap_tokens(ask.cap),
         "stream": ask.streamed,
     }
     if isinstance(ask, CallTool):
@@ -101,13 +101,13 @@ def _question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:
     return "/v2/chat", body
 
 
-def _embed(ask: Embed, target: Target) -> dict[str, Any]:
+def _make_embed_body(ask: Embed, target: Target) -> dict[str, Any]:
     """The kind of input must be told to every model since version 3."""
     body = {"model": target.model, "input_type": "search_query", "texts": [ask.text], "embedding_types": ["float"]}
     return body if ask.dimensions is None else {**body, "output_dimension": ask.dimensions}
 
 
-class MessageEvents:
+class CohereReading:
     """One streamed answer."""
 
     wanted = "message-end"
@@ -117,102 +117,102 @@ class MessageEvents:
         self.known = False
         self._tools: dict[int, int] = {}
 
-    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
-        kind = text(body.get("type")) or event
+    def read_message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = as_text(body.get("type")) or event
         if self.ended or kind not in KINDS:
             return []
         self.known = True
-        delta = record(body.get("delta"))
+        delta = as_object(body.get("delta"))
         if kind == "message-start":
-            identity = text(body.get("id"))
+            identity = as_text(body.get("id"))
             return [ServedBy(request_id=identity)] if identity else []
         if kind == "message-end":
             self.ended = True
-            return _end(delta)
-        return list(self._piece(count(body.get("index")), record(delta.get("message"))))
+            return _read_end(delta)
+        return list(self._read_piece(as_count(body.get("index")), as_object(delta.get("message"))))
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """May follow the end, and is none itself."""
         return []
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return False
 
-    def _piece(self, index: int, message: dict[str, Any]) -> Iterator[Event]:
-        yield from _shown(record(message.get("content")))
-        plan = text(message.get("tool_plan"))
+    def _read_piece(self, index: int, message: dict[str, Any]) -> Iterator[Event]:
+        yield from _read_output(as_object(message.get("content")))
+        plan = as_text(message.get("tool_plan"))
         if plan:
             yield Thinking(plan)
-        function = record(record(message.get("tool_calls")).get("function"))
-        name, arguments = text(function.get("name")), text(function.get("arguments"))
+        function = as_object(as_object(message.get("tool_calls")).get("function"))
+        name, arguments = as_text(function.get("name")), as_text(function.get("arguments"))
         if name or arguments:
             yield ToolCall(self._tools.setdefault(index, len(self._tools)), name, arguments)
 
 
 def _read_message(document: Any) -> list[Event] | None:
-    body = record(document)
-    message = record(body.get("message"))
+    body = as_object(document)
+    message = as_object(body.get("message"))
     if not message:
         return None
-    events: list[Event] = [ServedBy(request_id=text(body.get("id")) or None)]
-    plan = text(message.get("tool_plan"))
+    events: list[Event] = [ServedBy(request_id=as_text(body.get("id")) or None)]
+    plan = as_text(message.get("tool_plan"))
     if plan:
         events.append(Thinking(plan))
-    for part in map(record, items(message.get("content"))):
-        events += _shown(part)
-    for position, call in enumerate(map(record, items(message.get("tool_calls")))):
-        function = record(call.get("function"))
-        events.append(ToolCall(position, text(function.get("name")), text(function.get("arguments"))))
-    return events + _end(body)
+    for part in map(as_object, as_list(message.get("content"))):
+        events += _read_output(part)
+    for position, call in enumerate(map(as_object, as_list(message.get("tool_calls")))):
+        function = as_object(call.get("function"))
+        events.append(ToolCall(position, as_text(function.get("name")), as_text(function.get("arguments"))))
+    return events + _read_end(body)
 
 
-def _shown(part: dict[str, Any]) -> Iterator[Event]:
-    thinking, said = text(part.get("thinking")), text(part.get("text"))
+def _read_output(part: dict[str, Any]) -> Iterator[Event]:
+    thinking, said = as_text(part.get("thinking")), as_text(part.get("text"))
     if thinking:
         yield Thinking(thinking)
     if said:
         yield Delta(said)
 
 
-def _end(told: dict[str, Any]) -> list[Event]:
+def _read_end(told: dict[str, Any]) -> list[Event]:
     """Usage, and how the answer ended. An `error` may stand beside any reason."""
-    events = _usage(record(told.get("usage")))
-    error = in_answer({"error": told.get("error")})
-    native = text(told.get("finish_reason"))
+    events = _read_usage(as_object(told.get("usage")))
+    error = find_error_in_answer({"error": told.get("error")})
+    native = as_text(told.get("finish_reason"))
     if error is None and native in BROKEN:
         said = f"the answer ended with {native}"
         error = RemoteError(Failure(reason=BROKEN[native], detail=said, code=native))
     return [*events, error or Finished(FINISHES.get(native, Finish.OTHER), native)]
 
 
-def _usage(usage: dict[str, Any]) -> list[Event]:
+def _read_usage(usage: dict[str, Any]) -> list[Event]:
     """What is billed, else what was counted: prompts of the vendor's own are in the count and cost nothing."""
-    told = record(usage.get("billed_units")) or record(usage.get("tokens"))
+    told = as_object(usage.get("billed_units")) or as_object(usage.get("tokens"))
     if not told:
         return []
-    inputs = count(told.get("input_tokens"))
-    cached = min(inputs, count(usage.get("cached_tokens")))
-    return [Usage(Tokens(input=inputs, output=count(told.get("output_tokens")), cached_input=cached))]
+    inputs = as_count(told.get("input_tokens"))
+    cached = min(inputs, as_count(usage.get("cached_tokens")))
+    return [Usage(Tokens(input=inputs, output=as_count(told.get("output_tokens")), cached_input=cached))]
 
 
 def _read_embedding(document: Any) -> list[Event] | None:
-    body = record(document)
-    rows = items(record(body.get("embeddings")).get("float"))
-    found = vector(rows[0]) if rows else None
+    body = as_object(document)
+    rows = as_list(as_object(body.get("embeddings")).get("float"))
+    found = read_vector(rows[0]) if rows else None
     if found is None:
         return None
-    served = ServedBy(request_id=text(body.get("id")) or None)
-    return [served, Embedded(found), *_usage(record(body.get("meta"))), Finished(Finish.STOP)]
+    served = ServedBy(request_id=as_text(body.get("id")) or None)
+    return [served, Embedded(found), *_read_usage(as_object(body.get("meta"))), Finished(Finish.STOP)]
 
 
 def _read_models(document: Any) -> list[Event] | None:
-    body = record(document)
+    body = as_object(document)
     if not isinstance(body.get("models"), list):
         return None
     rows = [
         {**row, "lifecycle": "deprecated" if row.get("is_deprecated") is True else None}
-        for row in map(record, body["models"])
+        for row in map(as_object, body["models"])
     ]
-    token = text(body.get("next_page_token"))
+    token = as_text(body.get("next_page_token"))
     more = f"{MODELS}&page_token={quote(token, safe='')}" if token else None
-    return [Listed(listed_models(rows, name="name", lifecycle="lifecycle"), more)]
+    return [Listed(read_model_rows(rows, name="name", lifecycle="lifecycle"), more)]

@@ -12,16 +12,16 @@ from exporter.core.exchange import Event, Finish, Finished, Ranked, Request, Ser
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder
-from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.request_forms import post
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
+from exporter.dialects.request_forms import make_post
 
 VERSIONED = re.compile(r"/v\d+$")
 """An address that says which version of an API it is."""
 
 
-class CohereRerank(Ordinary):
+class CohereRerank(BaseDialect):
     """The dialect `cohere-rerank`."""
 
     name: ClassVar[str] = "cohere-rerank"
@@ -32,23 +32,23 @@ class CohereRerank(Ordinary):
         if not isinstance(ask, Rerank):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         body = {"model": target.model, "query": ask.query, "documents": list(ask.documents)}
-        return post("/rerank" if VERSIONED.search(target.provider.base_url) else "/v2/rerank", body, target)
+        return make_post("/rerank" if VERSIONED.search(target.provider.base_url) else "/v2/rerank", body, target)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (one question, one answer)
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (one question, one answer)
         return DocumentDecoder(_read_ranking)
 
 
 def _read_ranking(document: Any) -> list[Event] | None:
-    body = record(document)
-    rows = [_result(record(row)) for row in items(body.get("results"))]
+    body = as_object(document)
+    rows = [_read_result(as_object(row)) for row in as_list(body.get("results"))]
     results = tuple(row for row in rows if row is not None)
     if not results or len(results) < len(rows):
         return None
-    served = ServedBy(model=text(body.get("model")) or None, request_id=text(body.get("id")) or None)
-    return [served, Ranked(results), *_usage(body), Finished(Finish.STOP)]
+    served = ServedBy(model=as_text(body.get("model")) or None, request_id=as_text(body.get("id")) or None)
+    return [served, Ranked(results), *_read_usage(body), Finished(Finish.STOP)]
 
 
-def _result(row: dict[str, Any]) -> tuple[int, float] | None:
+def _read_result(row: dict[str, Any]) -> tuple[int, float] | None:
     """A document's position and its score, which may be below 0 where it is no probability."""
     index, score = row.get("index"), row.get("relevance_score")
     if type(index) is int and index >= 0 and isinstance(score, int | float):
@@ -56,8 +56,10 @@ def _result(row: dict[str, Any]) -> tuple[int, float] | None:
     return None
 
 
-def _usage(body: dict[str, Any]) -> list[Event]:
+def _read_usage(body: dict[str, Any]) -> list[Event]:
     """Cohere bills searches, not tokens, and may count them all the same; the others count only tokens."""
-    told = record(record(body.get("meta")).get("tokens")) or record(body.get("usage"))
-    tokens = count(told.get("input_tokens")) or count(told.get("total_tokens")) or count(told.get("prompt_tokens"))
+    told = as_object(as_object(body.get("meta")).get("tokens")) or as_object(body.get("usage"))
+    tokens = (
+        as_count(told.get("input_tokens")) or as_count(told.get("total_tokens")) or as_count(told.get("prompt_tokens"))
+    )
     return [Usage(Tokens(input=tokens))] if tokens else []

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from exporter.core.exchange import OUTPUT, Event, RemoteError
 from exporter.core.outcome import Failure, Reason
-from exporter.dialects.delta_fast_path import Refrain
-from exporter.dialects.errors.classify import in_answer, in_stream, interrupted
-from exporter.dialects.errors.vendor_error import VendorError, error_in, in_words
-from exporter.dialects.fields import parse
+from exporter.dialects.delta_fast_path import DeltaFastPath
+from exporter.dialects.errors.classify import as_interruption, classify_stream_error, find_error_in_answer
+from exporter.dialects.errors.vendor_error import VendorError, describe_body, find_error
+from exporter.dialects.fields import parse_json
 from exporter.dialects.framing.sse import EventReader, Message
 
 LARGEST_DOCUMENT = 8 << 20
@@ -24,7 +24,7 @@ LARGEST_PRELUDE = 1 << 16
 DONE = b"[DONE]"
 
 
-class Reading(Protocol):
+class StreamReading(Protocol):
     """How a dialect reads one streamed answer. One per answer; must take any JSON object without raising.
 
     `ended`: the protocol's own end was seen. `known`: at least one message was this protocol's. `wanted` names the end
@@ -35,13 +35,13 @@ class Reading(Protocol):
     known: bool
     wanted: str
 
-    def message(self, event: str, body: dict[str, Any], /) -> list[Event]:
+    def read_message(self, event: str, body: dict[str, Any], /) -> list[Event]:
         """Read one message: the name on its `event` line ("" without one) and its JSON."""
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """`[DONE]` came."""
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the answer is complete all the same, now that the body is over without the end marker."""
 
 
@@ -63,7 +63,7 @@ class Reader(Protocol):
         """The bytes are over: what was left without its end."""
 
 
-def failed(reason: Reason, detail: str) -> RemoteError:
+def make_failure(reason: Reason, detail: str) -> RemoteError:
     """A failure seen by us, not told by the vendor."""
     return RemoteError(Failure(reason=reason, detail=detail))
 
@@ -74,11 +74,11 @@ class StreamDecoder:
     `ended` is True too once an error came: nothing after it belongs to the answer.
     """
 
-    def __init__(self, reading: Reading, reader: Reader | None = None) -> None:
+    def __init__(self, reading: StreamReading, reader: Reader | None = None) -> None:
         self.ended = False
         self._reading = reading
         self._reader = reader or EventReader()
-        self._refrain = Refrain()
+        self._refrain = DeltaFastPath()
         self._prelude = bytearray()
         self._any_message = False
         self._output = False
@@ -91,16 +91,16 @@ class StreamDecoder:
         reader = self._reader
         if not reader.recognised:
             self._prelude += data
-        self._take(reader.feed(data), events)
+        self._read_messages(reader.feed(data), events)
         if reader.recognised and not (reader.too_large or reader.broken):
             return events
         if reader.too_large and not self.ended:
-            self._stop(failed(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
+            self._stop(make_failure(Reason.TOO_LARGE, "one event of the stream is larger than 1 MiB"), events)
         elif reader.broken and reader.recognised and not self._over:
             reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
-            self._stop(failed(reason, reader.broken), events)
+            self._stop(make_failure(reason, reader.broken), events)
         elif not reader.recognised and len(self._prelude) > LARGEST_PRELUDE:
-            self._stop(self._other_protocol(), events)
+            self._stop(self._fail_other_protocol(), events)
         return events
 
     def close(self) -> Sequence[Event]:
@@ -108,85 +108,89 @@ class StreamDecoder:
             return ()
         events: list[Event] = []
         # an event torn by the end of the body is no event: what counts is that the end marker never came
-        whole = (each for each in self._reader.close() if each.data.startswith(DONE) or parse(each.data) is not None)
-        self._take(whole, events)
-        if not self.ended and (missing := self._missing()) is not None:
+        whole = (
+            each for each in self._reader.close() if each.data.startswith(DONE) or parse_json(each.data) is not None
+        )
+        self._read_messages(whole, events)
+        if not self.ended and (missing := self._explain_missing_end()) is not None:
             self._stop(missing, events)
         return events
 
-    def _take(self, messages: Iterable[Message], events: list[Event]) -> None:
+    def _read_messages(self, messages: Iterable[Message], events: list[Event]) -> None:
         refrain = self._refrain
         for message in messages:
-            if (same := refrain.again(message)) is not None:
+            if (same := refrain.match(message)) is not None:
                 events.append(same)
             elif message.data and not self._over:
                 before = len(events)
-                self._read(message, events)
+                self._read_one(message, events)
                 refrain.learn(message, () if self.ended else events[before:])
 
     def _stop(self, last: Event, events: list[Event]) -> None:
         events.append(last)
         self._over = self.ended = True
 
-    def _read(self, message: Message, events: list[Event]) -> None:
+    def _read_one(self, message: Message, events: list[Event]) -> None:
         last: Event | None = None
         found: Iterable[Event] = ()
         if message.data.startswith(DONE):
-            last = self._foreign()
-            found = () if last else self._reading.done()
-        elif isinstance(body := parse(message.data), (dict, list)):
+            last = self._find_foreign_error()
+            found = () if last else self._reading.read_done_marker()
+        elif isinstance(body := parse_json(message.data), (dict, list)):
             self._any_message = True
-            if (error := error_in(body)) is not None:
-                last = in_stream(error, after_output=self._output)
+            if (error := find_error(body)) is not None:
+                last = classify_stream_error(error, after_output=self._output)
             elif isinstance(body, dict):
-                found = self._reading.message(message.event, body)
+                found = self._reading.read_message(message.event, body)
         else:
-            last = self._unreadable(message)
+            last = self._fail_unreadable(message)
         if last is not None and not self._reading.ended:
             self._stop(last, events)
             return
-        self._add(found, events)
+        self._add_events(found, events)
 
-    def _add(self, found: Iterable[Event], events: list[Event]) -> None:
+    def _add_events(self, found: Iterable[Event], events: list[Event]) -> None:
         for event in found:
             if isinstance(event, RemoteError):
-                self._stop(interrupted(event) if self._output else event, events)
+                self._stop(as_interruption(event) if self._output else event, events)
                 return
             events.append(event)
             self._output = self._output or isinstance(event, OUTPUT)
         self.ended = self._reading.ended
 
-    def _unreadable(self, message: Message) -> Event:
-        words = in_words(message.data)
+    def _fail_unreadable(self, message: Message) -> Event:
+        words = describe_body(message.data)
         if message.event == "error":
-            return in_stream(VendorError(message=words), after_output=self._output)
+            return classify_stream_error(VendorError(message=words), after_output=self._output)
         reason = Reason.STREAM_INTERRUPTED if self._output else Reason.INVALID_RESPONSE
-        return failed(reason, f"an event of the stream is not JSON: {words[:100]}")
+        return make_failure(reason, f"an event of the stream is not JSON: {words[:100]}")
 
-    def _foreign(self) -> Event | None:
+    def _find_foreign_error(self) -> Event | None:
         if self._any_message and not self._reading.known:
-            return failed(Reason.INVALID_RESPONSE, "the events of the stream are of another protocol")
+            return make_failure(Reason.INVALID_RESPONSE, "the events of the stream are of another protocol")
         return None
 
-    def _missing(self) -> Event | None:
+    def _explain_missing_end(self) -> Event | None:
         """What it means that the body is over before the end of the answer; None where it was complete."""
         if not self._reader.recognised:
-            return self._other_protocol()
-        if self._reading.complete():
+            return self._fail_other_protocol()
+        if self._reading.is_complete():
             return None
-        return self._foreign() or failed(Reason.STREAM_INTERRUPTED, f"the stream ended without {self._reading.wanted}")
+        return self._find_foreign_error() or make_failure(
+            Reason.STREAM_INTERRUPTED, f"the stream ended without {self._reading.wanted}"
+        )
 
-    def _other_protocol(self) -> Event:
+    def _fail_other_protocol(self) -> Event:
         body = bytes(self._prelude)
         if not body.strip():
-            return failed(Reason.EMPTY_RESPONSE, "the body is empty")
-        document = parse(body)
-        error = in_answer(document, known=False)
+            return make_failure(Reason.EMPTY_RESPONSE, "the body is empty")
+        document = parse_json(body)
+        error = find_error_in_answer(document, known=False)
         if error is not None:
             return error
         if document is not None:
-            return failed(Reason.INVALID_RESPONSE, "one JSON document came where a stream was asked for")
-        return failed(Reason.INVALID_RESPONSE, f"not an event stream: {in_words(body)[:100]}")
+            return make_failure(Reason.INVALID_RESPONSE, "one JSON document came where a stream was asked for")
+        return make_failure(Reason.INVALID_RESPONSE, f"not an event stream: {describe_body(body)[:100]}")
 
 
 class DocumentDecoder:
@@ -205,7 +209,7 @@ class DocumentDecoder:
             return ()
         self._body.clear()
         self.ended = True
-        return (failed(Reason.TOO_LARGE, "the answer is larger than 8 MiB"),)
+        return (make_failure(Reason.TOO_LARGE, "the answer is larger than 8 MiB"),)
 
     def close(self) -> Sequence[Event]:
         if self.ended:
@@ -213,18 +217,21 @@ class DocumentDecoder:
         self.ended = True
         body = bytes(self._body)
         if not body.strip():
-            return (failed(Reason.EMPTY_RESPONSE, "the body is empty"),)
-        document = parse(body)
+            return (make_failure(Reason.EMPTY_RESPONSE, "the body is empty"),)
+        document = parse_json(body)
         if document is None:
-            return (failed(Reason.INVALID_RESPONSE, f"not JSON: {in_words(body)[:100]}"),)
-        error = in_answer(document)
+            return (make_failure(Reason.INVALID_RESPONSE, f"not JSON: {describe_body(body)[:100]}"),)
+        error = find_error_in_answer(document)
         if error is not None:
             return (error,)
         events = self._read(document)
         if events is not None:
             return events
-        return (in_answer(document, known=False) or failed(Reason.INVALID_RESPONSE, _unknown(body)),)
+        return (
+            find_error_in_answer(document, known=False)
+            or make_failure(Reason.INVALID_RESPONSE, _describe_unknown(body)),
+        )
 
 
-def _unknown(body: bytes) -> str:
-    return f"JSON of another protocol: {in_words(body)[:100]}"
+def _describe_unknown(body: bytes) -> str:
+    return f"JSON of another protocol: {describe_body(body)[:100]}"

@@ -14,7 +14,7 @@ _SHORTEST = 32
 """Bytes around the text; with fewer there is nothing to save."""
 
 
-class Refrain:
+class DeltaFastPath:
     """What the messages of one stream have in common. One per answer."""
 
     __slots__ = ("_after", "_before", "_event", "_framed", "_kind")
@@ -25,7 +25,7 @@ class Refrain:
         self._event = ""
         self._before = self._after = b""
 
-    def again(self, message: Message) -> Delta | Thinking | None:
+    def match(self, message: Message) -> Delta | Thinking | None:
         """The message's one event, where it is the last one with other words; None where it has to be read."""
         event, data = message
         self._framed = (
@@ -37,7 +37,7 @@ class Refrain:
         )
         if not self._framed or self._kind is None:
             return None
-        words = _words(data[len(self._before) : -len(self._after)])
+        words = _read_plain_string(data[len(self._before) : -len(self._after)])
         return None if words is None else self._kind(words)
 
     def learn(self, message: Message, found: Sequence[Event]) -> None:
@@ -46,19 +46,19 @@ class Refrain:
         if not isinstance(said, Delta | Thinking):
             self._kind = None
         elif type(said) is not self._kind or not self._framed:  # else the same again, in words that had to be read
-            self._kind = type(said) if self._found(message, said.text) else None
+            self._kind = type(said) if self._locate_text(message, said.text) else None
 
-    def _found(self, message: Message, text: str) -> bool:
+    def _locate_text(self, message: Message, text: str) -> bool:
         """Whether it is clear where in the message the text stands; told twice, either may be what was said."""
         words = text.encode()
         before, quote, after = message.data.partition(b'"%b"' % words)
-        if not quote or quote in after or _words(words) is None or len(before) + len(after) < _SHORTEST:
+        if not quote or quote in after or _read_plain_string(words) is None or len(before) + len(after) < _SHORTEST:
             return False
         self._event, self._before, self._after = message.event, before + b'"', b'"' + after
         return True
 
 
-def _words(inside: bytes) -> str | None:
+def _read_plain_string(inside: bytes) -> str | None:
     """What stands between the quotes of a JSON string, where it stands for nothing but itself."""
     try:
         words = inside.decode()

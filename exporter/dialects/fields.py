@@ -15,7 +15,7 @@ LARGEST = 2**53
 """No count is larger than this; what is, is no count (and would not survive as a float)."""
 
 
-def parse(data: bytes) -> Any:
+def parse_json(data: bytes) -> Any:
     """The JSON document in `data` (white space around it and a byte order mark are fine), or None where it is none."""
     try:
         return orjson.loads(data.removeprefix(BOM_UTF8))
@@ -23,46 +23,46 @@ def parse(data: bytes) -> Any:
         return None
 
 
-def record(value: Any) -> dict[str, Any]:
+def as_object(value: Any) -> dict[str, Any]:
     """The object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def items(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """The list, or an empty one."""
     return value if isinstance(value, list) else []
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """The string, or an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def amount(value: Any) -> float | None:
+def as_amount(value: Any) -> float | None:
     """The finite number that is not negative, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value < math.inf else None
 
 
-def count(value: Any) -> int:
+def as_count(value: Any) -> int:
     """The number as a count (some vendors send floats), or 0."""
     if value is None:
         return 0
-    number = amount(value)
+    number = as_amount(value)
     return 0 if number is None or number > LARGEST else int(number)
 
 
-def first_text(values: Iterable[Any]) -> str:
+def find_first_text(values: Iterable[Any]) -> str:
     """The first string that is not empty, or an empty one."""
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
-def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with `extra` laid over it, objects within objects too; the extra value wins."""
     result = dict(base)
     for key, value in extra.items():
         below = result.get(key)
         both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(below, value) if both else value  # type: ignore[arg-type]  # `both` has shown it
+        result[key] = merge(below, value) if both else value  # type: ignore[arg-type]  # `both` has shown it
     return result

@@ -14,13 +14,13 @@ from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Reque
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import count, items, record, text
-from exporter.dialects.gemini_paths import listing, of_method, page
-from exporter.dialects.model_rows import listed_models
-from exporter.dialects.request_forms import post
-from exporter.dialects.times import instant
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
+from exporter.dialects.gemini_paths import make_list_request, make_method_path, make_page_path
+from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.request_forms import make_post
+from exporter.dialects.times import read_timestamp
 
 FINISHES = {
     "STOP": Finish.STOP,
@@ -37,7 +37,7 @@ FINISHES = {
 UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
 
 
-class GeminiGenerate(Ordinary):
+class GeminiGenerate(BaseDialect):
     """The dialect `gemini-generate`. The Gemini API's base URL leaves the version out."""
 
     name: ClassVar[str] = "gemini-generate"
@@ -46,21 +46,21 @@ class GeminiGenerate(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return listing(target)
+            return make_list_request(target)
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         # without alt=sse a stream would be one JSON array that grows
         method = "streamGenerateContent?alt=sse" if ask.streamed else "generateContent"
-        return post(of_method(target, method), _body(ask, target), target, streamed=ask.streamed)
+        return make_post(make_method_path(target, method), _make_body(ask, target), target, streamed=ask.streamed)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):
             return DocumentDecoder(lambda document: _read_models(document, target))
         return StreamDecoder(GenerateReading()) if ask.streamed else DocumentDecoder(read_generated)
 
 
-def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
-    generation: dict[str, Any] = {"maxOutputTokens": target.quirks.cap(ask.cap)}
+def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+    generation: dict[str, Any] = {"maxOutputTokens": target.quirks.cap_tokens(ask.cap)}
     body: dict[str, Any] = {
         "contents": [{"role": "user", "parts": [{"text": ask.prompt}]}],
         "generationConfig": generation,
@@ -84,88 +84,92 @@ class GenerateReading:
         self._told: tuple[Any, ...] = (None, None, None)
         self._calls = 0
 
-    def message(self, _event: str, body: dict[str, Any]) -> list[Event]:
-        if not _ours(body):
+    def read_message(self, _event: str, body: dict[str, Any]) -> list[Event]:
+        if not _is_answer(body):
             return []
         self.known = True
-        events = self._who(body)
-        for event in _parts(body, self._calls):
+        events = self._read_served(body)
+        for event in _read_parts(body, self._calls):
             self._calls += isinstance(event, ToolCall)
             events.append(event)
-        events += _usage(body)
-        finish = _finish(body)
+        events += _read_usage(body)
+        finish = _read_finish(body)
         if finish is not None and not self.ended:
             self.ended = True
             events.append(finish)
         return events
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """Some gateways append OpenAI's marker; it is not the end of this protocol."""
         return []
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return False
 
-    def _who(self, body: dict[str, Any]) -> list[Event]:
+    def _read_served(self, body: dict[str, Any]) -> list[Event]:
         """Who answered, when a chunk tells something new: nearly every one repeats the one before."""
         # Source: google-genai 3.4, ModelStatus (Gemini API only).
-        told = (body.get("modelVersion"), body.get("responseId"), record(body.get("modelStatus")).get("retirementTime"))
+        told = (
+            body.get("modelVersion"),
+            body.get("responseId"),
+            as_object(body.get("modelStatus")).get("retirementTime"),
+        )
         if told == self._told:
             return []
         self._told = told
-        gone = instant(text(told[2]))
-        served = ServedBy(model=text(told[0]) or None, request_id=text(told[1]) or None, retires_at=gone)
+        gone = read_timestamp(as_text(told[2]))
+        served = ServedBy(model=as_text(told[0]) or None, request_id=as_text(told[1]) or None, retires_at=gone)
         return [] if served == ServedBy() else [served]
 
 
 def read_generated(document: Any) -> list[Event] | None:
     """One whole answer, or None where the document is none: what a stream would send in a single chunk."""
     reading = GenerateReading()
-    events = reading.message("", record(document))
+    events = reading.read_message("", as_object(document))
     if not reading.known:
         return None
     return events if reading.ended else [*events, Finished(Finish.OTHER)]
 
 
-def _ours(body: dict[str, Any]) -> bool:
+def _is_answer(body: dict[str, Any]) -> bool:
     return not body.keys().isdisjoint({"candidates", "promptFeedback", "usageMetadata"})
 
 
-def _candidate(body: dict[str, Any]) -> dict[str, Any]:
-    candidates = items(body.get("candidates"))
-    return record(candidates[0]) if candidates else {}
+def _first_candidate(body: dict[str, Any]) -> dict[str, Any]:
+    candidates = as_list(body.get("candidates"))
+    return as_object(candidates[0]) if candidates else {}
 
 
-def _parts(body: dict[str, Any], calls: int) -> Iterator[Event]:
+def _read_parts(body: dict[str, Any], calls: int) -> Iterator[Event]:
     """Text, thoughts and calls; `calls` went before. A cap that ran out leaves `content` without `parts`."""
-    for part in map(record, items(record(_candidate(body).get("content")).get("parts"))):
-        said, call = text(part.get("text")), record(part.get("functionCall"))
+    for part in map(as_object, as_list(as_object(_first_candidate(body).get("content")).get("parts"))):
+        said, call = as_text(part.get("text")), as_object(part.get("functionCall"))
         if said:
             yield Thinking(said) if part.get("thought") is True else Delta(said)
         if call:
-            yield ToolCall(calls, text(call.get("name")), orjson.dumps(record(call.get("args"))).decode())
+            yield ToolCall(calls, as_text(call.get("name")), orjson.dumps(as_object(call.get("args"))).decode())
             calls += 1
 
 
-def _finish(body: dict[str, Any]) -> Event | None:
-    native = text(_candidate(body).get("finishReason"))
+def _read_finish(body: dict[str, Any]) -> Event | None:
+    native = as_text(_first_candidate(body).get("finishReason"))
     if native and native != UNSPECIFIED:
         return Finished(FINISHES.get(native, Finish.OTHER), native)
-    blocked = text(record(body.get("promptFeedback")).get("blockReason"))
-    return Finished(Finish.FILTERED, blocked) if blocked and not _candidate(body) else None
+    blocked = as_text(as_object(body.get("promptFeedback")).get("blockReason"))
+    return Finished(Finish.FILTERED, blocked) if blocked and not _first_candidate(body) else None
 
 
-def _usage(body: dict[str, Any]) -> list[Event]:
+def _read_usage(body: dict[str, Any]) -> list[Event]:
     """`promptTokenCount` includes cached tokens; thoughts and tool prompts are counted beside the others."""
-    usage = record(body.get("usageMetadata"))
+    usage = as_object(body.get("usageMetadata"))
     if not usage:
         return []
-    inputs = count(usage.get("promptTokenCount")) + count(usage.get("toolUsePromptTokenCount"))
-    thoughts = count(usage.get("thoughtsTokenCount"))
+    inputs = as_count(usage.get("promptTokenCount")) + as_count(usage.get("toolUsePromptTokenCount"))
+    thoughts = as_count(usage.get("thoughtsTokenCount"))
     tokens = Tokens(
         input=inputs,
-        output=count(usage.get("candidatesTokenCount")) + thoughts,
-        cached_input=min(inputs, count(usage.get("cachedContentTokenCount"))),
+        output=as_count(usage.get("candidatesTokenCount")) + thoughts,
+        cached_input=min(inputs, as_count(usage.get("cachedContentTokenCount"))),
         reasoning=thoughts,
     )
     return [Usage(tokens)]
@@ -173,12 +177,12 @@ def _usage(body: dict[str, Any]) -> list[Event]:
 
 def _read_models(document: Any, target: Target) -> list[Event] | None:
     """Names come as `models/...`; users write what follows. An account without models gets an empty object."""
-    body = record(document)
+    body = as_object(document)
     rows, prefix = body.get("models"), "models/"
     if "publisherModels" in body:
         rows, prefix = body["publisherModels"], "publishers/google/models/"
     if not isinstance(document, dict) or (body and not isinstance(rows, list)):
         return None
-    models = listed_models(items(rows), name="name", prefix=prefix)
-    token = text(body.get("nextPageToken"))
-    return [Listed(models, page(target, token) if token else None)]
+    models = read_model_rows(as_list(rows), name="name", prefix=prefix)
+    token = as_text(body.get("nextPageToken"))
+    return [Listed(models, make_page_path(target, token) if token else None)]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from exporter.core.exchange import Request
 from exporter.core.target import Target
-from exporter.dialects.request_forms import get
+from exporter.dialects.request_forms import make_get
 
 VERSION = "v1beta"
 """Serves preview models and thinking settings that v1 does not know."""
@@ -16,20 +16,20 @@ VERSION = "v1beta"
 PUBLISHERS = "/publishers/"
 
 
-def of_method(target: Target, method: str) -> str:
+def make_method_path(target: Target, method: str) -> str:
     """The path of a model's method."""
     version = "" if PUBLISHERS in target.provider.base_url else f"/{target.quirks.api_version or VERSION}"
-    return f"{version}/{_resource(target.model)}:{method}"
+    return f"{version}/{_make_resource_name(target.model)}:{method}"
 
 
-def listing(target: Target) -> Request:
+def make_list_request(target: Target) -> Request:
     """The request for the list of models."""
     before, found, _ = target.provider.base_url.partition(PUBLISHERS)
     origin = before.partition("/projects/")[0] if found else None
-    return get(page(target), origin=origin)
+    return make_get(make_page_path(target), origin=origin)
 
 
-def page(target: Target, token: str = "") -> str:
+def make_page_path(target: Target, token: str = "") -> str:
     """The path of one page of the list; the first without a token."""
     _, found, publisher = target.provider.base_url.partition(PUBLISHERS)
     if found:
@@ -40,7 +40,7 @@ def page(target: Target, token: str = "") -> str:
     return f"{path}?{query}" if query else path
 
 
-def _resource(model: str) -> str:
+def _make_resource_name(model: str) -> str:
     """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
     collection, _, rest = model.partition("/")
     if rest and collection in {"models", "tunedModels"}:

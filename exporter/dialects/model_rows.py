@@ -4,27 +4,29 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from exporter.core.outcome import ListedModel
-from exporter.dialects.fields import record, text
-from exporter.dialects.times import instant
+from exporter.dialects.fields import as_object, as_text
+from exporter.dialects.times import read_timestamp
 
 LONGEST_NAME = 256
 
 
-def listed_models(
+def read_model_rows(
     rows: Iterable[Any], name: str = "id", retires: str = "", lifecycle: str = "", prefix: str = ""
 ) -> tuple[ListedModel, ...]:
     """Read rows whose fields have the names given; `prefix` is taken off the names.
 
     Left out: rows without a name, names over 256 characters and names that hold characters one cannot see.
     """
-    return tuple(_read(rows, name, retires, lifecycle, prefix))
+    return tuple(_iter_rows(rows, name, retires, lifecycle, prefix))
 
 
-def _read(rows: Iterable[Any], name: str, retires: str, lifecycle: str, prefix: str) -> Iterator[ListedModel]:
-    for row in map(record, rows):
-        model = text(row.get(name)).removeprefix(prefix)
+def _iter_rows(rows: Iterable[Any], name: str, retires: str, lifecycle: str, prefix: str) -> Iterator[ListedModel]:
+    for row in map(as_object, rows):
+        model = as_text(row.get(name)).removeprefix(prefix)
         if model and len(model) <= LONGEST_NAME and model.isprintable():
-            told = text(row.get(retires))
+            told = as_text(row.get(retires))
             yield ListedModel(
-                id=model, retires_at=instant(told) if told else None, lifecycle=text(row.get(lifecycle)) or None
+                id=model,
+                retires_at=read_timestamp(told) if told else None,
+                lifecycle=as_text(row.get(lifecycle)) or None,
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from exporter.core.outcome import Limit
-from exporter.dialects.times import number, reset_at
+from exporter.dialects.times import read_number, read_reset
 
 REEXPORTED = "llm_provider-"
 """LiteLLM's prefix before the headers of its upstream."""
@@ -29,40 +29,43 @@ class Family(NamedTuple):
     reset: str
 
 
-def _x(resource: str, window: str, suffix: str) -> Family:
+def _make_x_family(resource: str, window: str, suffix: str) -> Family:
     """The pattern most vendors follow: `x-ratelimit-{limit,remaining,reset}` and a suffix."""
     return Family(resource, window, *(f"x-ratelimit-{part}{suffix}" for part in ("limit", "remaining", "reset")))
 
 
-def _anthropic(resource: str, stem: str) -> Family:
+def _make_anthropic_family(resource: str, stem: str) -> Family:
     """Anthropic's pattern: what it is about first, then the part."""
     return Family(resource, "minute", *(f"anthropic-{stem}-{part}" for part in ("limit", "remaining", "reset")))
 
 
 FAMILIES = (
     # OpenAI, Azure, Groq (whose requests are per day), vendors that follow them
-    _x("requests", PROVIDERS_OWN, "-requests"),
-    _x("tokens", "minute", "-tokens"),
-    _x("project_tokens", "minute", "-project-tokens"),
+    _make_x_family("requests", PROVIDERS_OWN, "-requests"),
+    _make_x_family("tokens", "minute", "-tokens"),
+    _make_x_family("project_tokens", "minute", "-project-tokens"),
     # Anthropic; the priority tier has its own allowance
-    _anthropic("requests", "ratelimit-requests"),
-    _anthropic("tokens", "ratelimit-tokens"),
-    _anthropic("input_tokens", "ratelimit-input-tokens"),
-    _anthropic("output_tokens", "ratelimit-output-tokens"),
-    _anthropic("priority_input_tokens", "priority-input-tokens"),
-    _anthropic("priority_output_tokens", "priority-output-tokens"),
+    _make_anthropic_family("requests", "ratelimit-requests"),
+    _make_anthropic_family("tokens", "ratelimit-tokens"),
+    _make_anthropic_family("input_tokens", "ratelimit-input-tokens"),
+    _make_anthropic_family("output_tokens", "ratelimit-output-tokens"),
+    _make_anthropic_family("priority_input_tokens", "priority-input-tokens"),
+    _make_anthropic_family("priority_output_tokens", "priority-output-tokens"),
     # Mistral (`req` and `tokens`), Cerebras (`requests` and `tokens`): the window stands in the name
-    *(_x("requests", window, f"-req-{window}") for window in ("second", "minute", "hour", "day", "month")),
-    *(_x("requests", window, f"-requests-{window}") for window in ("second", "minute", "hour", "day", "month")),
-    *(_x("tokens", window, f"-tokens-{window}") for window in ("second", "minute", "hour", "day", "month")),
+    *(_make_x_family("requests", window, f"-req-{window}") for window in ("second", "minute", "hour", "day", "month")),
+    *(
+        _make_x_family("requests", window, f"-requests-{window}")
+        for window in ("second", "minute", "hour", "day", "month")
+    ),
+    *(_make_x_family("tokens", window, f"-tokens-{window}") for window in ("second", "minute", "hour", "day", "month")),
     # Fireworks
-    _x("input_tokens", "minute", "-tokens-prompt"),
-    _x("output_tokens", "minute", "-tokens-generated"),
+    _make_x_family("input_tokens", "minute", "-tokens-prompt"),
+    _make_x_family("output_tokens", "minute", "-tokens-generated"),
     # Cohere: trial keys and the monthly allowance
     Family("requests", "minute", "x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", "x-ratelimit-reset"),
     Family("requests", "month", "x-endpoint-monthly-call-limit", "", ""),
     # Together (per second), OpenRouter; Cohere tells only the moment when a key is limited
-    _x("requests", PROVIDERS_OWN, ""),
+    _make_x_family("requests", PROVIDERS_OWN, ""),
     Family("requests", PROVIDERS_OWN, "", "", "x-ratelimit-reset"),
     Family("tokens", "second", *(f"x-tokenlimit-{part}" for part in ("limit", "remaining", "reset"))),
     # LiteLLM: what the gateway grants the key itself
@@ -84,7 +87,7 @@ PLACES: Mapping[str, Sequence[tuple[int, int]]] = {
 """Where each header stands in the table: its rows and its column."""
 
 
-def headroom(headers: Mapping[str, str], now: float, requests_window: str = "minute") -> tuple[Limit, ...]:
+def read_limits(headers: Mapping[str, str], now: float, requests_window: str = "minute") -> tuple[Limit, ...]:
     """Every limit the headers (names in lower case) tell of; `now` is Unix seconds.
 
     The vendor's own headers win over those a gateway re-exports from its upstream.
@@ -96,17 +99,17 @@ def headroom(headers: Mapping[str, str], now: float, requests_window: str = "min
             told.setdefault((reexported, row), {})[part] = value
     found: dict[tuple[str, str], Limit] = {}
     for (_, row), parts in sorted(told.items()):
-        limit = _limit(FAMILIES[row], parts, now, requests_window)
+        limit = _read_limit(FAMILIES[row], parts, now, requests_window)
         if limit is not None:
             found.setdefault((limit.resource, limit.window), limit)
     return tuple(found.values())
 
 
-def _limit(family: Family, told: Mapping[int, str], now: float, requests_window: str) -> Limit | None:
+def _read_limit(family: Family, told: Mapping[int, str], now: float, requests_window: str) -> Limit | None:
     """The limit, or None where a sentinel says that the vendor does not know, or nothing readable is told."""
-    most, left = number(told.get(LIMIT, "")), number(told.get(REMAINING, ""))
-    reset = reset_at(told.get(RESET, ""), now)
-    if most == 0 or any(_sentinel(each) for each in (most, left) if each is not None):
+    most, left = read_number(told.get(LIMIT, "")), read_number(told.get(REMAINING, ""))
+    reset = read_reset(told.get(RESET, ""), now)
+    if most == 0 or any(_is_sentinel(each) for each in (most, left) if each is not None):
         return None
     if most is None and left is None and (family.limit or reset is None):
         return None
@@ -114,5 +117,5 @@ def _limit(family: Family, told: Mapping[int, str], now: float, requests_window:
     return Limit(resource=family.resource, window=window, limit=most, remaining=left, reset_at=reset)
 
 
-def _sentinel(value: float) -> bool:
+def _is_sentinel(value: float) -> bool:
     return value < 0 or value in SENTINELS or value >= ABSURD

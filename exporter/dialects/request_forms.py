@@ -8,18 +8,18 @@ import orjson
 
 from exporter.core.exchange import Request
 from exporter.core.target import Target
-from exporter.dialects.fields import merged
+from exporter.dialects.fields import merge
 
 JSON, EVENTS = "application/json", "text/event-stream"
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def get(path: str, headers: Mapping[str, str] = NONE, origin: str | None = None) -> Request:
+def make_get(path: str, headers: Mapping[str, str] = NONE, origin: str | None = None) -> Request:
     """Ask for a list. `headers` come beside what every request has."""
     return Request(method="GET", path=path, headers={"accept": JSON, **headers}, origin=origin)
 
 
-def post(
+def make_post(
     path: str,
     body: Mapping[str, Any],
     target: Target,
@@ -33,6 +33,6 @@ def post(
         method="POST",
         path=path,
         headers={"accept": stream if streamed else JSON, "content-type": JSON, **headers},
-        body=orjson.dumps(merged(body, target.quirks.extra)),
+        body=orjson.dumps(merge(body, target.quirks.extra)),
         streamed=streamed,
     )

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from exporter.core.exchange import Event, Headroom, ServedBy, Usage
 from exporter.core.target import Quirks
-from exporter.dialects.fields import first_text
-from exporter.dialects.rate_limits import headroom
-from exporter.dialects.times import number
+from exporter.dialects.fields import find_first_text
+from exporter.dialects.rate_limits import read_limits
+from exporter.dialects.times import read_number
 
 REQUEST_IDS = (
     "x-request-id",  # OpenAI and most that follow it
@@ -28,34 +28,34 @@ LITELLM_CACHED = "x-litellm-cache-key"
 """LiteLLM documents this header as present on cache hits only."""
 
 
-def told_by_headers(headers: Mapping[str, str], now: float, quirks: Quirks) -> tuple[Event, ...]:
+def read_response_headers(headers: Mapping[str, str], now: float, quirks: Quirks) -> tuple[Event, ...]:
     """Request id, upstream, response cache, the gateway's cost and headroom; header names are lower-case."""
     events: list[Event] = []
     served = ServedBy(
         upstream=headers.get("x-litellm-model-id") or None,
-        request_id=first_text(headers.get(name) for name in REQUEST_IDS) or None,
-        cached=_cached(headers),
+        request_id=find_first_text(headers.get(name) for name in REQUEST_IDS) or None,
+        cached=_is_cached(headers),
     )
     if served != ServedBy():
         events.append(served)
-    cost = _cost(headers)
+    cost = _read_cost(headers)
     if cost is not None:
         events.append(Usage(None, cost_usd=cost))
-    limits = headroom(headers, now, quirks.requests_window)
+    limits = read_limits(headers, now, quirks.requests_window)
     if limits:
         events.append(Headroom(limits))
     return tuple(events)
 
 
-def _cached(headers: Mapping[str, str]) -> bool:
+def _is_cached(headers: Mapping[str, str]) -> bool:
     if headers.get(LITELLM_CACHED):
         return True
     return any(headers.get(name, "").strip().lower() == "hit" for name in CACHE_STATUS)
 
 
-def _cost(headers: Mapping[str, str]) -> float | None:
+def _read_cost(headers: Mapping[str, str]) -> float | None:
     """LiteLLM's price of this answer in US dollars. On a stream the header is written before the price is known."""
     if headers.get("content-type", "").startswith("text/event-stream"):
         return None
-    cost = number(headers.get("x-litellm-response-cost", ""))
+    cost = read_number(headers.get("x-litellm-response-cost", ""))
     return cost if cost is not None and cost >= 0 else None

@@ -19,7 +19,7 @@ UNIX_MILLISECONDS_SINCE = 1e11
 A_DAY, A_YEAR = 86400.0, 366 * 86400.0
 
 
-def number(text: str) -> float | None:
+def read_number(text: str) -> float | None:
     """The finite number written in a header, or None."""
     try:
         value = float(text) if len(text) <= LONGEST_TEXT else math.nan
@@ -28,14 +28,14 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def duration(text: str) -> float | None:
+def read_duration(text: str) -> float | None:
     """Seconds of a Go duration, or None where it is none."""
     if len(text) > LONGEST_TEXT or not DURATION.fullmatch(text):
         return None
     return sum(float(value) * UNITS[unit] for value, unit in PART.findall(text))
 
 
-def instant(text: str) -> float | None:
+def read_timestamp(text: str) -> float | None:
     """Unix seconds of an RFC 3339 date and time (UTC where no offset is told), or None."""
     try:
         moment = datetime.fromisoformat(text)
@@ -44,7 +44,7 @@ def instant(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def http_date(text: str) -> float | None:
+def read_http_date(text: str) -> float | None:
     """Unix seconds of an HTTP date, or None."""
     try:
         moment = parsedate_to_datetime(text)
@@ -53,16 +53,16 @@ def http_date(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def reset_at(text: str, now: float) -> float | None:
+def read_reset(text: str, now: float) -> float | None:
     """Unix seconds at which a limit resets, however the header writes it; None for what no limit waits for.
 
     Moments more than a day past or a year ahead are sentinels (Go's zero time, the largest integer).
     """
-    seconds = duration(text)
+    seconds = read_duration(text)
     if seconds is None:
-        seconds = number(text)
+        seconds = read_number(text)
     if seconds is None:
-        moment = instant(text)
+        moment = read_timestamp(text)
     elif seconds < 0:
         moment = None
     elif seconds >= UNIX_MILLISECONDS_SINCE:

@@ -6,26 +6,26 @@ import math
 import struct
 from typing import Any
 
-from exporter.dialects.fields import items
+from exporter.dialects.fields import as_list
 
 FLOAT32 = 4
 """Bytes of one number in base64."""
 
 
-def vector(value: Any) -> tuple[float, ...] | None:
+def read_vector(value: Any) -> tuple[float, ...] | None:
     """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
 
     What is written as null is no number: it becomes NaN, so that a probe can see it.
     """
     if isinstance(value, str):
-        return _unpacked(value)
-    numbers = items(value)
+        return _unpack(value)
+    numbers = as_list(value)
     if not numbers or not all(each is None or type(each) in (int, float) for each in numbers):
         return None
     return tuple(math.nan if each is None else float(each) for each in numbers)
 
 
-def _unpacked(value: str) -> tuple[float, ...] | None:
+def _unpack(value: str) -> tuple[float, ...] | None:
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from exporter.core.health_state import Health
 from exporter.core.outcome import Fault, Outcome, Reason
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 
 FEWEST_HOSTS = 3
@@ -32,7 +32,7 @@ class _Run(NamedTuple):
     until: float
 
 
-class NetworkWatch:
+class NetworkStatus:
     """A sink that tells whether we are online.
 
     `reach(host, port, seconds)` says whether a connection stood within so many seconds; `tell` hears True, False or
@@ -56,43 +56,43 @@ class NetworkWatch:
     def configure(self, checks: Iterable[Check], addresses: Sequence[Address]) -> None:
         """These checks run now, and these addresses were named."""
         addressed = {each.target.provider.name: each.target.provider.base_url for each in checks}
-        self._hosts = {name: _host(base_url) for name, base_url in addressed.items()}
+        self._hosts = {name: _host_of(base_url) for name, base_url in addressed.items()}
         self._runs = {name: run for name, run in self._runs.items() if name in self._hosts}
         if tuple(addresses) != self._addresses:
             self._addresses, self._connected = tuple(addresses), None
-        self.refresh()
+        self.publish()
 
-    def up(self) -> bool | None:
+    def is_up(self) -> bool | None:
         """Whether the network is up; None where that cannot be known."""
-        told = (self._connected, self._by_runs())
+        told = (self._connected, self._judge_by_runs())
         return False if False in told else True if True in told else None
 
-    def refresh(self) -> None:
+    def publish(self) -> None:
         """Tell it again: what was told some time ago grows too old to be true."""
-        self._tell(self.up())
+        self._tell(self.is_up())
 
     async def run(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Look at the addresses named every half minute, until cancelled."""
         while True:
-            await self.look()
+            await self.try_addresses()
             await pause(LOOK_EVERY)
 
-    async def look(self) -> None:
+    async def try_addresses(self) -> None:
         """Try every address named once; one that takes a connection is enough."""
         addresses = self._addresses
         stood = await asyncio.gather(*(self._reach(host, port, PATIENCE) for host, port in addresses))
         if addresses == self._addresses:
             self._connected = any(stood) if addresses else None
-            self.refresh()
+            self.publish()
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         name = seen.check.target.provider.name
         if name in self._hosts and seen.outcome.reason is not Reason.INTERNAL:
             ended = seen.outcome.started_at + seen.outcome.timing.duration
-            self._runs[name] = _Run(_reached(seen.outcome), ended + FRESH * seen.check.interval)
-            self.refresh()
+            self._runs[name] = _Run(_reached_vendor(seen.outcome), ended + FRESH * seen.check.interval)
+            self.publish()
 
-    def _by_runs(self) -> bool | None:
+    def _judge_by_runs(self) -> bool | None:
         if len(set(self._hosts.values())) < FEWEST_HOSTS:
             return None
         now = self._wall()
@@ -101,31 +101,31 @@ class NetworkWatch:
             return True
         return None if None in told else False
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """Checks are told by `configure`."""
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """Checks are told by `configure`."""
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """Where an earlier process stood says nothing of now."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """Only the end of a run says anything."""
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """What did not run says nothing."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         """Runs grow too old here by themselves."""
 
 
-def _host(base_url: str) -> str:
+def _host_of(base_url: str) -> str:
     return (urlsplit(base_url).hostname or base_url).lower()
 
 
-def _reached(outcome: Outcome) -> bool | None:
+def _reached_vendor(outcome: Outcome) -> bool | None:
     """Whether the run got through to the vendor; None where it says nothing (a key that could not be read)."""
-    if outcome.whose is Fault.NETWORK:
+    if outcome.blamed is Fault.NETWORK:
         return False
     return True if outcome.ok or outcome.http_status is not None else None

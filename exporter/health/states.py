@@ -65,7 +65,7 @@ SETTLED = frozenset(
 """Errors that a second call cannot change, so none is made to confirm them."""
 
 
-def grade(check: Check, outcome: Outcome) -> Grade:
+def grade_run(check: Check, outcome: Outcome) -> Grade:
     """What one run of a check says about health, taken by itself.
 
     A wrong answer to a question of known answer is a matter of quality, unless the check is required.
@@ -81,7 +81,7 @@ def grade(check: Check, outcome: Outcome) -> Grade:
     return Grade.SOFT if Flag.SLOW in outcome.flags or outcome.canary_correct is False else Grade.CLEAN
 
 
-def signal(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
+def combine_grades(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
     """What the last runs say together. A clean streak outweighs failures that are still in the window."""
     streak, window = recent[-policy.successes :], recent[-policy.window :]
     if len(streak) == policy.successes and set(streak) == {Grade.CLEAN}:
@@ -93,37 +93,37 @@ def signal(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
     return Signal.UNDECIDED
 
 
-def advance(health: Health, seen: Grade, policy: HealthPolicy, now: float) -> Health:
+def advance_health(health: Health, seen: Grade, policy: HealthPolicy, now: float) -> Health:
     """The health after one more run that ended at `now` (Unix seconds)."""
     if seen is Grade.VOID:
-        return _moved(replace(health, last_run_at=now), Signal.VOID, now)
+        return _move_to(replace(health, last_run_at=now), Signal.VOID, now)
     recent = (*health.recent, seen)[-max(policy.window, policy.successes) :]
-    return _moved(replace(health, recent=recent, last_run_at=now), signal(recent, policy), now)
+    return _move_to(replace(health, recent=recent, last_run_at=now), combine_grades(recent, policy), now)
 
 
-def expire(health: Health, now: float) -> Health:
+def expire_health(health: Health, now: float) -> Health:
     """The health of a check that has not run for too long: what it was says nothing of `now` (Unix seconds)."""
-    return _moved(replace(health, recent=(), last_run_at=None), Signal.STALE, now)
+    return _move_to(replace(health, recent=(), last_run_at=None), Signal.STALE, now)
 
 
-def _moved(health: Health, what: Signal, now: float) -> Health:
+def _move_to(health: Health, what: Signal, now: float) -> Health:
     state = TRANSITIONS[health.state][what]
     return health if state is health.state else replace(health, state=state, since=now)
 
 
-def confirm_after(check: Check, before: Health, after: Health, outcome: Outcome) -> float | None:
+def confirmation_delay(check: Check, before: Health, after: Health, outcome: Outcome) -> float | None:
     """In how many seconds the check should run once more, out of turn, to confirm a first failure; None: not at all.
 
     A first failure is one that follows a run that did not fail and that did not by itself decide on `down`.
     """
-    if grade(check, outcome) is not Grade.HARD or outcome.reason in SETTLED:
+    if grade_run(check, outcome) is not Grade.HARD or outcome.reason in SETTLED:
         return None
     if after.state is State.DOWN or before.recent[-1:] == (Grade.HARD,):
         return None
     return max(min(check.health.confirm_interval, check.interval), outcome.retry_after or 0.0)
 
 
-def roll_up(required: Iterable[State]) -> bool | None:
+def roll_up_health(required: Iterable[State]) -> bool | None:
     """The health of a model from its required checks: False if any is down, None while not all are known."""
     states = frozenset(required)
     if State.DOWN in states:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from exporter.core.health_state import Health
 from exporter.core.outcome import Outcome
-from exporter.core.sink import Observation, Recalled, Sink, Skip
+from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check
-from exporter.health.states import advance, expire, grade, roll_up
+from exporter.health.states import advance_health, expire_health, grade_run, roll_up_health
 
 STALE_AFTER = 3
 """Intervals without a run after which a check's health is no longer known."""
@@ -19,7 +19,7 @@ Model = tuple[str, str]
 """Provider and model: what the roll-up is over."""
 
 
-def configured_interval(check: Check) -> float:
+def get_configured_interval(check: Check) -> float:
     """The interval as configured, in seconds, for where nothing stretches it."""
     return check.interval
 
@@ -37,13 +37,13 @@ class HealthTracker:
     only where it is configured differently. What belongs to a check that was forgotten moves nothing.
     """
 
-    def __init__(self, sinks: Iterable[Sink], interval: Callable[[Check], float] = configured_interval) -> None:
+    def __init__(self, sinks: Iterable[Sink], interval: Callable[[Check], float] = get_configured_interval) -> None:
         self._sinks = tuple(sinks)
         self._interval = interval
         self._tracked: dict[str, _Tracked] = {}
         self._models: dict[Model, set[str]] = {}
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """A check is configured."""
         known = self._tracked.get(check.id)
         if known is not None and (known.check is check or known.check == check):
@@ -51,18 +51,18 @@ class HealthTracker:
         self._tracked[check.id] = _Tracked(check) if known is None else _Tracked(check, known.health)
         self._models.setdefault(_model(check), set()).add(check.id)
         for sink in self._sinks:
-            sink.declare(check)
+            sink.add_check(check)
 
-    def recall(self, known: Mapping[str, Recalled]) -> None:
+    def restore_checks(self, known: Mapping[str, RestoredState]) -> None:
         """Take what an earlier process knew of checks (by id) that were declared and have not run yet."""
         for check_id, each in known.items():
             self._tracked[check_id].health = each.health
         for check_id, each in known.items():
             check = self._tracked[check_id].check
             for sink in self._sinks:
-                sink.recalled(check, each, self.model_health(check))
+                sink.restore_check(check, each, self.model_health_of(check))
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """A check is no longer configured."""
         if self._tracked.pop(check.id, None) is None:
             return
@@ -70,57 +70,57 @@ class HealthTracker:
         if not self._models[_model(check)]:
             del self._models[_model(check)]
         for sink in self._sinks:
-            sink.forget(check)
+            sink.remove_check(check)
 
-    def health(self, check: Check) -> Health:
+    def health_of(self, check: Check) -> Health:
         """The health of a check as it stands; unknown where it is not declared."""
         known = self._tracked.get(check.id)
         return known.health if known is not None else Health()
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """A run begins."""
         if check.id in self._tracked:
             for sink in self._sinks:
-                sink.started(check)
+                sink.record_start(check)
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """A due run was left out."""
         if check.id in self._tracked:
             for sink in self._sinks:
-                sink.skipped(check, why)
+                sink.record_skip(check, why)
 
-    def observe(self, check: Check, outcome: Outcome) -> Observation:
+    def record_run(self, check: Check, outcome: Outcome) -> Observation:
         """A run ended: move the check's health and tell the sinks."""
         tracked = self._tracked.get(check.id) or _Tracked(check)
         before = tracked.health
         ended = outcome.started_at + outcome.timing.duration
-        tracked.health = advance(before, grade(tracked.check, outcome), tracked.check.health, ended)
+        tracked.health = advance_health(before, grade_run(tracked.check, outcome), tracked.check.health, ended)
         seen = Observation(
             check=tracked.check,
             outcome=outcome,
             before=before,
             after=tracked.health,
-            model_health=self.model_health(check),
+            model_health=self.model_health_of(check),
         )
         if check.id in self._tracked:
             for sink in self._sinks:
-                sink.observed(seen)
+                sink.record_run(seen)
         return seen
 
-    def sweep(self, now: float) -> None:
+    def expire_stale_checks(self, now: float) -> None:
         """Expire what has not run for three effective intervals; `now` is Unix seconds. Call it every few seconds."""
         for tracked in self._tracked.values():
             last = tracked.health.last_run_at
             if last is not None and now - last > STALE_AFTER * self._interval(tracked.check):
-                tracked.health = expire(tracked.health, now)
-                rolled = self.model_health(tracked.check)
+                tracked.health = expire_health(tracked.health, now)
+                rolled = self.model_health_of(tracked.check)
                 for sink in self._sinks:
-                    sink.expired(tracked.check, tracked.health, rolled)
+                    sink.expire_check(tracked.check, tracked.health, rolled)
 
-    def model_health(self, check: Check) -> bool | None:
+    def model_health_of(self, check: Check) -> bool | None:
         """The health of the check's model at its provider, over the required checks."""
         checks = [self._tracked[each] for each in self._models.get(_model(check), ())]
-        return roll_up(each.health.state for each in checks if each.check.required)
+        return roll_up_health(each.health.state for each in checks if each.check.required)
 
 
 def _model(check: Check) -> Model:

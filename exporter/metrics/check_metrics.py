@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from exporter.core.health_state import State
 from exporter.core.outcome import MOST_OF_A_RUN, Outcome, Tokens
-from exporter.core.sink import Recalled, Skip
+from exporter.core.sink import RestoredState, Skip
 from exporter.core.target import Check
 from exporter.metrics import expected
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.histogram import Histogram, Ladder, exemplar, pasteable
+from exporter.metrics.histogram import BucketLayout, Histogram, clean_request_id, render_exemplar
 from exporter.metrics.served_models import ServedModels
-from exporter.metrics.text import Samples, lines, naming
+from exporter.metrics.text import Samples, render_labels, render_samples
 from exporter.results.latency_samples import taken
 
 _COST = "ai_api_cost_usd_total"
@@ -21,7 +21,7 @@ _SCALE = {_COST: 1e9}
 _WITH_EXEMPLARS = frozenset(family.name for family in FAMILIES if family.exemplars)
 
 
-class Written(NamedTuple):
+class FamilyLines(NamedTuple):
     """What one family says of the check now, in both formats."""
 
     family: str
@@ -29,7 +29,7 @@ class Written(NamedTuple):
     openmetrics: bytes
 
 
-class Record:
+class CheckMetrics:
     """The figures of one check.
 
     `last` is the last run, None before the first and once it is too old to be true; `state` is None before the first
@@ -57,8 +57,8 @@ class Record:
         "upstream",
     )
 
-    def __init__(self, check: Check, ladders: Mapping[str, Ladder]) -> None:
-        self.labels = naming(
+    def __init__(self, check: Check, ladders: Mapping[str, BucketLayout]) -> None:
+        self.labels = render_labels(
             [("provider", check.target.provider.name), ("model", check.target.model), ("probe", check.probe)]
         )
         self.id = check.id
@@ -76,31 +76,31 @@ class Record:
         self._counts: dict[str, dict[str, int]] = {}
         self._histograms: dict[str, Histogram] = {}
         self._changed: set[str] = set()
-        self.declared(check)
+        self.configure(check)
 
-    def declared(self, check: Check) -> None:
+    def configure(self, check: Check) -> None:
         """Take the check as it is configured now; what it can yield is counted from zero."""
         self.check = check
-        for family, series in expected.counters(check).items():
+        for family, series in expected.list_counters(check).items():
             for labels in series:
                 self._add(family, labels, 0)
-        for family in expected.histograms(check):
-            self._histogram(family)
+        for family in expected.list_histograms(check):
+            self._get_histogram(family)
 
-    def recalled(self, known: Recalled, now_ns: int) -> None:
+    def restore(self, known: RestoredState, now_ns: int) -> None:
         """Take what an earlier process knew. Nothing is counted: counters are of this process."""
         self.state, self.last_success = known.health.state, known.succeeded or 0.0
         if known.last is not None:
             self.last_run = known.last.started_at + known.last.timing.duration
             if not known.expired:
                 self.last = known.last
-                self._answered(known.last, now_ns)
+                self._record_answer(known.last, now_ns)
 
-    def started(self) -> None:
+    def record_start(self) -> None:
         """A run begins."""
         self.active += 1
 
-    def ran(self, outcome: Outcome, state: State, now_ns: int) -> None:
+    def record_run(self, outcome: Outcome, state: State, now_ns: int) -> None:
         """A run ended and left the check in this state."""
         self.active = max(0, self.active - 1)
         self.last, self.state = outcome, state
@@ -111,41 +111,41 @@ class Record:
         if not outcome.ok:
             self._add("ai_api_errors_total", expected.ERROR_TYPE[outcome.reason], 1)
         if outcome.tokens is not None:
-            self._spent(outcome.tokens)
+            self._add_tokens(outcome.tokens)
         if outcome.cost_nano_usd is not None:
             self._add(_COST, "", outcome.cost_nano_usd)
-        self._answered(outcome, now_ns)
-        request = pasteable(outcome.request_id or "")
+        self._record_answer(outcome, now_ns)
+        request = clean_request_id(outcome.request_id or "")
         for family, seconds in taken(outcome):
-            told = exemplar(request, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
-            self._histogram(family).observe(seconds, told)
+            told = render_exemplar(request, seconds, self.last_run) if family in _WITH_EXEMPLARS else ""
+            self._get_histogram(family).observe(seconds, told)
             self._changed.add(family)
 
-    def costs(self) -> bool:
+    def start_cost(self) -> bool:
         """What its answers cost can be told from now on; whether that is new."""
         new = _COST not in self._counts
         self._add(_COST, "", 0)
         return new
 
-    def skipped(self, why: Skip) -> None:
+    def record_skip(self, why: Skip) -> None:
         """A due run was left out."""
         self._add("ai_api_probes_skipped_total", expected.SKIPPED[why], 1)
 
-    def expired(self, state: State) -> None:
+    def expire(self, state: State) -> None:
         """The last run is too old to say anything; what was counted stands."""
         self.last, self.state, self.served_model, self.upstream = None, state, None, ""
 
-    def written(self) -> Iterator[Written]:
+    def render_changed(self) -> Iterator[FamilyLines]:
         """The counters and histograms that changed since this was last asked, as lines."""
         for family in self._changed:
             if family in self._histograms:
-                yield Written(family, *self._histograms[family].lines(family, self.labels))
+                yield FamilyLines(family, *self._histograms[family].render(family, self.labels))
             else:
                 counts: Samples = tuple(self._counts[family].items())
                 if (scale := _SCALE.get(family)) is not None:
                     counts = [(labels, count / scale) for labels, count in counts]
-                plain = lines(family, self.labels, counts)
-                yield Written(family, plain, plain)
+                plain = render_samples(family, self.labels, counts)
+                yield FamilyLines(family, plain, plain)
         self._changed.clear()
 
     def _add(self, family: str, labels: str, count: int) -> None:
@@ -155,24 +155,24 @@ class Record:
             series[labels] = (before or 0) + min(max(0, count), MOST_OF_A_RUN)
             self._changed.add(family)
 
-    def _histogram(self, family: str) -> Histogram:
+    def _get_histogram(self, family: str) -> Histogram:
         if family not in self._histograms:
             self._histograms[family] = Histogram(self._ladders[family])
             self._changed.add(family)
         return self._histograms[family]
 
-    def _spent(self, tokens: Tokens) -> None:
+    def _add_tokens(self, tokens: Tokens) -> None:
         self._add("ai_api_tokens_total", expected.TOKEN_TYPE["input"], tokens.input)
         self._add("ai_api_tokens_total", expected.TOKEN_TYPE["output"], tokens.output)
         self._add("ai_api_cached_input_tokens_total", "", tokens.cached_input)
         self._add("ai_api_reasoning_tokens_total", "", tokens.reasoning)
 
-    def _answered(self, outcome: Outcome, now_ns: int) -> None:
+    def _record_answer(self, outcome: Outcome, now_ns: int) -> None:
         said, upstream = outcome.served_model, outcome.upstream or ""
         if not said:
             return
-        self._add("ai_api_served_model_changes_total", "", self._served.saw(said, now_ns))
-        self.served_model = self._served.shown(said)
+        self._add("ai_api_served_model_changes_total", "", self._served.record(said, now_ns))
+        self.served_model = self._served.label_for(said)
         if upstream:
-            self._upstreams.saw(upstream, now_ns)
-        self.upstream = self._upstreams.shown(upstream) if upstream else ""
+            self._upstreams.record(upstream, now_ns)
+        self.upstream = self._upstreams.label_for(upstream) if upstream else ""

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from exporter.core.outcome import Reason
 from exporter.core.sink import Skip
 from exporter.core.target import Check
-from exporter.metrics.text import pair
+from exporter.metrics.text import render_label
 
-STATUS = {True: pair("status", "success"), False: pair("status", "error")}
-ERROR_TYPE: Mapping[Reason, str] = {reason: pair("error_type", reason) for reason in Reason if reason is not Reason.OK}
-TOKEN_TYPE = {kind: pair("token_type", kind) for kind in ("input", "output")}
-SKIPPED = {why: pair("reason", why) for why in Skip}
+STATUS = {True: render_label("status", "success"), False: render_label("status", "error")}
+ERROR_TYPE: Mapping[Reason, str] = {
+    reason: render_label("error_type", reason) for reason in Reason if reason is not Reason.OK
+}
+TOKEN_TYPE = {kind: render_label("token_type", kind) for kind in ("input", "output")}
+SKIPPED = {why: render_label("reason", why) for why in Skip}
 
 _OF_AN_ANSWER = {
     Reason.TIMEOUT_FIRST_TOKEN,
@@ -31,7 +33,7 @@ def asks_a_model(check: Check) -> bool:
     return check.target.model != ""
 
 
-def error_types(check: Check) -> Iterator[Reason]:
+def list_error_types(check: Check) -> Iterator[Reason]:
     """The error types that its runs can end with."""
     secured = check.target.provider.base_url.lower().startswith("https:")
     for reason in ERROR_TYPE:
@@ -39,17 +41,17 @@ def error_types(check: Check) -> Iterator[Reason]:
             yield reason
 
 
-def skips(check: Check) -> Iterable[Skip]:
+def list_skips(check: Check) -> Iterable[Skip]:
     """The reasons for which its runs can be left out: only what costs money is spared."""
     return tuple(Skip) if check.paid else (Skip.OVERLAP,)
 
 
-def counters(check: Check) -> dict[str, tuple[str, ...]]:
+def list_counters(check: Check) -> dict[str, tuple[str, ...]]:
     """Its counters: the name of the family, and the labels that each of its series has beyond those of the check."""
     everywhere = {
         "ai_api_requests_total": tuple(STATUS.values()),
-        "ai_api_errors_total": tuple(ERROR_TYPE[each] for each in error_types(check)),
-        "ai_api_probes_skipped_total": tuple(SKIPPED[each] for each in skips(check)),
+        "ai_api_errors_total": tuple(ERROR_TYPE[each] for each in list_error_types(check)),
+        "ai_api_probes_skipped_total": tuple(SKIPPED[each] for each in list_skips(check)),
     }
     if not asks_a_model(check):
         return everywhere
@@ -61,7 +63,7 @@ def counters(check: Check) -> dict[str, tuple[str, ...]]:
     }
 
 
-def histograms(check: Check) -> tuple[str, ...]:
+def list_histograms(check: Check) -> tuple[str, ...]:
     """Its histograms, by the names of their families."""
     if not asks_a_model(check):
         return ("ai_api_request_duration_seconds",)

@@ -7,17 +7,17 @@ what a metric means.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from exporter.metrics.families import Family, Kind
-from exporter.metrics.text import encode
+from exporter.metrics.text import encode_utf8
 
-Piece = Callable[[], bytes]
+Chunk = Callable[[], bytes]
 """Yields a part of the exposition when called. May be called on any thread; a later change does not show in it."""
 
 
-def head(family: Family, *, openmetrics: bool) -> bytes:
+def render_head(family: Family, *, openmetrics: bool) -> bytes:
     """The lines that announce a family."""
     name = family.bare_name if openmetrics else family.name
     kind = Kind.GAUGE if family.kind is Kind.INFO and not openmetrics else family.kind
-    return encode(f"# HELP {name} {family.text}\n# TYPE {name} {kind}\n")
+    return encode_utf8(f"# HELP {name} {family.text}\n# TYPE {name} {kind}\n")
 
 
 TOGETHER = 262_144
@@ -42,30 +42,30 @@ class _Group:
         return b"".join(self._parts[self._begin : self._end])
 
 
-def _grouped(parts: tuple[bytes, ...]) -> tuple[Piece, ...]:
+def _group_parts(parts: tuple[bytes, ...]) -> tuple[Chunk, ...]:
     """All parts in pieces worth joining; the fragments of a family are about as long as the last one."""
     step = TOGETHER // len(parts[-1]) + 1
     return tuple(_Group(parts, begin, begin + step) for begin in range(0, len(parts), step))
 
 
-class Page:
+class FamilyBuffer:
     """The fragments of one family, in the order in which their owners came."""
 
     __slots__ = ("_exemplars", "_heads", "_openmetrics", "_plain", "_ready", "writes")
 
     def __init__(self, family: Family) -> None:
-        self._heads = (head(family, openmetrics=False), head(family, openmetrics=True))
+        self._heads = (render_head(family, openmetrics=False), render_head(family, openmetrics=True))
         self._plain: dict[str, bytes] = {}
         # Without exemplars both formats say the same: one store serves both.
         self._openmetrics: dict[str, bytes] = {} if family.exemplars else self._plain
         self._exemplars = family.exemplars
-        self._ready: dict[bool, tuple[Piece, ...]] = {}
+        self._ready: dict[bool, tuple[Chunk, ...]] = {}
         self.writes = 0
 
     def put(self, owner: str, plain: bytes, openmetrics: bytes | None = None) -> None:
         """Let the family say this of an owner from now on; b"" says nothing."""
         if not plain:
-            self.drop(owner)
+            self.remove(owner)
             return
         told = openmetrics if self._exemplars and openmetrics else plain
         # Exemplars only add: where what OpenMetrics is told did not change, the plain text did not either.
@@ -75,32 +75,32 @@ class Page:
             self.writes += 1
             self._ready.clear()
 
-    def drop(self, owner: str) -> None:
+    def remove(self, owner: str) -> None:
         """Say nothing of an owner any more."""
         if self._plain.pop(owner, None) is not None:
             self._openmetrics.pop(owner, None)
             self._ready.clear()
 
-    def pieces(self, *, openmetrics: bool) -> tuple[Piece, ...]:
+    def chunks(self, *, openmetrics: bool) -> tuple[Chunk, ...]:
         """The page as it stands; the same object until something changes, () while it says nothing."""
         if not self._plain:
             return ()
         if openmetrics not in self._ready:
             fragments = self._openmetrics if openmetrics else self._plain
-            self._ready[openmetrics] = _grouped((self._heads[openmetrics], *fragments.values()))
+            self._ready[openmetrics] = _group_parts((self._heads[openmetrics], *fragments.values()))
         return self._ready[openmetrics]
 
 
-Pages = Mapping[str, Page]
+FamilyBuffers = Mapping[str, FamilyBuffer]
 """Pages by the name of their family, in the order of the exposition."""
 
 
-def blank(families: Iterable[Family]) -> Pages:
+def make_buffers(families: Iterable[Family]) -> FamilyBuffers:
     """A page for each family, none of which says anything yet."""
-    return {family.name: Page(family) for family in families}
+    return {family.name: FamilyBuffer(family) for family in families}
 
 
-def pieces(pages: Pages, *, openmetrics: bool) -> Iterator[Piece]:
+def iter_chunks(pages: FamilyBuffers, *, openmetrics: bool) -> Iterator[Chunk]:
     """All pages that say something, each as it stands when its first piece is taken."""
     for page in pages.values():
-        yield from page.pieces(openmetrics=openmetrics)
+        yield from page.chunks(openmetrics=openmetrics)

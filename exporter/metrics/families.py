@@ -5,7 +5,7 @@ The table is data. It does not know where the figures come from; the readers do 
 
 from exporter.metrics.family import Family, Kind, Scope, counter, gauge, histogram, info
 
-__all__ = ["FAMILIES", "Family", "Kind", "Scope", "of"]
+__all__ = ["FAMILIES", "Family", "Kind", "Scope", "families_of"]
 
 _SOME_RUNS = "so the count is not ai_api_requests_total."
 
@@ -295,6 +295,6 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def of(*scopes: Scope) -> tuple[Family, ...]:
+def families_of(*scopes: Scope) -> tuple[Family, ...]:
     """The families that speak of these, in the order of the table."""
     return tuple(family for family in FAMILIES if family.scope in scopes)

@@ -59,11 +59,13 @@ class Family:
         return self.scope.labels + self.labels
 
 
-def _row(kind: Kind, name: str, text: str, *labels: str, scope: Scope = Scope.CHECK, exemplars: bool = False) -> Family:
+def _make_row(
+    kind: Kind, name: str, text: str, *labels: str, scope: Scope = Scope.CHECK, exemplars: bool = False
+) -> Family:
     return Family(name=name, kind=kind, scope=scope, text=text, labels=labels, exemplars=exemplars)
 
 
-counter = partial(_row, Kind.COUNTER)
-gauge = partial(_row, Kind.GAUGE)
-histogram = partial(_row, Kind.HISTOGRAM)
-info = partial(_row, Kind.INFO)
+counter = partial(_make_row, Kind.COUNTER)
+gauge = partial(_make_row, Kind.GAUGE)
+histogram = partial(_make_row, Kind.HISTOGRAM)
+info = partial(_make_row, Kind.INFO)

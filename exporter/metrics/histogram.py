@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from prometheus_client.utils import floatToGoString
 
-from exporter.metrics.text import encode
+from exporter.metrics.text import encode_utf8
 
 LONGEST_EXEMPLAR = 128 - len("request_id")
 """OpenMetrics: the names and values of an exemplar's labels may have 128 characters together."""
@@ -19,7 +19,7 @@ _WHOSE = "\0"
 """Stands in a form for the labels of whom it speaks; in no label there is such a character."""
 
 
-class Ladder:
+class BucketLayout:
     """The upper bounds of a histogram's buckets in seconds, ascending, and the forms that its families are written in.
 
     A form has room for the labels and for the figures, so that writing a family is one step and not one per bucket.
@@ -34,11 +34,11 @@ class Ladder:
         self._forms: dict[str, str] = {}
 
     @property
-    def buckets(self) -> int:
+    def bucket_count(self) -> int:
         """How many buckets there are, that of all values included."""
         return len(self._steps)
 
-    def written(self, name: str, labels: str, running: Iterable[int], total: float) -> str:
+    def render(self, name: str, labels: str, running: Iterable[int], total: float) -> str:
         """The family `name` of whom `labels` name, by its running counts and the sum of its values."""
         form = self._forms.get(name)
         if form is None:
@@ -49,7 +49,7 @@ class Ladder:
         return (form % (*counts, counts[-1], total)).replace(_WHOSE, labels)
 
 
-def pasteable(request_id: str) -> str:
+def clean_request_id(request_id: str) -> str:
     """A request to look up at the vendor, as it is written after a bucket's count.
 
     A vendor's id is only as good as it is pasteable: what is not visible ASCII, and what would need escaping (which
@@ -58,7 +58,7 @@ def pasteable(request_id: str) -> str:
     return _UNPASTEABLE.sub("_", request_id[:LONGEST_EXEMPLAR])
 
 
-def exemplar(request: str, value: float, at: float) -> str:
+def render_exemplar(request: str, value: float, at: float) -> str:
     """What to write after a bucket's count; `request` is `pasteable`, "" for none; `at` is Unix seconds."""
     return f' # {{request_id="{request}"}} {value!r} {at:.3f}' if request else ""
 
@@ -68,9 +68,9 @@ class Histogram:
 
     __slots__ = ("_counts", "_exemplars", "_ladder", "_sum")
 
-    def __init__(self, ladder: Ladder) -> None:
+    def __init__(self, ladder: BucketLayout) -> None:
         self._ladder = ladder
-        self._counts = [0] * ladder.buckets
+        self._counts = [0] * ladder.bucket_count
         self._exemplars: dict[int, str] = {}
         self._sum = 0.0
 
@@ -83,13 +83,13 @@ class Histogram:
         if exemplar:
             self._exemplars[bucket] = exemplar
 
-    def lines(self, name: str, labels: str) -> tuple[bytes, bytes]:
+    def render(self, name: str, labels: str) -> tuple[bytes, bytes]:
         """The lines of the family `name`, in the text format and (with exemplars) in OpenMetrics."""
-        text = self._ladder.written(name, labels, accumulate(self._counts), self._sum)
-        plain = encode(text)
+        text = self._ladder.render(name, labels, accumulate(self._counts), self._sum)
+        plain = encode_utf8(text)
         if not self._exemplars:
             return plain, plain
         rows = text.split("\n")
         for bucket, told in self._exemplars.items():
             rows[bucket] += told
-        return plain, encode("\n".join(rows))
+        return plain, encode_utf8("\n".join(rows))

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator
 from exporter.core.clock import Clock
 from exporter.core.health_state import Health
 from exporter.core.plan import Buckets
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check, Target
-from exporter.metrics.check_metrics import Record
-from exporter.metrics.exposition import Piece, blank, pieces
-from exporter.metrics.families import Scope, of
-from exporter.metrics.gauges import AFTER_A_RUN, STEADY, described
-from exporter.metrics.histogram import Ladder
-from exporter.metrics.prices import PricePages, Prices
-from exporter.metrics.providers import Providers
-from exporter.metrics.text import Samples, lines
+from exporter.metrics.check_metrics import CheckMetrics
+from exporter.metrics.exposition import Chunk, iter_chunks, make_buffers
+from exporter.metrics.families import Scope, families_of
+from exporter.metrics.gauges import AFTER_A_RUN, STEADY, read_info
+from exporter.metrics.histogram import BucketLayout
+from exporter.metrics.prices import PriceBuffers, Prices
+from exporter.metrics.providers import ProviderMetrics
+from exporter.metrics.text import Samples, render_samples
 from exporter.status_pages import Indicator
 
 ACTIVE = "ai_api_active_requests"
@@ -33,108 +33,108 @@ class Metrics:
     def __init__(self, buckets: Buckets, label_keys: tuple[str, ...], clock: Clock) -> None:
         self._clock = clock
         self._keys = label_keys
-        first_token = Ladder(buckets.first_token)
+        first_token = BucketLayout(buckets.first_token)
         self._ladders = {
-            "ai_api_request_duration_seconds": Ladder(buckets.duration),
+            "ai_api_request_duration_seconds": BucketLayout(buckets.duration),
             "ai_api_time_to_first_token_seconds": first_token,
             "ai_api_time_to_first_answer_token_seconds": first_token,
-            "ai_api_time_per_output_token_seconds": Ladder(buckets.per_output_token),
+            "ai_api_time_per_output_token_seconds": BucketLayout(buckets.per_output_token),
         }
-        self._pages = blank(of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER))
-        self._providers = Providers(self._pages)
-        self._prices = PricePages(self._pages)
-        self._records: dict[str, Record] = {}
+        self._pages = make_buffers(families_of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER))
+        self._providers = ProviderMetrics(self._pages)
+        self._prices = PriceBuffers(self._pages)
+        self._records: dict[str, CheckMetrics] = {}
 
     @property
     def writes(self) -> int:
         """How many fragments were written since the start. A scrape writes none."""
         return sum(page.writes for page in self._pages.values())
 
-    def exposition(self, *, openmetrics: bool) -> Iterator[Piece]:
+    def render(self, *, openmetrics: bool) -> Iterator[Chunk]:
         """The metrics, family by family, each as it stands when its turn comes; to be joined on any thread.
 
         With thousands of checks to be taken step by step.
         """
-        return pieces(self._pages, openmetrics=openmetrics)
+        return iter_chunks(self._pages, openmetrics=openmetrics)
 
-    def configured(self, targets: Iterable[Target]) -> None:
+    def set_targets(self, targets: Iterable[Target]) -> None:
         """These are all models of the configuration now: whether a provider lists them is told even without checks."""
-        self._providers.configured(targets)
+        self._providers.set_targets(targets)
 
-    def provider_status(self, provider: str, indicator: Indicator | None) -> None:
+    def set_provider_status(self, provider: str, indicator: Indicator | None) -> None:
         """The provider's public status page says this; None where none is read or it could not be."""
-        self._providers.status(provider, indicator)
+        self._providers.set_status(provider, indicator)
 
-    def prices(self, prices: Prices) -> Iterator[None]:
+    def set_prices(self, prices: Prices) -> Iterator[None]:
         """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far.
 
         To be taken step by step, to the end: there may be thousands.
         """
-        yield from self._prices.tell(prices)
+        yield from self._prices.set_prices(prices)
         for record in tuple(self._records.values()):
             target = record.check.target
-            if prices.get((target.provider.name, target.model)) is not None and record.costs():
+            if prices.get((target.provider.name, target.model)) is not None and record.start_cost():
                 self._write_counts(record)
             yield
 
-    def paced(self, check: Check, seconds: float) -> None:
+    def set_interval(self, check: Check, seconds: float) -> None:
         """The check runs every so many seconds now."""
         if (record := self._records.get(check.id)) is not None:
             self._put("ai_api_probe_interval_seconds", record, (("", seconds),))
 
-    def maintained(self, check: Check, active: bool) -> None:
+    def set_maintenance(self, check: Check, active: bool) -> None:
         """Whether a maintenance window matches the check now."""
         if (record := self._records.get(check.id)) is not None:
             self._put("ai_api_maintenance", record, (("", int(active)),))
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         record = self._records.get(check.id)
         if record is None:
-            record = self._records[check.id] = Record(check, self._ladders)
+            record = self._records[check.id] = CheckMetrics(check, self._ladders)
         else:
-            record.declared(check)
-        self._providers.declare(check)
-        self._put("ai_api_check_info", record, described(record, self._keys))
+            record.configure(check)
+        self._providers.add_check(check)
+        self._put("ai_api_check_info", record, read_info(record, self._keys))
         self._put("ai_api_probe_interval_seconds", record, (("", check.interval),))
         self._put("ai_api_maintenance", record, (("", 0),))
         self._write(record)
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         if self._records.pop(check.id, None) is not None:
-            self._providers.forget(check)
-            for family in of(Scope.CHECK):
-                self._pages[family.name].drop(check.id)
+            self._providers.remove_check(check)
+            for family in families_of(Scope.CHECK):
+                self._pages[family.name].remove(check.id)
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         if (record := self._records.get(check.id)) is not None:
-            record.recalled(known, self._clock.monotonic_ns())
-            self._providers.recalled(check, known, model_health)
+            record.restore(known, self._clock.monotonic_ns())
+            self._providers.restore_check(check, known, model_health)
             self._write(record)
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         if (record := self._records.get(check.id)) is not None:
-            record.started()
+            record.record_start()
             record.told[ACTIVE] = active = AFTER_A_RUN[ACTIVE](record)
             self._put(ACTIVE, record, active)
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         if (record := self._records.get(seen.check.id)) is not None:
-            record.ran(seen.outcome, seen.after.state, self._clock.monotonic_ns())
-            self._providers.observed(seen.check, seen.outcome, seen.model_health)
+            record.record_run(seen.outcome, seen.after.state, self._clock.monotonic_ns())
+            self._providers.record_run(seen.check, seen.outcome, seen.model_health)
             self._write(record)
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         if (record := self._records.get(check.id)) is not None:
-            record.skipped(why)
+            record.record_skip(why)
             self._write_counts(record)
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         if (record := self._records.get(check.id)) is not None:
-            record.expired(health.state)
-            self._providers.expired(check, model_health)
+            record.expire(health.state)
+            self._providers.expire_check(check, model_health)
             self._write(record)
 
-    def _write(self, record: Record) -> None:
+    def _write(self, record: CheckMetrics) -> None:
         self._write_counts(record)
         for family, read in AFTER_A_RUN.items():
             samples = read(record)
@@ -144,9 +144,9 @@ class Metrics:
                 record.told[family] = samples
                 self._put(family, record, samples)
 
-    def _write_counts(self, record: Record) -> None:
-        for family, plain, openmetrics in record.written():
+    def _write_counts(self, record: CheckMetrics) -> None:
+        for family, plain, openmetrics in record.render_changed():
             self._pages[family].put(record.id, plain, openmetrics)
 
-    def _put(self, family: str, record: Record, samples: Samples) -> None:
-        self._pages[family].put(record.id, lines(family, record.labels, samples))
+    def _put(self, family: str, record: CheckMetrics, samples: Samples) -> None:
+        self._pages[family].put(record.id, render_samples(family, record.labels, samples))

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 from exporter import __version__
 from exporter.core.outcome import FAULTS
-from exporter.metrics.exposition import Piece
+from exporter.metrics.exposition import Chunk
 from exporter.metrics.families import FAMILIES
 
 EOF = b"# EOF\n"
@@ -45,7 +45,7 @@ class WithoutCreated(Collector):
             yield metric
 
 
-class MaybeGauge(Collector):
+class OptionalGauge(Collector):
     """A gauge without labels that is absent while its value is not known; the library's own would say 0."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -66,25 +66,25 @@ class _Registry:
         self.collected = CollectorRegistry()
         self._rows = {family.name: family for family in FAMILIES}
 
-    def counter(self, name: str) -> Counter:
+    def add_counter(self, name: str) -> Counter:
         row = self._rows[name]
         return Counter(row.bare_name, row.text, row.labels, registry=self.collected)
 
-    def gauge(self, name: str) -> Gauge:
+    def add_gauge(self, name: str) -> Gauge:
         row = self._rows[name]
         return Gauge(row.name, row.text, row.labels, registry=self.collected)
 
-    def histogram(self, name: str) -> Histogram:
+    def add_histogram(self, name: str) -> Histogram:
         row = self._rows[name]
         return Histogram(row.name, row.text, row.labels, registry=self.collected, buckets=LATENESS)
 
-    def info(self, name: str) -> Info:
+    def add_info(self, name: str) -> Info:
         row = self._rows[name]
         return Info(row.bare_name, row.text, row.labels, registry=self.collected)
 
-    def maybe(self, name: str) -> "MaybeGauge":
+    def add_optional_gauge(self, name: str) -> "OptionalGauge":
         row = self._rows[name]
-        gauge = MaybeGauge(row.name, row.text)
+        gauge = OptionalGauge(row.name, row.text)
         self.collected.register(gauge)
         return gauge
 
@@ -95,44 +95,44 @@ class ExporterMetrics:
     def __init__(self) -> None:
         registry = _Registry()
         self._shown = WithoutCreated(registry.collected)
-        self._budget = registry.gauge("ai_api_budget_usd")
-        self._budget_spent = registry.gauge("ai_api_budget_spent_usd")
-        self._checks = registry.gauge("ai_api_exporter_checks")
-        self._clock_source = registry.gauge("ai_api_exporter_clock_source")
-        self._in_flight = registry.gauge("ai_api_exporter_probes_in_flight")
-        self._internal_errors = registry.counter("ai_api_exporter_internal_errors_total")
-        self._log_messages = registry.counter("ai_api_exporter_log_messages_total")
-        self._loop_lag = registry.histogram("ai_api_exporter_event_loop_lag_seconds")
-        self._network_up = registry.maybe("ai_api_exporter_network_up")
-        self._reloaded = registry.gauge("ai_api_exporter_config_last_reload_successful")
-        self._reloaded_at = registry.gauge("ai_api_exporter_config_last_reload_success_timestamp_seconds")
-        self._connect_wait = registry.histogram("ai_api_exporter_connect_wait_seconds")
-        self._read_delay = registry.histogram("ai_api_exporter_read_delay_seconds")
-        self._schedule_lag = registry.histogram("ai_api_exporter_schedule_lag_seconds")
-        self._scrape_bytes = registry.gauge("ai_api_exporter_scrape_bytes")
-        self._scrape_duration = registry.histogram("ai_api_exporter_scrape_duration_seconds")
-        self._store_errors = registry.counter("ai_api_exporter_store_errors_total")
-        self._lost_outcomes = registry.counter("ai_api_exporter_store_lost_outcomes_total")
+        self._budget = registry.add_gauge("ai_api_budget_usd")
+        self._budget_spent = registry.add_gauge("ai_api_budget_spent_usd")
+        self._checks = registry.add_gauge("ai_api_exporter_checks")
+        self._clock_source = registry.add_gauge("ai_api_exporter_clock_source")
+        self._in_flight = registry.add_gauge("ai_api_exporter_probes_in_flight")
+        self._internal_errors = registry.add_counter("ai_api_exporter_internal_errors_total")
+        self._log_messages = registry.add_counter("ai_api_exporter_log_messages_total")
+        self._loop_lag = registry.add_histogram("ai_api_exporter_event_loop_lag_seconds")
+        self._network_up = registry.add_optional_gauge("ai_api_exporter_network_up")
+        self._reloaded = registry.add_gauge("ai_api_exporter_config_last_reload_successful")
+        self._reloaded_at = registry.add_gauge("ai_api_exporter_config_last_reload_success_timestamp_seconds")
+        self._connect_wait = registry.add_histogram("ai_api_exporter_connect_wait_seconds")
+        self._read_delay = registry.add_histogram("ai_api_exporter_read_delay_seconds")
+        self._schedule_lag = registry.add_histogram("ai_api_exporter_schedule_lag_seconds")
+        self._scrape_bytes = registry.add_gauge("ai_api_exporter_scrape_bytes")
+        self._scrape_duration = registry.add_histogram("ai_api_exporter_scrape_duration_seconds")
+        self._store_errors = registry.add_counter("ai_api_exporter_store_errors_total")
+        self._lost_outcomes = registry.add_counter("ai_api_exporter_store_lost_outcomes_total")
         for level in ("warning", "error"):
             self._log_messages.labels(level)
-        build, faults = registry.info("ai_api_exporter_build_info"), registry.info("ai_api_error_fault_info")
+        build, faults = registry.add_info("ai_api_exporter_build_info"), registry.add_info("ai_api_error_fault_info")
         build.labels(__version__, platform.python_version()).info({})
         for reason, fault in FAULTS.items():
             faults.labels(reason, fault).info({})
         ProcessCollector(registry=registry.collected)
         PlatformCollector(registry=registry.collected)
 
-    def reloaded(self, ok: bool, at: float) -> None:
+    def record_reload(self, ok: bool, at: float) -> None:
         """The configuration was read anew, at this Unix time; or could not be, and the one before is still in use."""
         self._reloaded.set(ok)
         if ok:
             self._reloaded_at.set(at)
 
-    def checks(self, count: int) -> None:
+    def set_check_count(self, count: int) -> None:
         """So many checks are scheduled."""
         self._checks.set(count)
 
-    def budgets(self, told: Mapping[tuple[str, str], tuple[float, float]]) -> None:
+    def set_budgets(self, told: Mapping[tuple[str, str], tuple[float, float]]) -> None:
         """These are all budgets now: (scope, period) to what may be spent and what is, in USD."""
         self._budget.clear()
         self._budget_spent.clear()
@@ -140,63 +140,63 @@ class ExporterMetrics:
             self._budget.labels(*labels).set(limit)
             self._budget_spent.labels(*labels).set(spent)
 
-    def store_error(self) -> None:
+    def count_store_error(self) -> None:
         """The store could not be used and was set aside."""
         self._store_errors.inc()
 
-    def outcomes_lost(self, count: int) -> None:
+    def count_lost_outcomes(self, count: int) -> None:
         """So many outcomes could not be kept for the report."""
         self._lost_outcomes.inc(count)
 
-    def in_flight(self, count: int) -> None:
+    def set_in_flight(self, count: int) -> None:
         """So many runs are under way."""
         self._in_flight.set(count)
 
-    def network(self, up: bool | None) -> None:
+    def set_network_up(self, up: bool | None) -> None:
         """Whether the network that probes go by is up; None where that cannot be known."""
         self._network_up.value = None if up is None else float(up)
 
-    def schedule_lag(self, seconds: float) -> None:
+    def observe_schedule_lag(self, seconds: float) -> None:
         """A run started so much after it was due."""
         self._schedule_lag.observe(seconds)
 
-    def connect_wait(self, seconds: float) -> None:
+    def observe_connect_wait(self, seconds: float) -> None:
         """A request waited so long for its turn to connect."""
         self._connect_wait.observe(seconds)
 
-    def read_delay(self, seconds: float) -> None:
+    def observe_read_delay(self, seconds: float) -> None:
         """Data of an answer lay in the kernel so long before it was read."""
         self._read_delay.observe(seconds)
 
-    def loop_lag(self, seconds: float) -> None:
+    def observe_loop_lag(self, seconds: float) -> None:
         """The event loop woke so much too late."""
         self._loop_lag.observe(seconds)
 
-    def scraped(self, seconds: float, size: int) -> None:
+    def observe_scrape(self, seconds: float, size: int) -> None:
         """A scrape was answered in this time with so many bytes."""
         self._scrape_duration.observe(seconds)
         self._scrape_bytes.set(size)
 
-    def clock_source(self, source: str) -> None:
+    def set_clock_source(self, source: str) -> None:
         """Arrival stamps come from here: `kernel` or `user`."""
         for known in ("kernel", "user"):
             self._clock_source.labels(known).set(known == source)
 
-    def internal_error(self) -> None:
+    def count_internal_error(self) -> None:
         """The exporter itself failed; the log says where."""
         self._internal_errors.inc()
 
-    def logged(self, level: str) -> None:
+    def count_log_line(self, level: str) -> None:
         """A message of this level (`warning`, `error`) was logged."""
         self._log_messages.labels(level).inc()
 
-    def exposition(self, *, openmetrics: bool) -> tuple[Piece, ...]:
+    def render(self, *, openmetrics: bool) -> tuple[Chunk, ...]:
         """The metrics, read when the piece is called."""
-        return (self._openmetrics if openmetrics else self._plain,)
+        return (self._render_openmetrics if openmetrics else self._render_text,)
 
-    def _plain(self) -> bytes:
+    def _render_text(self) -> bytes:
         return generate_latest(self._shown)
 
-    def _openmetrics(self) -> bytes:
+    def _render_openmetrics(self) -> bytes:
         told: bytes = generate_openmetrics(self._shown)  # type: ignore[no-untyped-call]  # has no annotations
         return told.removesuffix(EOF)

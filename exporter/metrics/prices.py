@@ -3,43 +3,43 @@
 from collections.abc import Iterator, Mapping
 
 from exporter.core.target import Price
-from exporter.metrics.exposition import Pages
-from exporter.metrics.text import Sample, lines, naming, pair
+from exporter.metrics.exposition import FamilyBuffers
+from exporter.metrics.text import Sample, render_label, render_labels, render_samples
 
 _KNOWN = "ai_api_price_known"
 _PRICE = "ai_api_price_usd_per_million_tokens"
-_TYPES = {kind: pair("token_type", kind) for kind in ("input", "output", "cached_input", "cache_write")}
+_TYPES = {kind: render_label("token_type", kind) for kind in ("input", "output", "cached_input", "cache_write")}
 
 Prices = Mapping[tuple[str, str], Price | None]
 """Price by provider and model; None where nobody knows it."""
 
 
-class PricePages:
+class PriceBuffers:
     """Keeps the pages of prices."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: FamilyBuffers) -> None:
         self._pages = pages
         self._told: dict[tuple[str, str], Price | None] = {}
 
-    def tell(self, prices: Prices) -> Iterator[None]:
+    def set_prices(self, prices: Prices) -> Iterator[None]:
         """These are the prices of all models now: told one by one, only those that are not what they were."""
         for provider, model in self._told.keys() - prices.keys():
             del self._told[provider, model]
             for family in (_KNOWN, _PRICE):
-                self._pages[family].drop(f"{provider}/{model}")
+                self._pages[family].remove(f"{provider}/{model}")
         for (provider, model), price in prices.items():
             if (provider, model) not in self._told or self._told[provider, model] != price:
                 self._told[provider, model] = price
-                labels = naming([("provider", provider), ("model", model)])
-                self._put(_KNOWN, provider, model, lines(_KNOWN, labels, [("", int(price is not None))]))
-                self._put(_PRICE, provider, model, lines(_PRICE, labels, tuple(_samples(price))))
+                labels = render_labels([("provider", provider), ("model", model)])
+                self._put(_KNOWN, provider, model, render_samples(_KNOWN, labels, [("", int(price is not None))]))
+                self._put(_PRICE, provider, model, render_samples(_PRICE, labels, tuple(_price_samples(price))))
             yield
 
     def _put(self, family: str, provider: str, model: str, written: bytes) -> None:
         self._pages[family].put(f"{provider}/{model}", written)
 
 
-def _samples(price: Price | None) -> Iterator[Sample]:
+def _price_samples(price: Price | None) -> Iterator[Sample]:
     """What is not told of cached and cache-write tokens has no series, though it is charged as input."""
     for kind, labels in _TYPES.items():
         usd = getattr(price, kind, None)

@@ -7,9 +7,9 @@ interpreter while it works; level 1 costs a third of the usual level's time and 
 import zlib
 from collections.abc import Iterable, Iterator
 
-from exporter.aio.cooperative import in_slices
+from exporter.aio.cooperative import run_in_slices
 from exporter.core.clock import Clock
-from exporter.metrics.exposition import Piece
+from exporter.metrics.exposition import Chunk
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import EOF, ExporterMetrics
 
@@ -22,28 +22,28 @@ AT_A_TIME = 0.001
 GZIP_CONTAINER = zlib.MAX_WBITS | 16
 
 
-async def whole(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmetrics: bool) -> list[Piece]:
+async def collect_all(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmetrics: bool) -> list[Chunk]:
     """All that is exported now, in one format, with its end.
 
     Noted family by family: where there are so many series that it takes milliseconds, the event loop turns between two.
     """
-    noted: list[Piece] = []
-    await in_slices(map(noted.append, _all(metrics, own, openmetrics=openmetrics)), clock, AT_A_TIME)
+    noted: list[Chunk] = []
+    await run_in_slices(map(noted.append, _iter_all(metrics, own, openmetrics=openmetrics)), clock, AT_A_TIME)
     return noted
 
 
-def _all(metrics: Metrics, own: ExporterMetrics, *, openmetrics: bool) -> Iterator[Piece]:
-    yield from metrics.exposition(openmetrics=openmetrics)
-    yield from own.exposition(openmetrics=openmetrics)
+def _iter_all(metrics: Metrics, own: ExporterMetrics, *, openmetrics: bool) -> Iterator[Chunk]:
+    yield from metrics.render(openmetrics=openmetrics)
+    yield from own.render(openmetrics=openmetrics)
     if openmetrics:
         yield lambda: EOF
 
 
-def chunks(pieces: Iterable[Piece], *, gzip: bool) -> Iterator[bytes]:
+def join_chunks(pieces: Iterable[Chunk], *, gzip: bool) -> Iterator[bytes]:
     """The body, piece by piece, in chunks of at least 64 KiB and one that holds the rest; never an empty one."""
     gathered: list[bytes] = []
     size = 0
-    for part in _compressed(pieces) if gzip else (piece() for piece in pieces):
+    for part in _compress(pieces) if gzip else (piece() for piece in pieces):
         gathered.append(part)
         size += len(part)
         if size >= CHUNK:
@@ -53,7 +53,7 @@ def chunks(pieces: Iterable[Piece], *, gzip: bool) -> Iterator[bytes]:
         yield b"".join(gathered)
 
 
-def _compressed(pieces: Iterable[Piece]) -> Iterator[bytes]:
+def _compress(pieces: Iterable[Chunk]) -> Iterator[bytes]:
     squeeze = zlib.compressobj(level=1, wbits=GZIP_CONTAINER)
     for piece in pieces:
         yield squeeze.compress(piece())

@@ -1,6 +1,6 @@
 """Which models said they answered one check: bounded memory of names that a vendor chose."""
 
-from exporter.metrics.text import clean
+from exporter.metrics.text import clean_label
 
 REMEMBERED = 8
 """Distinct models that are kept apart: for changes the last ones seen, for names those of the last hour."""
@@ -23,9 +23,9 @@ class ServedModels:
         self._recent: list[str] = []
         self._shown: dict[str, int] = {}
 
-    def saw(self, said: str, now_ns: int) -> bool:
+    def record(self, said: str, now_ns: int) -> bool:
         """Note who answered; whether that is a change. The first model ever seen is none."""
-        name = clean(said)
+        name = clean_label(said)
         if self._recent and name == self._recent[-1] and name in self._shown:
             self._shown[name] = now_ns
             return False
@@ -36,9 +36,9 @@ class ServedModels:
             self._shown[name] = now_ns
         return changed
 
-    def shown(self, said: str) -> str:
+    def label_for(self, said: str) -> str:
         """The label for a name that was just noted."""
-        name = clean(said)
+        name = clean_label(said)
         return name if name in self._shown else OTHER
 
     def _forget_before(self, moment_ns: int) -> None:

@@ -8,13 +8,13 @@ BEGIN = "<!-- metrics: begin (python -m exporter.metrics.table) -->"
 END = "<!-- metrics: end -->"
 
 
-def markdown() -> str:
+def render_table() -> str:
     """The table, one metric a row, between the markers that hold its place in a page."""
-    rows = [f"| `{each.name}` | {each.kind} | {_labels(each)} | {each.text} |" for each in FAMILIES]
+    rows = [f"| `{each.name}` | {each.kind} | {_list_labels(each)} | {each.text} |" for each in FAMILIES]
     return "\n".join([BEGIN, "| metric | type | labels | meaning |", "|---|---|---|---|", *rows, END]) + "\n"
 
 
-def _labels(family: Family) -> str:
+def _list_labels(family: Family) -> str:
     own = ", ".join(f"`{label}`" for label in family.labels)
     if family.scope is Scope.CHECK:
         return own
@@ -23,7 +23,7 @@ def _labels(family: Family) -> str:
 
 def main() -> None:
     """Print it."""
-    sys.stdout.write(markdown())
+    sys.stdout.write(render_table())
 
 
 if __name__ == "__main__":

@@ -15,29 +15,29 @@ Samples = Sequence[Sample]
 """The series of one family that speak of one check, model or provider."""
 
 
-def clean(said: str) -> str:
+def clean_label(said: str) -> str:
     """What a vendor said as a label value: at most 128 characters, none of them a control character or half of one."""
     if len(said) <= LONGEST and said.isprintable():
         return said
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in said[:LONGEST])
 
 
-def escape(value: str) -> str:
+def escape_label(value: str) -> str:
     """A label value with the three characters escaped that would end it or its line."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def pair(label: str, value: str) -> str:
+def render_label(label: str, value: str) -> str:
     """One label, with the comma that parts it from those of the check before it."""
-    return f',{label}="{escape(value)}"'
+    return f',{label}="{escape_label(value)}"'
 
 
-def naming(labels: Iterable[tuple[str, str]]) -> str:
+def render_labels(labels: Iterable[tuple[str, str]]) -> str:
     """The labels that every series of a check, model or provider begins with."""
-    return "".join(pair(label, value) for label, value in labels).removeprefix(",")
+    return "".join(render_label(label, value) for label, value in labels).removeprefix(",")
 
 
-def lines(name: str, labels: str, samples: Samples) -> bytes:
+def render_samples(name: str, labels: str, samples: Samples) -> bytes:
     """One line per sample of the family `name`, for whom `labels` name; b"" where there are none.
 
     A value is written as its `repr`, the shortest text that reads back as the same number; both formats take it.
@@ -45,9 +45,9 @@ def lines(name: str, labels: str, samples: Samples) -> bytes:
     if len(samples) == 1:  # as most families have it: worth not going through a list
         ((extra, value),) = samples
         return f"{name}{{{labels}{extra}}} {+value!r}\n".encode("utf-8", "replace")
-    return encode("".join([f"{name}{{{labels}{extra}}} {+value!r}\n" for extra, value in samples]))
+    return encode_utf8("".join([f"{name}{{{labels}{extra}}} {+value!r}\n" for extra, value in samples]))
 
 
-def encode(text: str) -> bytes:
+def encode_utf8(text: str) -> bytes:
     """UTF-8; half a surrogate pair, which has none, becomes a question mark."""
     return text.encode("utf-8", "replace")

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from structlog.typing import FilteringBoundLogger
 
 from exporter.core.health_state import Health
-from exporter.core.model_name import trouble_with
+from exporter.core.model_name import find_name_problem
 from exporter.core.plan import Discovery, Plan
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 
 NAMED = 10
@@ -50,7 +50,7 @@ class _Provider:
     rows: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = field(default_factory=dict)
 
 
-class Discoverer:
+class ModelDiscovery:
     """A sink that reads lists of models. `changed` is called when what is found is no longer what it was."""
 
     def __init__(self, log: FilteringBoundLogger, changed: Callable[[], None]) -> None:
@@ -59,14 +59,14 @@ class Discoverer:
         self._rows: tuple[Discovery, ...] = ()
         self._providers: dict[str, _Provider] = {}
 
-    def extended(self, plan: Plan) -> Plan:
+    def extend_plan(self, plan: Plan) -> Plan:
         """The plan as configured, with what was found; from now on this plan's rows are the ones looked for."""
         self._configure(plan)
         checks = {check.id: check for check in plan.checks}
         targets = list(plan.targets)
         taken: set[tuple[str, str]] = set()
         for row in self._rows:
-            state = self._state(row)
+            state = self._get_row_state(row)
             for model in (*state.found, *state.gone):
                 if (name := (row.provider.name, model)) not in taken:
                     taken.add(name)
@@ -75,7 +75,7 @@ class Discoverer:
                     checks |= {check.id: check for check in made if check.id not in checks}
         return replace(plan, checks=tuple(checks.values()), targets=tuple(targets))
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         if not seen.outcome.ok or seen.outcome.models is None:
             return
         name = seen.check.target.provider.name
@@ -83,7 +83,7 @@ class Discoverer:
         if not rows:
             return
         self._providers[name].listed = tuple(model.id for model in seen.outcome.models)
-        read = [self._read(row, seen) for row in rows]
+        read = [self._read_list(row, seen) for row in rows]
         if any(read):
             self._changed()
 
@@ -98,16 +98,16 @@ class Discoverer:
                 known = _Provider(row.provider.base_url)
             now = self._providers.setdefault(name, _Provider(known.address, listed=known.listed))
             now.configured = frozenset(each.model for each in plan.targets if each.provider.name == name)
-            state = known.rows.get(_key(row)) or _Row(listed=known.listed)
-            now.rows[_key(row)] = state
-            self._choose(row, state)
+            state = known.rows.get(_row_key(row)) or _Row(listed=known.listed)
+            now.rows[_row_key(row)] = state
+            self._choose_models(row, state)
 
-    def _state(self, row: Discovery) -> _Row:
-        return self._providers[row.provider.name].rows[_key(row)]
+    def _get_row_state(self, row: Discovery) -> _Row:
+        return self._providers[row.provider.name].rows[_row_key(row)]
 
-    def _read(self, row: Discovery, seen: Observation) -> bool:
+    def _read_list(self, row: Discovery, seen: Observation) -> bool:
         """Look through a list that just came, if it is time to; whether anything is new."""
-        state, listed = self._state(row), self._providers[row.provider.name].listed
+        state, listed = self._get_row_state(row), self._providers[row.provider.name].listed
         now = seen.outcome.started_at
         # The list comes at its own pace: one that comes a moment before its time is taken, not waited for again.
         if state.read_at is not None and now - state.read_at + seen.check.interval / 2 < row.every:
@@ -115,68 +115,75 @@ class Discoverer:
         state.read_at = now
         if not listed:
             # A vendor without any model is a vendor whose list is broken: what is watched goes on being watched.
-            self._log.warning("the provider lists no model at all; models found before are kept", **_of(row))
+            self._log.warning("the provider lists no model at all; models found before are kept", **_describe_row(row))
             return False
         state.listed = listed
         before = (state.found, state.gone)
         state.gone = tuple(model for model in state.found if model not in listed)
-        self._choose(row, state)
-        self._tell(row, before[0], state)
+        self._choose_models(row, state)
+        self._log_changes(row, before[0], state)
         return before != (state.found, state.gone)
 
-    def _choose(self, row: Discovery, state: _Row) -> None:
+    def _choose_models(self, row: Discovery, state: _Row) -> None:
         """Those found before come first, so that a list in another order, or a longer one, drops none of them."""
         provider = self._providers[row.provider.name]
-        fitting = [model for model in state.listed if _fits(row, model) and model not in provider.configured]
-        self._refuse(row, state, [model for model in fitting if trouble_with(model) is not None])
-        usable = dict.fromkeys(model for model in fitting if trouble_with(model) is None)
+        fitting = [model for model in state.listed if _matches(row, model) and model not in provider.configured]
+        self._log_refused(row, state, [model for model in fitting if find_name_problem(model) is not None])
+        usable = dict.fromkeys(model for model in fitting if find_name_problem(model) is None)
         kept = [model for model in state.found if model in usable]
         wanted = list(dict.fromkeys((*kept, *usable)))
         state.found, state.left_out = tuple(wanted[: row.limit]), max(0, len(wanted) - row.limit)
 
-    def _refuse(self, row: Discovery, state: _Row, names: Sequence[str]) -> None:
+    def _log_refused(self, row: Discovery, state: _Row, names: Sequence[str]) -> None:
         if new := [name for name in names if name not in state.refused]:
-            reasons = {trouble_with(name) for name in new}
-            self._log.warning("listed models cannot be asked", why=sorted(map(str, reasons)), **_of(row), **_names(new))
+            reasons = {find_name_problem(name) for name in new}
+            self._log.warning(
+                "listed models cannot be asked",
+                why=sorted(map(str, reasons)),
+                **_describe_row(row),
+                **_describe_names(new),
+            )
         state.refused = frozenset(names)
 
-    def _tell(self, row: Discovery, before: Sequence[str], state: _Row) -> None:
+    def _log_changes(self, row: Discovery, before: Sequence[str], state: _Row) -> None:
         if added := [model for model in state.found if model not in before]:
-            self._log.info("models found", left_out=state.left_out, **_of(row), **_names(added))
+            self._log.info("models found", left_out=state.left_out, **_describe_row(row), **_describe_names(added))
         if removed := [model for model in before if model not in state.found]:
-            self._log.warning("models found before are no longer watched", **_of(row), **_names(removed))
+            self._log.warning(
+                "models found before are no longer watched", **_describe_row(row), **_describe_names(removed)
+            )
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """Checks are found here, not learnt of."""
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """What was found stays until the list or the configuration says otherwise."""
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """Lists are not kept: they are asked for anew at once."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """Only a list that came says anything."""
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """Only a list that came says anything."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         """A list that did not come takes nothing away."""
 
 
-def _key(row: Discovery) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _row_key(row: Discovery) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return row.include, row.exclude
 
 
-def _fits(row: Discovery, model: str) -> bool:
+def _matches(row: Discovery, model: str) -> bool:
     included = any(fnmatchcase(model, glob) for glob in row.include)
     return included and not any(fnmatchcase(model, glob) for glob in row.exclude)
 
 
-def _of(row: Discovery) -> dict[str, str]:
+def _describe_row(row: Discovery) -> dict[str, str]:
     return {"provider": row.provider.name}
 
 
-def _names(models: Sequence[str]) -> dict[str, object]:
+def _describe_names(models: Sequence[str]) -> dict[str, object]:
     return {"models": list(models[:NAMED]), "count": len(models)}

@@ -7,17 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from exporter.core.outcome import ListedModel
-from exporter.probes.evaluation.model_match import Name, parse
+from exporter.probes.evaluation.model_match import Name, parse_name
 
 
-class Listing:
+class ProviderList:
     """One list. Reading it takes microseconds per row, looking into it less."""
 
     def __init__(self, models: Iterable[ListedModel]) -> None:
         self._by_id = {model.id: model for model in models}
         self._snapshots: defaultdict[tuple[str, str], list[tuple[str, ListedModel]]] = defaultdict(list)
         for model in self._by_id.values():
-            maker, name = _parts(model.id)
+            maker, name = _split_maker(model.id)
             self._snapshots[maker, name.base].append((name.snapshot, model))
 
     def __len__(self) -> int:
@@ -27,12 +27,12 @@ class Listing:
         """The row of a model: by its very name, else the latest snapshot of what was asked for; None if unlisted."""
         if (row := self._by_id.get(model)) is not None:
             return row
-        maker, name = _parts(model)
+        maker, name = _split_maker(model)
         rows = self._snapshots.get((maker, name.base), [])
         fitting = [(snapshot, row) for snapshot, row in rows if not name.snapshot or snapshot in ("", name.snapshot)]
         return max(fitting, key=lambda each: each[0], default=("", None))[1]
 
 
-def _parts(model: str) -> tuple[str, Name]:
+def _split_maker(model: str) -> tuple[str, Name]:
     """Who made it, where the name says so (`openai/gpt-4o`), and what it is."""
-    return model.rpartition("/")[0].lower(), parse(model)
+    return model.rpartition("/")[0].lower(), parse_name(model)

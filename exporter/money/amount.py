@@ -13,16 +13,16 @@ PER_TOKEN = Decimal(1000)
 """Nano-dollars per token of a price of one dollar per million tokens."""
 
 
-def nano(usd: Decimal) -> int:
+def to_nano(usd: Decimal) -> int:
     """Dollars in whole nano-dollars."""
     return int((usd * NANO).to_integral_value(ROUND_HALF_EVEN))
 
 
-def written(usd: float) -> Decimal:
+def to_decimal(usd: float) -> Decimal:
     """A float as the decimal number that was written: 0.1 is a tenth, not the nearest binary fraction."""
     return Decimal(repr(usd))
 
 
-def dollars(amount: int) -> float:
+def to_dollars(amount: int) -> float:
     """Nano-dollars as dollars, to be shown."""
     return amount / NANO

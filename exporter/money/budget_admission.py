@@ -17,8 +17,8 @@ from exporter.money.budgets import Budgets, Load, Stretch
 from exporter.money.ledger import Ledger
 from exporter.money.period import Calendar
 from exporter.money.run_cost import Charge, Charges
-from exporter.run.admission import Admission
-from exporter.run.scheduler import next_slot, slot, steady
+from exporter.run.admission import Permit
+from exporter.run.scheduler import next_regular_run, next_slot, slot_offset
 
 UNSENT = frozenset({Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT_CONNECT})
 """Runs that ended before anything was asked."""
@@ -66,16 +66,16 @@ class _Planned:
     keep: int = 0
     worst: list[int] = field(default_factory=list)
 
-    def load(self, unsettled: int) -> Load:
+    def make_load(self, unsettled: int) -> Load:
         return Load(rate=self.rate, round=self.round, keep=self.keep, unsettled=unsettled)
 
 
-def restless(check: Check, at: float) -> bool:  # noqa: ARG001  (a window is asked for a check and a moment)
+def never_resting(check: Check, at: float) -> bool:  # noqa: ARG001  (a window is asked for a check and a moment)
     """Where there are no maintenance windows."""
     return False
 
 
-class PaidGate:
+class BudgetAdmission:
     """Admits runs as budgets allow and stretches the intervals of paid checks. A `Gate`; `configure` it first.
 
     `ledger` is the one that the budgets read, `journal` is where its entries are kept.
@@ -87,7 +87,7 @@ class PaidGate:
         self._budgets = Budgets((), ledger, Calendar())
         self._journal = journal
         self._clock = clock
-        self._rests: Callable[[Check, float], bool] = restless
+        self._rests: Callable[[Check, float], bool] = never_resting
         self._accounts: dict[str, _Account] = {}
         self._planned: dict[str, _Planned] = {}
         self._excess: dict[str, int] = {}
@@ -98,7 +98,7 @@ class PaidGate:
         self,
         checks: Iterable[Check],
         budgets: Budgets,
-        rests: Callable[[Check, float], bool] = restless,
+        rests: Callable[[Check, float], bool] = never_resting,
         usual: Mapping[str, int] | None = None,
     ) -> None:
         """These are the checks and limits now. `rests` says whether a maintenance window is open for a check.
@@ -115,83 +115,83 @@ class PaidGate:
                 before = known.get(check_id)
                 if check_id in gaps and before is not None and before.check.interval == check.interval:
                     self._gaps[check_id] = gaps[check_id]
-                account = self._account(check, now, before, usual.get(check_id))
+                account = self._make_account(check, now, before, usual.get(check_id))
                 self._accounts[check_id] = account
-                self._plan(account)
+                self._add_to_plan(account)
         for planned in self._planned.values():
             planned.keep = sum(sorted(planned.worst)[-AT_ONCE:])
         self._stretched = (-inf, {})
 
-    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+    async def admit(self, check: Check, *, demand: bool = False) -> Permit | Skip:
         if not check.paid:
-            return Admission(check=check, demand=demand)
+            return Permit(check=check, demand=demand)
         now = self._clock.wall()
         if not demand and self._rests(check, now):
             return Skip.MAINTENANCE
-        charge = self._charges.of(check, now)
+        charge = self._charges.charge_for(check, now)
         provider = check.target.provider.name
         if not self._budgets.allows(provider, charge.most, now, demand=demand):
             return Skip.BUDGET
         return await self._reserve(check, charge, now, demand=demand)
 
-    async def again(self, admission: Admission) -> Admission:
+    async def reserve_retry(self, admission: Permit) -> Permit:
         check = admission.check
         if not check.paid:
             return admission
         self._replace(admission, 0)
         now = self._clock.wall()
-        return await self._reserve(check, self._charges.of(check, now), now, demand=admission.demand)
+        return await self._reserve(check, self._charges.charge_for(check, now), now, demand=admission.demand)
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
+    def settle(self, admission: Permit, outcome: Outcome) -> Outcome:
         check = admission.check
-        outcome = self._charges.pricing.priced(check.target, outcome)
+        outcome = self._charges.pricing.add_cost(check.target, outcome)
         if not check.paid:
             return outcome
-        amount = self._amount(admission, outcome)
+        amount = self._amount_to_charge(admission, outcome)
         self._replace(admission, amount)
         if amount or outcome.ok:
             self._learn(check, amount)
         return outcome
 
-    def due_again(self, check: Check, due: float) -> float:
+    def next_due(self, check: Check, due: float) -> float:
         """When a check that was due is due again: its slot, or later where the money has to last. A `Pace`."""
-        stretch = self._stretch(check)
-        at = steady(check, due) if stretch.factor <= 1 else self._later(check, due, stretch)
+        stretch = self._get_stretch(check)
+        at = next_regular_run(check, due) if stretch.factor <= 1 else self._stretch_due(check, due, stretch)
         if check.paid:
             self._gaps[check.id] = at - due
         return at
 
-    def interval(self, check: Check) -> float:
+    def effective_interval(self, check: Check) -> float:
         """Seconds between the last run of the check and the next, as it was scheduled last."""
         gap = self._gaps.get(check.id, check.interval)
         return check.interval if gap <= 1.5 * check.interval else gap
 
-    def usual(self, check: Check) -> int | None:
+    def usual_charge(self, check: Check) -> int | None:
         """What a run is charged on average; None before the first."""
         account = self._accounts.get(check.id)
         return None if account is None or not account.runs else round(account.usual)
 
-    def told(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+    def report_spending(self) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(scope, period) to what may be spent and what is, in nano-dollars."""
-        return self._budgets.told(self._clock.wall())
+        return self._budgets.report_spending(self._clock.wall())
 
-    async def _reserve(self, check: Check, charge: Charge, now: float, *, demand: bool) -> Admission:
+    async def _reserve(self, check: Check, charge: Charge, now: float, *, demand: bool) -> Permit:
         account = self._accounts.get(check.id)
         likely = min(charge.most, round(account.usual) if account is not None else charge.likely)
         self._ledger.book(now, check.target.provider.name, charge.most, demand=demand)
-        self._unsettled(check, charge.most - likely)
+        self._add_unsettled(check, charge.most - likely)
         number = await self._journal.reserve(check, charge.most, now, demand=demand)
-        return Admission(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
+        return Permit(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
 
-    def _replace(self, admission: Admission, amount: int) -> None:
+    def _replace(self, admission: Permit, amount: int) -> None:
         """What was reserved came to this amount."""
-        self._unsettled(admission.check, admission.likely - admission.reserved)
+        self._add_unsettled(admission.check, admission.likely - admission.reserved)
         provider = admission.check.target.provider.name
         self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
         self._journal.settle(admission.number, amount)
 
-    def _account(self, check: Check, now: float, known: _Account | None, usual: int | None) -> _Account:
-        charge = self._charges.of(check, now)
+    def _make_account(self, check: Check, now: float, known: _Account | None, usual: int | None) -> _Account:
+        charge = self._charges.charge_for(check, now)
         if known is not None and (known.check is check or known.check.target == check.target):
             known.check, known.charge = check, charge
             return known
@@ -199,7 +199,7 @@ class PaidGate:
             return _Account(check, charge, usual, USUAL // 2)
         return _Account(check, charge, charge.likely)
 
-    def _plan(self, account: _Account) -> None:
+    def _add_to_plan(self, account: _Account) -> None:
         check, name = account.check, account.check.target.provider.name
         planned = self._planned.get(name)
         if planned is None:
@@ -208,12 +208,12 @@ class PaidGate:
         planned.round = max(planned.round, check.interval)
         planned.worst.append(account.charge.most)
 
-    def _amount(self, admission: Admission, outcome: Outcome) -> int:
+    def _amount_to_charge(self, admission: Permit, outcome: Outcome) -> int:
         """What to charge for a run that is over."""
         if outcome.cost_nano_usd is not None:
             return outcome.cost_nano_usd
         if outcome.tokens is not None:
-            return self._charges.assumed(admission.check.target, outcome.tokens)
+            return self._charges.charge_unpriced(admission.check.target, outcome.tokens)
         unbilled = outcome.reason in UNSENT or outcome.http_status in REFUSED
         return 0 if unbilled else admission.reserved
 
@@ -225,22 +225,22 @@ class PaidGate:
         account.learn(amount)
         self._planned[check.target.provider.name].rate += (account.usual - before) / account.check.interval
 
-    def _unsettled(self, check: Check, excess: int) -> None:
+    def _add_unsettled(self, check: Check, excess: int) -> None:
         """By how much more is reserved than will likely be spent: pacing goes by the latter."""
         name = check.target.provider.name
         self._excess[name] = self._excess.get(name, 0) + excess
 
-    def _stretch(self, check: Check) -> Stretch:
+    def _get_stretch(self, check: Check) -> Stretch:
         if not check.paid:
             return Stretch()
         now = self._clock.wall()
         if abs(now - self._stretched[0]) >= 1.0:
-            loads = {name: planned.load(self._excess.get(name, 0)) for name, planned in self._planned.items()}
-            self._stretched = (now, self._budgets.stretches(loads, now))
+            loads = {name: planned.make_load(self._excess.get(name, 0)) for name, planned in self._planned.items()}
+            self._stretched = (now, self._budgets.compute_stretches(loads, now))
         return self._stretched[1].get(check.target.provider.name, Stretch())
 
     @staticmethod
-    def _later(check: Check, due: float, stretch: Stretch) -> float:
+    def _stretch_due(check: Check, due: float, stretch: Stretch) -> float:
         """Later by the stretch; at the end of the period that wants it, the check goes back to its slot."""
-        anew = max(stretch.until + slot(check), next_slot(check, due + check.interval / 2))
+        anew = max(stretch.until + slot_offset(check), next_slot(check, due + check.interval / 2))
         return min(due + check.interval * stretch.factor, anew)

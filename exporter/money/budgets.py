@@ -72,28 +72,28 @@ class Budgets:
 
     def allows(self, provider: str, worst: int, at: float, *, demand: bool = False) -> bool:
         """Whether a run that may cost so much may be made now."""
-        for limit in self._of(ALL, provider):
-            amount = self.amount(limit, at)
-            if self._ledger.spent(limit.scope, limit.period, at) + worst > amount:
+        for limit in self._limits_of(ALL, provider):
+            amount = self.available(limit, at)
+            if self._ledger.spent_in(limit.scope, limit.period, at) + worst > amount:
                 return False
-            asked = self._ledger.on_demand(limit.scope, limit.period, at)
+            asked = self._ledger.spent_on_demand(limit.scope, limit.period, at)
             if demand and asked + worst > amount // DEMAND_SHARE:
                 return False
         return True
 
-    def amount(self, limit: Limit, at: float) -> int:
+    def available(self, limit: Limit, at: float) -> int:
         """What may be spent of a limit in the period that `at` lies in."""
-        span = self._calendar.span(limit.period, at)
-        if self._forgot_at is None or not span.holds(self._forgot_at):
+        span = self._calendar.span_at(limit.period, at)
+        if self._forgot_at is None or not span.contains(self._forgot_at):
             return limit.amount
         return int(limit.amount * (span.end - self._forgot_at) / span.length)
 
-    def stretches(self, loads: Mapping[str, Load], at: float) -> Mapping[str, Stretch]:
+    def compute_stretches(self, loads: Mapping[str, Load], at: float) -> Mapping[str, Stretch]:
         """The stretch of each provider: that of its own budget times that of the budget of all.
 
         `loads` are those of the providers.
         """
-        own = {scope: self._stretch(scope, load, at) for scope, load in loads.items()}
+        own = {scope: self._stretch_scope(scope, load, at) for scope, load in loads.items()}
         rate = sum(load.rate / own[scope].factor for scope, load in loads.items())
         total = Load(
             rate=rate,
@@ -101,36 +101,36 @@ class Budgets:
             keep=sum(load.keep for load in loads.values()),
             unsettled=sum(load.unsettled for load in loads.values()),
         )
-        overall = self._stretch(ALL, total, at)
-        return {scope: _both(each, overall) for scope, each in own.items()}
+        overall = self._stretch_scope(ALL, total, at)
+        return {scope: _combine(each, overall) for scope, each in own.items()}
 
-    def told(self, at: float) -> Mapping[tuple[str, str], tuple[int, int]]:
+    def report_spending(self, at: float) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(scope, period) to what may be spent and what is."""
         return {
             (limit.scope or "all", limit.period.value): (
-                self.amount(limit, at),
-                self._ledger.spent(limit.scope, limit.period, at),
+                self.available(limit, at),
+                self._ledger.spent_in(limit.scope, limit.period, at),
             )
             for limit in self._limits
         }
 
-    def _of(self, *scopes: str) -> Iterable[Limit]:
+    def _limits_of(self, *scopes: str) -> Iterable[Limit]:
         return (limit for limit in self._limits if limit.scope in scopes)
 
-    def _stretch(self, scope: str, load: Load, at: float) -> Stretch:
-        each = (self._stretch_of(limit, load, at) for limit in self._of(scope))
+    def _stretch_scope(self, scope: str, load: Load, at: float) -> Stretch:
+        each = (self._stretch_limit(limit, load, at) for limit in self._limits_of(scope))
         return max(each, key=lambda stretch: stretch.factor, default=Stretch())
 
-    def _stretch_of(self, limit: Limit, load: Load, at: float) -> Stretch:
+    def _stretch_limit(self, limit: Limit, load: Load, at: float) -> Stretch:
         """The rate of what is left over what is planned.
 
         One more round of all checks is thought to lie beyond the end, paid at the even rate of a whole period: it
         weighs nothing for most of the period, and keeps the last gaps from following the price of single runs. So does
         what is kept back: once for what is reserved at its worst, and besides for runs that do cost that.
         """
-        span = self._calendar.span(limit.period, at)
-        amount = self.amount(limit, at)
-        left: float = amount - self._ledger.spent(limit.scope, limit.period, at) + load.unsettled
+        span = self._calendar.span_at(limit.period, at)
+        amount = self.available(limit, at)
+        left: float = amount - self._ledger.spent_in(limit.scope, limit.period, at) + load.unsettled
         if load.rate <= 0:
             return Stretch()
         if left <= 0:
@@ -143,7 +143,7 @@ class Budgets:
         return Stretch(factor, span.end) if factor > 1 else Stretch()
 
 
-def _both(own: Stretch, overall: Stretch) -> Stretch:
+def _combine(own: Stretch, overall: Stretch) -> Stretch:
     """Two stretches at once; the one that does most says until when."""
     longest: Callable[[Stretch], float] = lambda stretch: stretch.factor  # noqa: E731  (a key, said once)
     return Stretch(own.factor * overall.factor, max(own, overall, key=longest).until)

@@ -43,7 +43,7 @@ class Estimate:
     most: Tokens
 
 
-def questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
+def list_questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
     """What one run of the check asks, as far as that does not depend on the answers."""
     asked: list[Ask] = []
 
@@ -59,26 +59,28 @@ def questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
     return tuple(asked)
 
 
-def estimate(asks: tuple[Ask, ...], quirks: Quirks) -> Estimate:
+def estimate_tokens(asks: tuple[Ask, ...], quirks: Quirks) -> Estimate:
     """The tokens that these questions take, asked of a model with these quirks."""
     likely, most = Tokens(), Tokens()
     for ask in asks:
-        length, frame, cap = _size(ask)
-        most = _sum(most, length + frame, quirks.cap(cap) if cap else 0)
-        likely = _sum(likely, length // BYTES_PER_TOKEN + frame // 4, _answer(cap, quirks) if cap else 0)
+        length, frame, cap = _measure_ask(ask)
+        most = _sum_tokens(most, length + frame, quirks.cap_tokens(cap) if cap else 0)
+        likely = _sum_tokens(
+            likely, length // BYTES_PER_TOKEN + frame // 4, _estimate_output(cap, quirks) if cap else 0
+        )
     return Estimate(likely, most)
 
 
-def _sum(tokens: Tokens, inputs: int, outputs: int) -> Tokens:
+def _sum_tokens(tokens: Tokens, inputs: int, outputs: int) -> Tokens:
     return Tokens(input=tokens.input + inputs, output=tokens.output + outputs)
 
 
-def _answer(cap: int, quirks: Quirks) -> int:
+def _estimate_output(cap: int, quirks: Quirks) -> int:
     """A floor under the cap is there for models that think; how much they do is a guess until they did."""
-    return min(cap, SHORT) + max(0, quirks.cap(cap) - cap) // THINKS
+    return min(cap, SHORT) + max(0, quirks.cap_tokens(cap) - cap) // THINKS
 
 
-def _size(ask: Ask) -> tuple[int, int, int]:
+def _measure_ask(ask: Ask) -> tuple[int, int, int]:
     """Bytes of the question, tokens that its form adds at most, and its cap on output (0: it has none)."""
     match ask:
         case Complete():

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from exporter.core.plan import Budget, Plan
 from exporter.core.target import Check
-from exporter.money.amount import dollars, nano, written
+from exporter.money.amount import to_decimal, to_dollars, to_nano
 from exporter.money.run_cost import Charge, Charges
 
 DAY = 86_400.0
@@ -17,7 +17,7 @@ TRIALS: Mapping[str, int] = MappingProxyType({"cohere": 1000})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedCost:
     """One check: runs, tokens and USD per day when it is neither paced, skipped nor confirmed.
 
     `usd` is None where nobody knows the price; `charged` is what budgets are charged all the same.
@@ -33,10 +33,10 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """All checks of a plan in their order, and a sentence for each thing that cannot hold."""
 
-    checks: tuple[Expected, ...]
+    checks: tuple[ExpectedCost, ...]
     warnings: tuple[str, ...]
 
     @property
@@ -50,38 +50,38 @@ class Outlook:
         return sum(each.check.paid and each.usd is None for each in self.checks)
 
 
-def outlook(plan: Plan, charges: Charges, wall: float) -> Outlook:
+def forecast_costs(plan: Plan, charges: Charges, wall: float) -> Forecast:
     """What the plan costs at the prices of a Unix time."""
-    expected = tuple(_expected(check, charges, wall) for check in plan.checks)
-    return Outlook(expected, (*_budget_warnings(plan, expected), *_trial_warnings(expected)))
+    expected = tuple(_forecast_check(check, charges, wall) for check in plan.checks)
+    return Forecast(expected, (*_warn_of_budgets(plan, expected), *_warn_of_trials(expected)))
 
 
-def _expected(check: Check, charges: Charges, wall: float) -> Expected:
+def _forecast_check(check: Check, charges: Charges, wall: float) -> ExpectedCost:
     runs = DAY / check.interval
     if not check.paid:
-        return Expected(check=check, runs=runs)
-    charge: Charge = charges.of(check, wall)
-    per_day = dollars(charge.likely) * runs
-    return Expected(
+        return ExpectedCost(check=check, runs=runs)
+    charge: Charge = charges.charge_for(check, wall)
+    per_day = to_dollars(charge.likely) * runs
+    return ExpectedCost(
         check=check,
         runs=runs,
         input=charge.tokens.likely.input * runs,
         output=charge.tokens.likely.output * runs,
         usd=per_day if charge.known else None,
         charged=per_day,
-        most=dollars(charge.most),
+        most=to_dollars(charge.most),
     )
 
 
-def _budget_warnings(plan: Plan, expected: tuple[Expected, ...]) -> Iterator[str]:
+def _warn_of_budgets(plan: Plan, expected: tuple[ExpectedCost, ...]) -> Iterator[str]:
     for scope, budget in (("", plan.budget), *plan.provider_budgets.items()):
         ours = [each for each in expected if each.check.paid and scope in ("", each.check.target.provider.name)]
         whose = f"the budget of {scope}" if scope else "the budget"
-        for period, days, usd in _amounts(budget):
-            yield from _short(f"{whose}, {usd:g} USD a {period},", usd, days, ours)
+        for period, days, usd in _list_amounts(budget):
+            yield from _warn_if_short(f"{whose}, {usd:g} USD a {period},", usd, days, ours)
 
 
-def _short(budget: str, usd: float, days: int, checks: Iterable[Expected]) -> Iterator[str]:
+def _warn_if_short(budget: str, usd: float, days: int, checks: Iterable[ExpectedCost]) -> Iterator[str]:
     checks = tuple(checks)
     planned = sum(each.charged for each in checks) * days
     if planned > usd:
@@ -90,11 +90,11 @@ def _short(budget: str, usd: float, days: int, checks: Iterable[Expected]) -> It
             f"{planned / usd:.2g} times less often, so that it lasts"
         )
     for each in checks:
-        if nano(written(each.most)) > nano(written(usd)):
+        if to_nano(to_decimal(each.most)) > to_nano(to_decimal(usd)):
             yield f"{budget} is less than one run of {each.check.id} may cost, {each.most:.2g} USD: it will never run"
 
 
-def _trial_warnings(expected: tuple[Expected, ...]) -> Iterator[str]:
+def _warn_of_trials(expected: tuple[ExpectedCost, ...]) -> Iterator[str]:
     for preset, calls in TRIALS.items():
         planned = sum(each.runs for each in expected if each.check.target.provider.preset == preset) * DAYS_OF_A_MONTH
         if planned > calls:
@@ -104,7 +104,7 @@ def _trial_warnings(expected: tuple[Expected, ...]) -> Iterator[str]:
             )
 
 
-def _amounts(budget: Budget) -> Iterator[tuple[str, int, float]]:
+def _list_amounts(budget: Budget) -> Iterator[tuple[str, int, float]]:
     for period, days, usd in (("day", 1, budget.daily_usd), ("month", DAYS_OF_A_MONTH, budget.monthly_usd)):
         if usd is not None:
             yield period, days, usd

@@ -50,7 +50,7 @@ class Ledger:
         self._quarters[Spent(int(at // QUARTER), provider, demand)] += amount
         self._charge(at, provider, amount, demand=demand)
 
-    def keep_to(self, calendar: Calendar) -> None:
+    def set_calendar(self, calendar: Calendar) -> None:
         """From now on days and months are those of this calendar; what was spent in them counts."""
         self._calendar = calendar
         self._spent.clear()
@@ -58,18 +58,18 @@ class Ledger:
         for (quarter, provider, demand), amount in self._quarters.items():
             self._charge(quarter * QUARTER, provider, amount, demand=demand)
 
-    def spent(self, scope: str, period: Period, at: float) -> int:
+    def spent_in(self, scope: str, period: Period, at: float) -> int:
         """What was charged to the scope in the period that `at` lies in."""
-        return self._spent.get(self._account(scope, period, at), 0)
+        return self._spent.get(self._make_account(scope, period, at), 0)
 
-    def on_demand(self, scope: str, period: Period, at: float) -> int:
+    def spent_on_demand(self, scope: str, period: Period, at: float) -> int:
         """What of it runs on demand were charged."""
-        return self._on_demand.get(self._account(scope, period, at), 0)
+        return self._on_demand.get(self._make_account(scope, period, at), 0)
 
     def drop_before(self, at: float) -> None:
         """Forget the periods that were over at that Unix time."""
         for sums in (self._spent, self._on_demand):
-            for account in [each for each in sums if self._calendar.span(each.period, at).begin > each.begin]:
+            for account in [each for each in sums if self._calendar.span_at(each.period, at).begin > each.begin]:
                 del sums[account]
         for spent in [each for each in self._quarters if each.quarter * QUARTER < at - LONGEST]:
             del self._quarters[spent]
@@ -77,10 +77,10 @@ class Ledger:
     def _charge(self, at: float, provider: str, amount: int, *, demand: bool) -> None:
         for scope in (ALL, provider):
             for period in Period:
-                account = self._account(scope, period, at)
+                account = self._make_account(scope, period, at)
                 self._spent[account] += amount
                 if demand:
                     self._on_demand[account] += amount
 
-    def _account(self, scope: str, period: Period, at: float) -> Account:
-        return Account(scope, period, self._calendar.span(period, at).begin)
+    def _make_account(self, scope: str, period: Period, at: float) -> Account:
+        return Account(scope, period, self._calendar.span_at(period, at).begin)

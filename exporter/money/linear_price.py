@@ -14,7 +14,7 @@ MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tariff:
+class LinearPrice:
     """USD per request, and per million tokens of each kind; tokens of two kinds count as the latter."""
 
     request: Decimal
@@ -24,7 +24,7 @@ class Tariff:
     output: Decimal
     reasoning: Decimal
 
-    def cost(self, tokens: Tokens) -> Decimal:
+    def compute_cost(self, tokens: Tokens) -> Decimal:
         """What an answer of `bounded` tokens costs in USD."""
         kinds = (
             (tokens.input - tokens.cached_input - tokens.cache_write, self.input),
@@ -36,7 +36,7 @@ class Tariff:
         return self.request + sum((count * usd for count, usd in kinds if count), start=Decimal(0)) / MILLION
 
 
-def bounded(tokens: Tokens) -> Tokens:
+def bound_tokens(tokens: Tokens) -> Tokens:
     """The same tokens, none of a kind more than there are of the kind that they are part of."""
     cached = min(tokens.cached_input, tokens.input)
     return Tokens(
@@ -48,14 +48,14 @@ def bounded(tokens: Tokens) -> Tokens:
     )
 
 
-def learnt(cost: Callable[[Tokens], Decimal]) -> Tariff:
+def fit_linear_price(cost: Callable[[Tokens], Decimal]) -> LinearPrice:
     """The tariff behind a cost that has no tiers."""
     request = cost(Tokens())
 
     def per_million(tokens: Tokens) -> Decimal:
         return cost(tokens) - request
 
-    return Tariff(
+    return LinearPrice(
         request=request,
         input=per_million(Tokens(input=MILLION)),
         cached_input=per_million(Tokens(input=MILLION, cached_input=MILLION)),

@@ -14,7 +14,7 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """From `begin` up to, not including, `end`, in Unix seconds."""
 
     begin: float
@@ -25,12 +25,12 @@ class Span:
         """Seconds; a day on which clocks change has 23 or 25 hours."""
         return self.end - self.begin
 
-    def holds(self, at: float) -> bool:
+    def contains(self, at: float) -> bool:
         """Whether a Unix time lies in it."""
         return self.begin <= at < self.end
 
 
-def zone(name: str) -> tzinfo:
+def find_zone(name: str) -> tzinfo:
     """The time zone of a name such as Europe/Berlin; ValueError where this machine knows none."""
     if name.upper() == "UTC":
         return UTC  # also where the machine has no table of zones
@@ -45,18 +45,18 @@ class Calendar:
 
     def __init__(self, where: tzinfo = UTC) -> None:
         self._zone = where
-        self._last: dict[Period, Span] = {}
+        self._last: dict[Period, TimeSpan] = {}
 
-    def span(self, period: Period, at: float) -> Span:
+    def span_at(self, period: Period, at: float) -> TimeSpan:
         """The period that a Unix time lies in."""
         last = self._last.get(period)
-        if last is None or not last.holds(at):
-            last = self._last[period] = self._made(period, at)
+        if last is None or not last.contains(at):
+            last = self._last[period] = self._make_span(period, at)
         return last
 
-    def _made(self, period: Period, at: float) -> Span:
+    def _make_span(self, period: Period, at: float) -> TimeSpan:
         day = datetime.fromtimestamp(at, self._zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         begin = day if period is Period.DAY else day.replace(day=1)
         later = begin + timedelta(days=1 if period is Period.DAY else 32)
         end = later if period is Period.DAY else later.replace(day=1)
-        return Span(begin.timestamp(), end.timestamp())
+        return TimeSpan(begin.timestamp(), end.timestamp())

@@ -50,7 +50,7 @@ class PriceFile:
     rows: Mapping[str, Price] = field(default_factory=dict)
     listed: PriceList = field(default_factory=PriceList)
 
-    def price(self, target: Target) -> Price | None:
+    def find_price(self, target: Target) -> Price | None:
         """The first row that fits the model, by its name or its alias, alone or after `provider/`."""
         names = [each for each in (target.model, target.alias) if each]
         names = [f"{target.provider.name}/{each}" for each in names] + names
@@ -67,7 +67,7 @@ def read_price_file(path: Path) -> PriceFile:
     except OSError as error:
         raise PriceFileError(f"{path} cannot be read ({error.strerror})") from None
     if text.lstrip()[:1] == b"[":
-        return PriceFile(listed=_snapshot(text, path))
+        return PriceFile(listed=_read_snapshot(text, path))
     try:
         own = _OWN.validate_python(yaml.safe_load(text))
     except ValidationError as error:
@@ -79,7 +79,7 @@ def read_price_file(path: Path) -> PriceFile:
     return PriceFile({glob: Price(**row.model_dump()) for glob, row in own.prices.items()})
 
 
-def _snapshot(text: bytes, path: Path) -> PriceList:
+def _read_snapshot(text: bytes, path: Path) -> PriceList:
     try:
         providers = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from exporter.core.outcome import Tokens
 from exporter.core.target import Price, Target
-from exporter.money.linear_price import Tariff, bounded, learnt
+from exporter.money.linear_price import LinearPrice, bound_tokens, fit_linear_price
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -24,13 +24,13 @@ class SnapshotError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedPrice:
     """A model in the list."""
 
     provider: "Provider"
     model: "ModelInfo"
 
-    def at(self, wall: float) -> "ModelPrice":
+    def price_at(self, wall: float) -> "ModelPrice":
         """Its prices at a Unix time."""
         return self.model.get_prices(datetime.fromtimestamp(wall, UTC))
 
@@ -40,48 +40,52 @@ class PriceList:
 
     def __init__(self, snapshot: list[Any] | None = None) -> None:
         self._raw = snapshot
-        self._found: dict[tuple[tuple[str, ...], str, str], Found | None] = {}
-        self._tariffs: dict[int, tuple[ModelPrice, Tariff | None]] = {}
+        self._found: dict[tuple[tuple[str, ...], str, str], ListedPrice | None] = {}
+        self._tariffs: dict[int, tuple[ModelPrice, LinearPrice | None]] = {}
         if snapshot is not None:
             _ = self._snapshot
 
-    def cost(self, target: Target, tokens: Tokens, wall: float) -> Decimal | None:
+    def compute_cost(self, target: Target, tokens: Tokens, wall: float) -> Decimal | None:
         """What an answer cost in USD at a Unix time; None where the model is not known."""
         if (found := self._find(target)) is None:
             return None
-        prices = found.at(wall)
+        prices = found.price_at(wall)
         if id(prices) not in self._tariffs:
-            self._tariffs[id(prices)] = (prices, _tariff(prices))
+            self._tariffs[id(prices)] = (prices, _make_linear_price(prices))
         _, tariff = self._tariffs[id(prices)]
-        return _listed(prices, bounded(tokens)) if tariff is None else tariff.cost(bounded(tokens))
+        return (
+            _price_by_library(prices, bound_tokens(tokens))
+            if tariff is None
+            else tariff.compute_cost(bound_tokens(tokens))
+        )
 
-    def price(self, target: Target, wall: float) -> Price | None:
+    def find_price(self, target: Target, wall: float) -> Price | None:
         """The prices at a Unix time, before any tier; None where the model is not known."""
         if (found := self._find(target)) is None:
             return None
-        prices = found.at(wall)
-        told = _base(prices.input_mtok)
+        prices = found.price_at(wall)
+        told = _base_price(prices.input_mtok)
         return Price(
             input=told or Decimal(0),
-            output=_base(prices.output_mtok) or Decimal(0),
-            cached_input=_base(prices.cache_read_mtok),
-            cache_write=_base(prices.cache_write_mtok),
+            output=_base_price(prices.output_mtok) or Decimal(0),
+            cached_input=_base_price(prices.cache_read_mtok),
+            cache_write=_base_price(prices.cache_write_mtok),
         )
 
-    def _find(self, target: Target) -> Found | None:
+    def _find(self, target: Target) -> ListedPrice | None:
         key = (target.provider.price_lists, target.model, target.alias)
         if key not in self._found:
-            self._found[key] = next(self._candidates(target), None)
+            self._found[key] = next(self._list_candidates(target), None)
         return self._found[key]
 
-    def _candidates(self, target: Target) -> Iterator[Found]:
+    def _list_candidates(self, target: Target) -> Iterator[ListedPrice]:
         for provider in target.provider.price_lists:
-            for name in _names(target):
+            for name in _candidate_names(target):
                 try:
-                    found = Found(*self._snapshot.find_provider_model(name, None, provider, None))
+                    found = ListedPrice(*self._snapshot.find_provider_model(name, None, provider, None))
                 except LookupError:
                     continue
-                if _base(found.at(0.0).input_mtok) is not None:
+                if _base_price(found.price_at(0.0).input_mtok) is not None:
                     yield found
 
     @cached_property
@@ -98,7 +102,7 @@ class PriceList:
             raise SnapshotError(f"genai-prices cannot read the snapshot ({type(error).__name__})") from error
 
 
-def _names(target: Target) -> Iterator[str]:
+def _candidate_names(target: Target) -> Iterator[str]:
     """What a model may be listed as: its name, without Gemini's `models/`, without a gateway's `vendor/`, its alias.
 
     A deployment (Azure) has a name of the user's own: there the alias tells the model.
@@ -108,7 +112,7 @@ def _names(target: Target) -> Iterator[str]:
         yield from (each for each in dict.fromkeys((bare, bare.rpartition("/")[2])) if each)
 
 
-def _tariff(prices: "ModelPrice") -> Tariff | None:
+def _make_linear_price(prices: "ModelPrice") -> LinearPrice | None:
     """The factors behind these prices; None where tiers make the price of a token depend on their number.
 
     The library itself takes a hundred microseconds per answer.
@@ -117,10 +121,10 @@ def _tariff(prices: "ModelPrice") -> Tariff | None:
 
     if any(isinstance(each, TieredPrices) for each in vars(prices).values()):
         return None
-    return learnt(lambda tokens: _listed(prices, tokens))
+    return fit_linear_price(lambda tokens: _price_by_library(prices, tokens))
 
 
-def _listed(prices: "ModelPrice", tokens: Tokens) -> Decimal:
+def _price_by_library(prices: "ModelPrice", tokens: Tokens) -> Decimal:
     """What tokens cost, as the library works it out."""
     from genai_prices import Usage  # noqa: PLC0415  (see above)
 
@@ -134,7 +138,7 @@ def _listed(prices: "ModelPrice", tokens: Tokens) -> Decimal:
     return prices.calc_price(usage)["total_price"]
 
 
-def _base(price: object) -> Decimal | None:
+def _base_price(price: object) -> Decimal | None:
     """The price itself, or the one before the first tier."""
     base = getattr(price, "base", price)
     return base if isinstance(base, Decimal) else None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exporter.core.outcome import Outcome, Tokens
 from exporter.core.target import Price, Target
-from exporter.money.amount import PER_TOKEN, nano, written
+from exporter.money.amount import PER_TOKEN, to_decimal, to_nano
 from exporter.money.price_file import PriceFile, read_price_file
 
 _LARGEST = 10**15
@@ -20,11 +20,11 @@ class _Source:
     file: PriceFile
     _flat: dict[tuple[str, str, str], Price | None] = field(default_factory=dict)
 
-    def flat(self, target: Target) -> Price | None:
+    def find_user_price(self, target: Target) -> Price | None:
         """What the user's own file says of a model."""
         key = (target.provider.name, target.model, target.alias)
         if key not in self._flat:
-            self._flat[key] = self.file.price(target)
+            self._flat[key] = self.file.find_price(target)
         return self._flat[key]
 
 
@@ -36,44 +36,44 @@ class Pricing:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._stamp = self._stat()
-        self._source = _read(path)
+        self._stamp = self._read_stamp()
+        self._source = _read_source(path)
 
     def refresh(self) -> bool:
         """Read the file again if it changed, and say whether it did. PriceFileError leaves the prices as they are."""
-        stamp = self._stat()
+        stamp = self._read_stamp()
         if stamp == self._stamp:
             return False
         self._stamp = stamp
-        self._source = _read(self._path)
+        self._source = _read_source(self._path)
         return True
 
-    def price(self, target: Target, wall: float) -> Price | None:
+    def find_price(self, target: Target, wall: float) -> Price | None:
         """What the model costs at a Unix time, before any tier; None where nobody knows."""
         source = self._source
-        return target.price or source.flat(target) or source.file.listed.price(target, wall)
+        return target.price or source.find_user_price(target) or source.file.listed.find_price(target, wall)
 
-    def cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
+    def compute_cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
         """What so many tokens cost at a Unix time; None where nobody knows the price."""
-        flat = target.price or self._source.flat(target)
+        flat = target.price or self._source.find_user_price(target)
         if flat is not None:
-            return _flat(flat, tokens)
-        listed = self._source.file.listed.cost(target, tokens, wall)
-        return None if listed is None else nano(listed)
+            return _compute_flat_cost(flat, tokens)
+        listed = self._source.file.listed.compute_cost(target, tokens, wall)
+        return None if listed is None else to_nano(listed)
 
-    def of_outcome(self, target: Target, outcome: Outcome) -> int | None:
+    def cost_of_outcome(self, target: Target, outcome: Outcome) -> int | None:
         """What a run cost; None where neither the vendor nor any list tells, or no tokens were told."""
         if target.price is not None and outcome.tokens is not None:
-            return _flat(target.price, outcome.tokens)
+            return _compute_flat_cost(target.price, outcome.tokens)
         if outcome.cost_usd is not None and 0 <= outcome.cost_usd < _LARGEST / 1e9:
-            return nano(written(outcome.cost_usd))
-        return None if outcome.tokens is None else self.cost(target, outcome.tokens, outcome.started_at)
+            return to_nano(to_decimal(outcome.cost_usd))
+        return None if outcome.tokens is None else self.compute_cost(target, outcome.tokens, outcome.started_at)
 
-    def priced(self, target: Target, outcome: Outcome) -> Outcome:
+    def add_cost(self, target: Target, outcome: Outcome) -> Outcome:
         """The outcome with its cost in it."""
-        return replace(outcome, cost_nano_usd=self.of_outcome(target, outcome))
+        return replace(outcome, cost_nano_usd=self.cost_of_outcome(target, outcome))
 
-    def _stat(self) -> tuple[int, int] | None:
+    def _read_stamp(self) -> tuple[int, int] | None:
         if self._path is None:
             return None
         try:
@@ -83,11 +83,11 @@ class Pricing:
         return now.st_mtime_ns, now.st_size
 
 
-def _read(path: Path | None) -> _Source:
+def _read_source(path: Path | None) -> _Source:
     return _Source(PriceFile() if path is None else read_price_file(path))
 
 
-def _flat(price: Price, tokens: Tokens) -> int:
+def _compute_flat_cost(price: Price, tokens: Tokens) -> int:
     """Cached and cache-write tokens are part of the input, reasoning is part of the output."""
     cached = min(tokens.cached_input, tokens.input)
     wrote = min(tokens.cache_write, tokens.input - cached)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from exporter.core.outcome import Tokens
 from exporter.core.target import Check, Kind, Target
 from exporter.money.amount import PER_TOKEN
-from exporter.money.estimate import Estimate, estimate, questions
+from exporter.money.estimate import Estimate, estimate_tokens, list_questions
 from exporter.money.pricing import Pricing
 from exporter.probes.base import Probe
 
@@ -40,38 +40,38 @@ class Charges:
         self._assumed = assumed
         self._kept: dict[str, tuple[Check, float, Charge]] = {}
 
-    def assume(self, usd: Decimal) -> None:
+    def set_assumed_price(self, usd: Decimal) -> None:
         """From now on a million tokens of unknown price are charged this much."""
         if usd != self._assumed:
             self._assumed = usd
             self._kept.clear()
 
-    def of(self, check: Check, wall: float) -> Charge:
+    def charge_for(self, check: Check, wall: float) -> Charge:
         """The charge of a run at a Unix time."""
         made = self._kept.get(check.id)
         if made is not None and made[0] is not check and made[0] != check:
             made = None
         if made is None or not 0 <= wall - made[1] < GOOD_FOR:
-            made = self._kept[check.id] = (check, wall, self._made(check, wall, made and made[2].tokens))
+            made = self._kept[check.id] = (check, wall, self._make_charge(check, wall, made and made[2].tokens))
         return made[2]
 
-    def assumed(self, target: Target, tokens: Tokens) -> int:
+    def charge_unpriced(self, target: Target, tokens: Tokens) -> int:
         """What so many tokens of unknown price are charged."""
         if target.provider.kind is Kind.SELF_HOSTED:
             return 0
         return int((tokens.input + tokens.output) * self._assumed * PER_TOKEN)
 
-    def _made(self, check: Check, wall: float, tokens: Estimate | None) -> Charge:
+    def _make_charge(self, check: Check, wall: float, tokens: Estimate | None) -> Charge:
         """The charge at a time; `tokens` where it is known what the check asks, as only a price changes by itself."""
-        tokens = tokens or estimate(questions(self._probes[check.kind], check), check.target.quirks)
-        known = self.pricing.price(check.target, wall) is not None
+        tokens = tokens or estimate_tokens(list_questions(self._probes[check.kind], check), check.target.quirks)
+        known = self.pricing.find_price(check.target, wall) is not None
         return Charge(
-            likely=self._amount(check.target, tokens.likely, wall),
-            most=self._amount(check.target, tokens.most, wall),
+            likely=self._compute_amount(check.target, tokens.likely, wall),
+            most=self._compute_amount(check.target, tokens.most, wall),
             tokens=tokens,
             known=known,
         )
 
-    def _amount(self, target: Target, tokens: Tokens, wall: float) -> int:
-        cost = self.pricing.cost(target, tokens, wall)
-        return self.assumed(target, tokens) if cost is None else cost
+    def _compute_amount(self, target: Target, tokens: Tokens, wall: float) -> int:
+        cost = self.pricing.compute_cost(target, tokens, wall)
+        return self.charge_unpriced(target, tokens) if cost is None else cost

@@ -13,7 +13,7 @@ from exporter.probes.throughput import ThroughputProbe
 from exporter.probes.tools import ToolsProbe
 
 
-def builtin_probes(source: Draw = draw) -> Registry[Probe]:
+def make_probes(source: Draw = draw) -> Registry[Probe]:
     """Every probe by its name, drawing what makes its prompts fresh from `source`."""
     return Registry[Probe](
         (
@@ -29,4 +29,4 @@ def builtin_probes(source: Draw = draw) -> Registry[Probe]:
     )
 
 
-PROBES: Registry[Probe] = builtin_probes()
+PROBES: Registry[Probe] = make_probes()

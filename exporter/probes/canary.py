@@ -10,9 +10,9 @@ from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import gave_an_answer, judge, spoilt
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import as_failure, has_answer, judge_exchange
+from exporter.probes.nonce import make_nonce
 
 CAP = 32
 SMALLEST, CHOICES = 101, 399
@@ -37,22 +37,22 @@ class CanaryProbe(ModelProbe):
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: CanarySettings = check.settings
         first, second = (SMALLEST + self._source(CHOICES) for _ in range(2))
-        prompt = f"{nonce(self._source)}: What is {first} + {second}? Answer with the number only."
+        prompt = f"{make_nonce(self._source)}: What is {first} + {second}? Answer with the number only."
         ask = Complete(prompt, cap=CAP, streamed=settings.stream)
         exchange = await call(ask)
-        answer = fold(exchange.events)
-        outcome = judge(check, ask, exchange, answer)
-        return _marked(outcome, answer.visible_text, first, second) if gave_an_answer(outcome) else outcome
+        answer = fold_events(exchange.events)
+        outcome = judge_exchange(check, ask, exchange, answer)
+        return _mark_answer(outcome, answer.visible_text, first, second) if has_answer(outcome) else outcome
 
 
-def _marked(outcome: Outcome, text: str, first: int, second: int) -> Outcome:
-    if result(text, first, second) == first + second:
+def _mark_answer(outcome: Outcome, text: str, first: int, second: int) -> Outcome:
+    if find_result(text, first, second) == first + second:
         return replace(outcome, canary_correct=True)
     detail = f"{first} + {second} is {first + second}, the model answered: {text}"
-    return replace(spoilt(outcome, detail), canary_correct=False)
+    return replace(as_failure(outcome, detail), canary_correct=False)
 
 
-def result(text: str, first: int, second: int) -> float | None:
+def find_result(text: str, first: int, second: int) -> float | None:
     """The last number of the answer that is not an operand said again: models like to show the sum first."""
     numbers = [float(number) for number in NUMBER.findall(text)]
     return next((number for number in reversed(numbers) if number not in {first, second}), None)

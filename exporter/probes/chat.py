@@ -8,9 +8,9 @@ from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import judge_exchange
+from exporter.probes.nonce import make_nonce
 
 CAP = 32
 
@@ -30,9 +30,11 @@ class ChatProbe(ModelProbe):
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ChatSettings = check.settings
-        ask = Complete(self._prompt(), cap=CAP, streamed=settings.stream)
+        ask = Complete(self._make_prompt(), cap=CAP, streamed=settings.stream)
         exchange = await call(ask)
-        return judge(check, ask, exchange, fold(exchange.events))
+        return judge_exchange(check, ask, exchange, fold_events(exchange.events))
 
-    def _prompt(self) -> str:
-        return f"{nonce(self._source)}: Count from one to sixteen in English words, with single spaces between them."
+    def _make_prompt(self) -> str:
+        return (
+            f"{make_nonce(self._source)}: Count from one to sixteen in English words, with single spaces between them."
+        )

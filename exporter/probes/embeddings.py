@@ -9,9 +9,9 @@ from exporter.core.ask import Ask, Embed
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge, spoilt
-from exporter.probes.nonce import Draw, draw, nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import as_failure, judge_exchange
+from exporter.probes.nonce import Draw, draw, make_nonce
 
 NORM_TOLERANCE = 0.01
 """Vectors sent as 16-bit floats, or cut and normalised again by a gateway, are off by less than this."""
@@ -29,7 +29,7 @@ class EmbeddingsSettings(ProbeSettings):
     unit_length: bool = Field(default=False, description="whether the vector must have the length 1")
 
     @model_validator(mode="after")
-    def _something_to_send(self) -> "EmbeddingsSettings":
+    def _check_dimensions(self) -> "EmbeddingsSettings":
         if self.send_dimensions and self.dimensions is None:
             raise ValueError("send_dimensions needs dimensions")
         return self
@@ -53,36 +53,36 @@ class EmbeddingsProbe(ModelProbe):
 
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: EmbeddingsSettings = check.settings
-        text = f"{nonce(self._source)}: The lighthouse keeper wrote down the weather every evening."
+        text = f"{make_nonce(self._source)}: The lighthouse keeper wrote down the weather every evening."
         ask = Embed(text, dimensions=settings.dimensions if settings.send_dimensions else None)
         exchange = await call(ask)
-        answer = fold(exchange.events)
-        outcome = judge(check, ask, exchange, answer)
+        answer = fold_events(exchange.events)
+        outcome = judge_exchange(check, ask, exchange, answer)
         if not outcome.ok:
             return outcome
-        if (useless := _useless(answer.vector)) is not None:
-            return spoilt(outcome, useless, Reason.INVALID_RESPONSE)
-        wrong = self._unexpected(check, settings, answer.vector or ())
-        return outcome if wrong is None else spoilt(outcome, wrong)
+        if (useless := _find_defect(answer.vector)) is not None:
+            return as_failure(outcome, useless, Reason.INVALID_RESPONSE)
+        wrong = self._find_mismatch(check, settings, answer.vector or ())
+        return outcome if wrong is None else as_failure(outcome, wrong)
 
-    def _unexpected(self, check: Check, settings: EmbeddingsSettings, vector: tuple[float, ...]) -> str | None:
+    def _find_mismatch(self, check: Check, settings: EmbeddingsSettings, vector: tuple[float, ...]) -> str | None:
         told = len(vector)
         if settings.dimensions is not None and told != settings.dimensions:
             return f"the vector has {told} dimensions, configured are {settings.dimensions}"
-        if settings.dimensions is None and told != (first := self._first_seen(check.id, told)):
+        if settings.dimensions is None and told != (first := self._remember_length(check.id, told)):
             return f"the vector has {told} dimensions, the first one had {first}"
         length = math.hypot(*vector)
         if settings.unit_length and abs(length - 1) > NORM_TOLERANCE:
             return f"the vector has the length {length:.4g}, not 1"
         return None
 
-    def _first_seen(self, check_id: str, told: int) -> int:
+    def _remember_length(self, check_id: str, told: int) -> int:
         if check_id not in self._first and len(self._first) >= MOST_REMEMBERED:
             del self._first[next(iter(self._first))]
         return self._first.setdefault(check_id, told)
 
 
-def _useless(vector: tuple[float, ...] | None) -> str | None:
+def _find_defect(vector: tuple[float, ...] | None) -> str | None:
     if not vector:
         return "the answer held no vector"
     if not all(math.isfinite(each) for each in vector):

@@ -10,10 +10,10 @@ from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import gave_an_answer, judge, spoilt
-from exporter.probes.evaluation.schemas import mismatch
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import as_failure, has_answer, judge_exchange
+from exporter.probes.evaluation.schemas import find_mismatch
+from exporter.probes.nonce import make_nonce
 
 CAP = 96
 YOUNGEST, AGES = 20, 60
@@ -45,11 +45,13 @@ class JsonProbe(ModelProbe):
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: JsonSettings = check.settings
         age = YOUNGEST + self._source(AGES)
-        prompt = f"{nonce(self._source)}: Ada is {age} years old. Answer in JSON with her name and her age."
+        prompt = f"{make_nonce(self._source)}: Ada is {age} years old. Answer in JSON with her name and her age."
         ask = Complete(prompt, cap=CAP, streamed=settings.stream, schema=dict(PERSON))
         exchange = await call(ask)
-        answer = fold(exchange.events)
-        outcome = judge(check, ask, exchange, answer)
-        if not gave_an_answer(outcome) or (wrong := mismatch(PERSON, answer.visible_text)) is None:
+        answer = fold_events(exchange.events)
+        outcome = judge_exchange(check, ask, exchange, answer)
+        if not has_answer(outcome) or (wrong := find_mismatch(PERSON, answer.visible_text)) is None:
             return outcome
-        return spoilt(outcome, f"JSON of a given form was asked for, but {wrong}; the answer: {answer.visible_text}")
+        return as_failure(
+            outcome, f"JSON of a given form was asked for, but {wrong}; the answer: {answer.visible_text}"
+        )

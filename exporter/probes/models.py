@@ -6,8 +6,8 @@ from exporter.core.ask import Ask, ListModels
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.target import Check
 from exporter.probes.base import Call, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge, spoilt
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import as_failure, judge_exchange
 
 
 class ModelsSettings(ProbeSettings):
@@ -26,7 +26,7 @@ class ModelsProbe:
     async def run(self, check: Check, call: Call) -> Outcome:
         ask = ListModels()
         exchange = await call(ask)
-        outcome = judge(check, ask, exchange, fold(exchange.events))
+        outcome = judge_exchange(check, ask, exchange, fold_events(exchange.events))
         if outcome.ok and outcome.models is None:
-            return spoilt(outcome, "the answer held no list of models", Reason.INVALID_RESPONSE)
+            return as_failure(outcome, "the answer held no list of models", Reason.INVALID_RESPONSE)
         return outcome

@@ -9,6 +9,6 @@ Draw = Callable[[int], int]
 draw: Draw = secrets.randbelow
 
 
-def nonce(source: Draw) -> str:
+def make_nonce(source: Draw) -> str:
     """Eight hexadecimal digits that stand first in a prompt, so that no cached beginning fits it either."""
     return f"{source(16**8):08x}"

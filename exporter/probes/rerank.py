@@ -8,9 +8,9 @@ from exporter.core.ask import Ask, Rerank
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge, spoilt
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import as_failure, judge_exchange
+from exporter.probes.nonce import make_nonce
 
 FACTS = (
     ("What is the capital of Norway?", "Oslo is the capital of Norway."),
@@ -37,17 +37,17 @@ class RerankProbe(ModelProbe):
         turn = self._source(len(FACTS))
         documents = tuple(document for _, document in (*FACTS[turn:], *FACTS[:turn]))
         question, right = FACTS[self._source(len(FACTS))]
-        ask = Rerank(f"{nonce(self._source)}: {question}", documents)
+        ask = Rerank(f"{make_nonce(self._source)}: {question}", documents)
         exchange = await call(ask)
-        answer = fold(exchange.events)
-        outcome = judge(check, ask, exchange, answer)
+        answer = fold_events(exchange.events)
+        outcome = judge_exchange(check, ask, exchange, answer)
         if not outcome.ok:
             return outcome
         ranking = answer.ranking
         if ranking is None or not _is_ranking(ranking, len(documents)):
-            return spoilt(outcome, "the answer held no ranking of the documents sent", Reason.INVALID_RESPONSE)
+            return as_failure(outcome, "the answer held no ranking of the documents sent", Reason.INVALID_RESPONSE)
         first = documents[ranking[0][0]]
-        return outcome if first == right else spoilt(outcome, f"to {question!r} the model put first: {first}")
+        return outcome if first == right else as_failure(outcome, f"to {question!r} the model put first: {first}")
 
 
 def _is_ranking(ranking: Sequence[tuple[int, float]], count: int) -> bool:

@@ -8,9 +8,9 @@ from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import judge_exchange
+from exporter.probes.nonce import make_nonce
 
 WORDS_PER_TOKEN = 0.75
 """Roughly, in English: asking for fewer words than the cap has tokens would end the answer early."""
@@ -32,7 +32,7 @@ class ThroughputProbe(ModelProbe):
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ThroughputSettings = check.settings
         words = round(settings.tokens * WORDS_PER_TOKEN)
-        prompt = f"{nonce(self._source)}: Write a plain story of {words} words about a lighthouse keeper."
+        prompt = f"{make_nonce(self._source)}: Write a plain story of {words} words about a lighthouse keeper."
         ask = Complete(prompt, cap=settings.tokens)
         exchange = await call(ask)
-        return judge(check, ask, exchange, fold(exchange.events))
+        return judge_exchange(check, ask, exchange, fold_events(exchange.events))

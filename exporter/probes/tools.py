@@ -10,10 +10,10 @@ from exporter.core.ask import Ask, CallTool
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
 from exporter.probes.base import Call, ModelProbe, ProbeSettings
-from exporter.probes.evaluation.answer import Answer, fold
-from exporter.probes.evaluation.judgement import gave_an_answer, judge, spoilt
-from exporter.probes.evaluation.schemas import mismatch
-from exporter.probes.nonce import nonce
+from exporter.probes.evaluation.answer import Answer, fold_events
+from exporter.probes.evaluation.judgement import as_failure, has_answer, judge_exchange
+from exporter.probes.evaluation.schemas import find_mismatch
+from exporter.probes.nonce import make_nonce
 
 TOOL = "get_weather"
 DESCRIPTION = "Tells the weather in a city as it is now."
@@ -44,21 +44,21 @@ class ToolsProbe(ModelProbe):
     async def run(self, check: Check, call: Call) -> Outcome:
         settings: ToolsSettings = check.settings
         city = CITIES[self._source(len(CITIES))]
-        prompt = f"{nonce(self._source)}: Use the tool to find out how warm it is in {city} now, in celsius."
+        prompt = f"{make_nonce(self._source)}: Use the tool to find out how warm it is in {city} now, in celsius."
         ask = CallTool(prompt, tool=TOOL, description=DESCRIPTION, parameters=dict(PLACE), streamed=settings.stream)
         exchange = await call(ask)
-        answer = fold(exchange.events)
-        outcome = judge(check, ask, exchange, answer)
-        wrong = _wrong(answer) if gave_an_answer(outcome) else None
-        return outcome if wrong is None else spoilt(outcome, wrong)
+        answer = fold_events(exchange.events)
+        outcome = judge_exchange(check, ask, exchange, answer)
+        wrong = _find_defect(answer) if has_answer(outcome) else None
+        return outcome if wrong is None else as_failure(outcome, wrong)
 
 
-def _wrong(answer: Answer) -> str | None:
+def _find_defect(answer: Answer) -> str | None:
     """What is wrong with the call; of several the first counts, for it is the one an application acts on."""
     if not answer.calls:
         return f"the model did not call the tool, it answered: {answer.visible_text}"
     first = answer.calls[0]
     if first.name != TOOL:
         return f"the model called {first.name!r}, which it was not offered"
-    unfit = mismatch(PLACE, first.arguments)
+    unfit = find_mismatch(PLACE, first.arguments)
     return None if unfit is None else f"the arguments of the tool call do not fit: {unfit}; they are: {first.arguments}"

@@ -34,7 +34,7 @@ Query = Callable[[str], Sequence[Sample]]
 """Answers a PromQL expression with an instant vector."""
 
 
-def prometheus(url: str) -> Query:
+def connect_prometheus(url: str) -> Query:
     """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise UsageError("a Prometheus is asked without a user name or password; write it like http://localhost:9090")
@@ -57,16 +57,20 @@ def prometheus(url: str) -> Query:
     return ask
 
 
-def from_prometheus(query: Query, seconds: float) -> tuple[Figures, ...]:
+def read_figures(query: Query, seconds: float) -> tuple[Figures, ...]:
     """Figures of the window that ends now, by provider and model."""
-    window = _Window(query, max(1, round(seconds)))
-    requests = window.by_model("ai_api_requests_total")
-    inputs = window.by_model('ai_api_tokens_total{token_type="input"}')
-    outputs = window.by_model('ai_api_tokens_total{token_type="output"}')
-    costs = window.by_model("ai_api_cost_usd_total")
-    durations, answers = window.histogram("ai_api_request_duration_seconds")
-    first_sums, first_counts = window.histogram("ai_api_time_to_first_token_seconds")
-    p95, errors, aliases = window.p95("ai_api_request_duration_seconds"), window.errors(), window.aliases()
+    window = _WindowQuery(query, max(1, round(seconds)))
+    requests = window.sum_by_model("ai_api_requests_total")
+    inputs = window.sum_by_model('ai_api_tokens_total{token_type="input"}')
+    outputs = window.sum_by_model('ai_api_tokens_total{token_type="output"}')
+    costs = window.sum_by_model("ai_api_cost_usd_total")
+    durations, answers = window.sum_histogram("ai_api_request_duration_seconds")
+    first_sums, first_counts = window.sum_histogram("ai_api_time_to_first_token_seconds")
+    p95, errors, aliases = (
+        window.query_p95("ai_api_request_duration_seconds"),
+        window.sum_errors(),
+        window.read_aliases(),
+    )
     return tuple(
         Figures(
             provider=each[0],
@@ -89,52 +93,52 @@ def from_prometheus(query: Query, seconds: float) -> tuple[Figures, ...]:
     )
 
 
-class _Window:
+class _WindowQuery:
     """Questions over the last so many seconds."""
 
     def __init__(self, query: Query, seconds: int) -> None:
         self._query = query
         self._seconds = seconds
 
-    def by_model(self, selector: str) -> dict[Model, float]:
-        return _by_model(self._query(f"sum by (provider, model) ({self._growth(selector)})"))
+    def sum_by_model(self, selector: str) -> dict[Model, float]:
+        return _group_by_model(self._query(f"sum by (provider, model) ({self._increase_of(selector)})"))
 
-    def histogram(self, name: str) -> tuple[dict[Model, float], dict[Model, float]]:
-        return self.by_model(f"{name}_sum"), self.by_model(f"{name}_count")
+    def sum_histogram(self, name: str) -> tuple[dict[Model, float], dict[Model, float]]:
+        return self.sum_by_model(f"{name}_sum"), self.sum_by_model(f"{name}_count")
 
-    def p95(self, name: str) -> dict[Model, float]:
-        buckets = f"sum by (provider, model, le) ({self._growth(f'{name}_bucket')})"
-        found = _by_model(self._query(f"histogram_quantile(0.95, {buckets})"))
+    def query_p95(self, name: str) -> dict[Model, float]:
+        buckets = f"sum by (provider, model, le) ({self._increase_of(f'{name}_bucket')})"
+        found = _group_by_model(self._query(f"histogram_quantile(0.95, {buckets})"))
         return {model: value for model, value in found.items() if value == value}  # noqa: PLR0124  (NaN: no runs)
 
-    def errors(self) -> dict[Model, dict[str, int]]:
-        asked = f"sum by (provider, model, error_type) ({self._growth('ai_api_errors_total')})"
+    def sum_errors(self) -> dict[Model, dict[str, int]]:
+        asked = f"sum by (provider, model, error_type) ({self._increase_of('ai_api_errors_total')})"
         found: defaultdict[Model, dict[str, int]] = defaultdict(dict)
         for labels, value in self._query(asked):
             if round(value):
-                found[_model(labels)][labels["error_type"]] = round(value)
+                found[_model_of(labels)][labels["error_type"]] = round(value)
         return found
 
-    def aliases(self) -> dict[Model, str]:
+    def read_aliases(self) -> dict[Model, str]:
         asked = f'max by (provider, model, alias) (last_over_time(ai_api_check_info{{model!=""}}[{self._seconds}s]))'
-        return {_model(labels): labels.get("alias", "") for labels, _ in self._query(asked)}
+        return {_model_of(labels): labels.get("alias", "") for labels, _ in self._query(asked)}
 
-    def _growth(self, selector: str) -> str:
-        chosen = _narrowed(selector)
+    def _increase_of(self, selector: str) -> str:
+        chosen = _select_models(selector)
         window = f"{chosen}[{self._seconds}s]"
         before = f"({chosen} offset {self._seconds}s or last_over_time({window}) * 0)"
         return f"((last_over_time({window}) - {before}) and resets({window}) == 0) or increase({window})"
 
 
-def _narrowed(selector: str) -> str:
+def _select_models(selector: str) -> str:
     """Only what was asked of a model, not of a provider as a whole."""
     name, brace, rest = selector.partition("{")
     return f'{name}{{model!="",{rest}' if brace else f'{name}{{model!=""}}'
 
 
-def _by_model(samples: Sequence[Sample]) -> dict[Model, float]:
-    return {_model(labels): value for labels, value in samples}
+def _group_by_model(samples: Sequence[Sample]) -> dict[Model, float]:
+    return {_model_of(labels): value for labels, value in samples}
 
 
-def _model(labels: Mapping[str, Any]) -> Model:
+def _model_of(labels: Mapping[str, Any]) -> Model:
     return labels["provider"], labels["model"]

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.core.window_figures import Figures, summary
-from exporter.report.routes import comparisons
+from exporter.core.window_figures import Figures, summarize
+from exporter.report.routes import compare_routes
 
 HEADINGS = (
     ("Provider", "provider"),
@@ -31,41 +31,45 @@ HEADINGS = (
 Report = dict[str, Any]
 
 
-def report(figures: Sequence[Figures], since: float, until: float, notes: Sequence[str] = ()) -> Report:
+def make_report(figures: Sequence[Figures], since: float, until: float, notes: Sequence[str] = ()) -> Report:
     """All of it as plain data; times are UTC, lengths seconds, rates shares of one. `notes` limit what it says."""
     return {
-        "since": moment(since),
-        "until": moment(until),
+        "since": format_time(since),
+        "until": format_time(until),
         "notes": list(notes),
-        "models": [each.told() for each in figures],
-        "summary": summary(figures),
-        "routes": [each.told() for each in comparisons(figures)],
+        "models": [each.to_row() for each in figures],
+        "summary": summarize(figures),
+        "routes": [each.to_data() for each in compare_routes(figures)],
     }
 
 
-def as_table(told: Report) -> RenderableType:
+def render_table(told: Report) -> RenderableType:
     """For a person at a terminal."""
-    parts: list[RenderableType] = [_table(told["models"], Text(f"{told['since']} to {told['until']}"))]
-    parts.append(Text(_summary(told["summary"])))
+    parts: list[RenderableType] = [_make_table(told["models"], Text(f"{told['since']} to {told['until']}"))]
+    parts.append(Text(_render_summary(told["summary"])))
     parts += [Text(f"Note: {each}", style="yellow") for each in told["notes"]]
     for each in told["routes"]:
-        parts.append(_table(each["routes"], Text(f"Routes to {each['alias']}")))
+        parts.append(_make_table(each["routes"], Text(f"Routes to {each['alias']}")))
         if each["note"]:
             parts.append(Text(each["note"]))
     return Group(*parts)
 
 
-def as_markdown(told: Report) -> str:
+def render_markdown(told: Report) -> str:
     """For a page or a ticket."""
-    parts = [f"## {told['since']} to {told['until']}", _markdown(told["models"]), _summary(told["summary"])]
+    parts = [
+        f"## {told['since']} to {told['until']}",
+        _make_markdown_table(told["models"]),
+        _render_summary(told["summary"]),
+    ]
     parts += [f"Note: {each}" for each in told["notes"]]
     for each in told["routes"]:
-        parts += [f"### Routes to {_safe(each['alias'])}", _markdown(each["routes"])]
+        parts += [f"### Routes to {_escape_markdown(each['alias'])}", _make_markdown_table(each["routes"])]
         parts += [each["note"]] if each["note"] else []
     return "\n\n".join(parts) + "\n"
 
 
-def as_csv(told: Report) -> str:
+def render_csv(told: Report) -> str:
     """One line per model, all figures in full; for a spreadsheet, which has no place for notes."""
     out = io.StringIO()
     names = list(told["models"][0]) if told["models"] else [name for _, name in HEADINGS]
@@ -75,23 +79,23 @@ def as_csv(told: Report) -> str:
     return out.getvalue()
 
 
-def _table(rows: Sequence[dict[str, Any]], title: Text) -> Table:
+def _make_table(rows: Sequence[dict[str, Any]], title: Text) -> Table:
     table = Table(title=title)
     for heading, name in HEADINGS:
         table.add_column(heading, justify="left" if name in ("provider", "model") else "right")
     for row in rows:
         style = "bold green" if row.get("best") else None
-        table.add_row(*(Text(_cell(name, row)) for _, name in HEADINGS), style=style)
+        table.add_row(*(Text(_render_cell(name, row)) for _, name in HEADINGS), style=style)
     return table
 
 
-def _markdown(rows: Sequence[dict[str, Any]]) -> str:
+def _make_markdown_table(rows: Sequence[dict[str, Any]]) -> str:
     lines = [f"| {' | '.join(heading for heading, _ in HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
-    lines += [f"| {' | '.join(_safe(_cell(name, row)) for _, name in HEADINGS)} |" for row in rows]
+    lines += [f"| {' | '.join(_escape_markdown(_render_cell(name, row)) for _, name in HEADINGS)} |" for row in rows]
     return "\n".join(lines)
 
 
-def _cell(name: str, row: dict[str, Any]) -> str:
+def _render_cell(name: str, row: dict[str, Any]) -> str:
     value = row[name]
     if name == "provider" and row.get("best"):
         return f"{value} (best)"
@@ -106,16 +110,16 @@ def _cell(name: str, row: dict[str, Any]) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else f"{value}"
 
 
-def _summary(figures: dict[str, Any]) -> str:
+def _render_summary(figures: dict[str, Any]) -> str:
     cost = "unknown cost" if figures["cost_usd"] is None else f"{figures['cost_usd']:.6f} USD"
     errors = "-" if figures["error_rate"] is None else f"{figures['error_rate']:.2%}"
     return f"{figures['requests']} requests, {cost}, {errors} errors, {figures['active_models']} active models"
 
 
-def _safe(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def moment(unix: float) -> str:
+def format_time(unix: float) -> str:
     """A Unix time for a person, to the second."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

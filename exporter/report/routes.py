@@ -23,22 +23,22 @@ class Comparison:
     best: str | None
     note: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, Any]:
         """As data; the fastest reliable route first."""
         first = None if self.best is None else self.routes[0]
-        rows = [{**each.told(), "best": each is first} for each in self.routes]
+        rows = [{**each.to_row(), "best": each is first} for each in self.routes]
         return {"alias": self.alias, "best": self.best, "note": self.note, "routes": rows}
 
 
-def comparisons(figures: Iterable[Figures]) -> tuple[Comparison, ...]:
+def compare_routes(figures: Iterable[Figures]) -> tuple[Comparison, ...]:
     """Each alias that more than one model has, at one provider or several."""
     routes: defaultdict[str, list[Figures]] = defaultdict(list)
     for each in figures:
         routes[each.alias].append(each)
-    return tuple(_compared(alias, found) for alias, found in sorted(routes.items()) if len(found) > 1)
+    return tuple(_compare_alias(alias, found) for alias, found in sorted(routes.items()) if len(found) > 1)
 
 
-def _compared(alias: str, found: list[Figures]) -> Comparison:
+def _compare_alias(alias: str, found: list[Figures]) -> Comparison:
     least = min(each.error_rate or 0.0 for each in found)
 
     def worse(route: Figures) -> tuple[bool, float]:

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 
-from exporter.report.render import Report, moment, report
+from exporter.report.render import Report, format_time, make_report
 from exporter.store import Window
 from exporter.store.buckets import WITHIN
 
 
-def report_of(window: Window) -> Report:
+def report_window(window: Window) -> Report:
     """The report, from when on the window is known."""
-    return report(window.models, window.since, window.until, tuple(notes(window)))
+    return make_report(window.models, window.since, window.until, tuple(list_notes(window)))
 
 
-def notes(window: Window) -> Iterator[str]:
+def list_notes(window: Window) -> Iterator[str]:
     """What to know of a window before its figures are believed, a sentence each."""
-    if window.cut:
+    if window.is_cut:
         yield (
-            f"the window was to begin at {moment(window.asked)} and begins at {moment(window.since)}: "
+            f"the window was to begin at {format_time(window.asked)} and begins at {format_time(window.since)}: "
             "no runs are kept from before"
         )
-    if window.summed:
+    if window.is_summed:
         yield (
-            f"runs before {moment(window.exact)} are kept as sums by the hour: a window begins with a full hour, and "
+            f"runs before {format_time(window.exact)} are kept as sums by the hour: a window begins with a full hour, and "
             f"p95 may be off by {WITHIN:.1%}"
         )

@@ -8,7 +8,7 @@ from exporter.core.outcome import Fault, Flag, Outcome
 from exporter.core.target import Kind, Provider
 from exporter.results.history import Past
 from exporter.results.status_cache import Entry
-from exporter.results.text import REASONS, span
+from exporter.results.text import REASONS, format_duration
 
 TROUBLED = (State.DOWN, State.DEGRADED)
 SHOWN_MODELS = 6
@@ -29,32 +29,32 @@ class Cause:
     code: str = "ok"
 
 
-def cause(entry: Entry, past: Past) -> Cause:
+def explain_state(entry: Entry, past: Past) -> Cause:
     """Why a check is in its state: its last run, or the failure before it while it has not recovered."""
     last = entry.last
     if last is None:
         return Cause(words=NEVER_RAN, code="unknown")
     if not last.ok:
-        return _failed(last)
-    short = _fell_short(entry, last)
+        return _explain_failure(last)
+    short = _explain_shortfall(entry, last)
     if short is None and entry.health.state in TROUBLED and past.failures:
-        return _failed(past.failures[-1])
+        return _explain_failure(past.failures[-1])
     return short or Cause(words=REASONS[last.reason])
 
 
-def _failed(outcome: Outcome) -> Cause:
+def _explain_failure(outcome: Outcome) -> Cause:
     return Cause(
-        words=REASONS[outcome.reason], detail=outcome.detail, fault=outcome.whose, code=str(outcome.reason.value)
+        words=REASONS[outcome.reason], detail=outcome.detail, fault=outcome.blamed, code=str(outcome.reason.value)
     )
 
 
-def _fell_short(entry: Entry, last: Outcome) -> Cause | None:
+def _explain_shortfall(entry: Entry, last: Outcome) -> Cause | None:
     """A success that is not as it should be."""
     if last.canary_correct is False:
         return Cause(words="a wrong answer to a question of known answer", fault=Fault.PROVIDER, code="canary_wrong")
     if Flag.SLOW in last.flags:
         limit = entry.check.degraded_above
-        return Cause(words=f"slower than {span(limit)}" if limit else "slow", code="slow")
+        return Cause(words=f"slower than {format_duration(limit)}" if limit else "slow", code="slow")
     return None
 
 
@@ -77,7 +77,7 @@ class Trouble:
     elsewhere: str
 
     @property
-    def which(self) -> str:
+    def models_in_words(self) -> str:
         """The models in words."""
         if self.asked > 1 and len(self.models) == self.asked:
             return f"all {self.asked} models"
@@ -87,19 +87,19 @@ class Trouble:
         return named if len(self.models) <= SHOWN_MODELS else f"{named} and {len(self.models) - SHOWN_MODELS} more"
 
 
-def troubles(known: Sequence[Known]) -> list[Trouble]:
+def list_troubles(known: Sequence[Known]) -> list[Trouble]:
     """The troubles of now, one for each provider, fault and reason: what is down first, the widest first."""
     found: dict[tuple[str, Fault | None, str], list[Entry]] = {}
     for entry, past in known:
         if entry.health.state in TROUBLED:
-            why = cause(entry, past)
+            why = explain_state(entry, past)
             found.setdefault((entry.check.target.provider.name, why.fault, why.words), []).append(entry)
-    asked, states = _models_by_provider(known), _states(known)
-    made = [_trouble(key, entries, asked, states) for key, entries in found.items()]
+    asked, states = _group_models(known), _group_states(known)
+    made = [_describe_trouble(key, entries, asked, states) for key, entries in found.items()]
     return sorted(made, key=lambda each: (not each.down, -len(each.models), each.provider, each.words))
 
 
-def _trouble(
+def _describe_trouble(
     key: tuple[str, Fault | None, str],
     entries: Sequence[Entry],
     asked: dict[str, set[str]],
@@ -107,7 +107,7 @@ def _trouble(
 ) -> Trouble:
     provider, fault, words = key
     models = sorted({entry.check.target.model for entry in entries} - {""})
-    aliases = {_alias(entry) for entry in entries if entry.check.target.model}
+    aliases = {_alias_of(entry) for entry in entries if entry.check.target.model}
     return Trouble(
         provider=provider,
         kind=entries[0].check.target.provider.kind.value,
@@ -117,11 +117,11 @@ def _trouble(
         models=tuple(models),
         asked=len(asked.get(provider, ())),
         since=min(entry.health.since for entry in entries),
-        elsewhere=_elsewhere(entries[0].check.target.provider, fault, aliases, states),
+        elsewhere=_compare_routes(entries[0].check.target.provider, fault, aliases, states),
     )
 
 
-def _elsewhere(
+def _compare_routes(
     provider: Provider, fault: Fault | None, aliases: Iterable[str], states: dict[str, dict[str, set[State]]]
 ) -> str:
     """Whether the same models answer on other routes: what tells a gateway's trouble from a vendor's."""
@@ -134,10 +134,10 @@ def _elsewhere(
     well = sorted(set(others) - set(ill))
     told = [f"other routes in trouble too: {', '.join(ill)}"] if ill else []
     told += [f"other routes answer: {', '.join(well)}"] if well else []
-    return "; ".join([*_points(provider.kind, fault, ill=bool(ill), well=bool(well)), *told])
+    return "; ".join([*_point_to_fault(provider.kind, fault, ill=bool(ill), well=bool(well)), *told])
 
 
-def _points(kind: Kind, fault: Fault | None, *, ill: bool, well: bool) -> list[str]:
+def _point_to_fault(kind: Kind, fault: Fault | None, *, ill: bool, well: bool) -> list[str]:
     """What the other routes say of a failure that its own answer does not pin on either."""
     if fault is not Fault.PROVIDER or ill == well:
         return []
@@ -146,7 +146,7 @@ def _points(kind: Kind, fault: Fault | None, *, ill: bool, well: bool) -> list[s
     return ["points to the gateway"] if kind is Kind.GATEWAY else ["points to this route"]
 
 
-def _models_by_provider(known: Iterable[Known]) -> dict[str, set[str]]:
+def _group_models(known: Iterable[Known]) -> dict[str, set[str]]:
     asked: dict[str, set[str]] = {}
     for entry, _ in known:
         if entry.check.target.model:
@@ -154,14 +154,14 @@ def _models_by_provider(known: Iterable[Known]) -> dict[str, set[str]]:
     return asked
 
 
-def _states(known: Iterable[Known]) -> dict[str, dict[str, set[State]]]:
+def _group_states(known: Iterable[Known]) -> dict[str, dict[str, set[State]]]:
     """States of the checks by alias and provider."""
     states: dict[str, dict[str, set[State]]] = {}
     for entry, _ in known:
-        routes = states.setdefault(_alias(entry), {})
+        routes = states.setdefault(_alias_of(entry), {})
         routes.setdefault(entry.check.target.provider.name, set()).add(entry.health.state)
     return states
 
 
-def _alias(entry: Entry) -> str:
+def _alias_of(entry: Entry) -> str:
     return entry.check.target.alias or entry.check.target.model

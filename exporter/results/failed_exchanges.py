@@ -14,31 +14,31 @@ from exporter.core.target import Check
 KEPT_CHECKS = 64
 
 
-class Kept(NamedTuple):
+class FailedRun(NamedTuple):
     """A run and the exchanges it was judged by."""
 
     outcome: Outcome
     exchanges: tuple[Exchange, ...]
 
 
-class KeptExchanges:
+class FailedExchanges:
     """The exchanges of last failures, for at most `most` checks."""
 
     def __init__(self, redactor: Redactor, most: int = KEPT_CHECKS) -> None:
         self._redactor = redactor
         self._most = most
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, FailedRun] = {}
 
-    def brought(self, check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
+    def record(self, check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
         """A run of a check ended."""
         if outcome.ok:
             return
         self._kept.pop(check.id, None)
-        self._kept[check.id] = Kept(outcome, exchanges)
+        self._kept[check.id] = FailedRun(outcome, exchanges)
         if len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
 
-    def of(self, check: Check) -> Kept | None:
+    def last_failed_run(self, check: Check) -> FailedRun | None:
         """The last failed run of a check, redacted; None if none is kept."""
         found = self._kept.get(check.id)
-        return None if found is None else scrub(found, self._redactor.cleaner())
+        return None if found is None else scrub(found, self._redactor.make_cleaner())

@@ -50,7 +50,7 @@ class Run(NamedTuple):
         timing = outcome.timing
         packed = _PACKED.pack(*(timing.phases.get(phase, nan) for phase in _PHASES))
         return cls(
-            outcome.started_at, outcome.reason, outcome.whose, grade, timing.duration, timing.first_token, packed
+            outcome.started_at, outcome.reason, outcome.blamed, grade, timing.duration, timing.first_token, packed
         )
 
     @property
@@ -106,7 +106,7 @@ class Series:
     latest: int
     cells: "array[float]"
 
-    def column(self, which: Column, now: float) -> "array[float]":
+    def read_column(self, which: Column, now: float) -> "array[float]":
         """One figure of every slot, oldest first, the last one that of `now` (Unix seconds); 0 where nothing ran."""
         begin = which * self.count
         newest = begin + self.latest % self.count + 1
@@ -114,15 +114,15 @@ class Series:
         passed = min(self.count, max(0, int(now // self.width) - self.latest))
         return ordered[passed:] + array("f", bytes(4 * passed))
 
-    def begins(self, now: float) -> list[float]:
+    def list_starts(self, now: float) -> list[float]:
         """When each slot of `column` begins, in Unix seconds."""
         last = max(self.latest, int(now // self.width))
         return [float((last - back) * self.width) for back in range(self.count - 1, -1, -1)]
 
-    def mean(self, total: Column, number: Column, now: float) -> float | None:
+    def mean_of(self, total: Column, number: Column, now: float) -> float | None:
         """The mean over all slots, None where nothing was counted."""
-        counted = sum(self.column(number, now))
-        return sum(self.column(total, now)) / counted if counted else None
+        counted = sum(self.read_column(number, now))
+        return sum(self.read_column(total, now)) / counted if counted else None
 
 
 class Slots:
@@ -132,59 +132,59 @@ class Slots:
 
     def __init__(self, width: int, count: int) -> None:
         self._width, self._count, self._latest = width, count, 0
-        self._cells = self._empty()
+        self._cells = self._make_empty()
 
-    def keep_to(self, now: float) -> None:
+    def drop_after(self, now: float) -> None:
         """Where the clock was set back by more than is kept, let go of it: else nothing would count until then."""
         slot = int(now // self._width)
         if slot <= self._latest - self._count:
-            self._latest, self._cells = slot, self._empty()
+            self._latest, self._cells = slot, self._make_empty()
 
     def add(self, at: float, grade: Grade, duration: float | None, first_token: float | None) -> None:
         """Count a run that started at `at`; its times are None where they do not count (a failure, no output)."""
         slot = int(at // self._width)
         if slot <= self._latest - self._count:
             return
-        self._empty_up_to(slot)
+        self._clear_up_to(slot)
         cell = slot % self._count
-        self._sum(Column.RUNS, cell, 1)
+        self._add_to(Column.RUNS, cell, 1)
         if grade in (Grade.SOFT, Grade.HARD):
-            self._sum(Column.SOFT if grade is Grade.SOFT else Column.HARD, cell, 1)
-        self._time(cell, Column.TIMED, duration)
-        self._time(cell, Column.TOKENS, first_token)
+            self._add_to(Column.SOFT if grade is Grade.SOFT else Column.HARD, cell, 1)
+        self._add_time(cell, Column.TIMED, duration)
+        self._add_time(cell, Column.TOKENS, first_token)
 
-    def include(self, slot: SlotSums) -> None:
+    def add_slot(self, slot: SlotSums) -> None:
         """Add what an earlier process kept of a slot."""
         number, *figures = slot
         if number <= self._latest - self._count:
             return
-        self._empty_up_to(number)
+        self._clear_up_to(number)
         cells, place = self._cells, number % self._count
         for adds_up, figure in zip(_ADDS_UP, figures, strict=True):
             cells[place] = cells[place] + figure if adds_up else max(cells[place], figure)
             place += self._count
 
-    def frozen(self) -> Series:
+    def freeze(self) -> Series:
         """A copy that does not change."""
         return Series(self._width, self._count, self._latest, self._cells[:])
 
-    def _empty(self) -> "array[float]":
+    def _make_empty(self) -> "array[float]":
         return array("f", bytes(4 * self._count * len(Column)))
 
-    def _empty_up_to(self, slot: int) -> None:
+    def _clear_up_to(self, slot: int) -> None:
         for passed in range(max(self._latest, slot - self._count) + 1, slot + 1):
             self._cells[passed % self._count :: self._count] = array("f", bytes(4 * len(Column)))
         self._latest = max(self._latest, slot)
 
-    def _time(self, cell: int, number: Column, seconds: float | None) -> None:
+    def _add_time(self, cell: int, number: Column, seconds: float | None) -> None:
         """Count, sum and maximum stand in this order in `Column`."""
         if seconds is not None:
-            self._sum(number, cell, 1)
-            self._sum(Column(number + 1), cell, seconds)
+            self._add_to(number, cell, 1)
+            self._add_to(Column(number + 1), cell, seconds)
             slowest = (number + 2) * self._count + cell
             self._cells[slowest] = max(self._cells[slowest], seconds)
 
-    def _sum(self, column: Column, cell: int, more: float) -> None:
+    def _add_to(self, column: Column, cell: int, more: float) -> None:
         self._cells[column * self._count + cell] += more
 
 
@@ -224,22 +224,22 @@ class History:
         self._hour, self._day = Slots(*HOUR), Slots(*DAY)
         self._spent: tuple[int, int] | None = None
 
-    def ran(self, outcome: Outcome, grade: Grade) -> None:
+    def add_run(self, outcome: Outcome, grade: Grade) -> None:
         """Remember a run. One that says nothing of the vendor is no part of the hour and the day."""
         self._recent.append(Run.of(outcome, grade))
         if not outcome.ok:
             self._failures.append(outcome)
         if outcome.cost_nano_usd is not None:
-            self._spend(int(outcome.started_at // SECONDS_PER_DAY), outcome.cost_nano_usd)
+            self._add_spending(int(outcome.started_at // SECONDS_PER_DAY), outcome.cost_nano_usd)
         if grade is Grade.VOID:
             return
         timing = outcome.timing
         duration, first_token = (timing.duration, timing.first_token) if outcome.ok else (None, None)
         for slots in (self._hour, self._day):
-            slots.keep_to(outcome.started_at + timing.duration)
+            slots.drop_after(outcome.started_at + timing.duration)
             slots.add(outcome.started_at, grade, duration, first_token)
 
-    def precede(self, earlier: Earlier) -> None:
+    def prepend(self, earlier: Earlier) -> None:
         """Put before all that is known what an earlier process left. Once, and only what was before."""
         self._recent = deque((*earlier.recent, *self._recent), maxlen=RECENT_RUNS)
         told = {failure.started_at for failure in self._failures}
@@ -247,22 +247,22 @@ class History:
         self._failures = deque((*before, *self._failures), maxlen=KEPT_FAILURES)
         for slots, kept in ((self._hour, earlier.hour), (self._day, earlier.day)):
             for slot in kept:
-                slots.include(slot)
+                slots.add_slot(slot)
         if earlier.spent is not None and (self._spent is None or self._spent[0] == earlier.spent[0]):
-            self._spend(*earlier.spent)
+            self._add_spending(*earlier.spent)
 
-    def recall(self, last: Outcome) -> None:
+    def restore_last(self, last: Outcome) -> None:
         """This was the last run of an earlier process; it is no run of this one."""
         if not last.ok:
             self._failures.append(last)
 
-    def frozen(self) -> Past:
+    def freeze(self) -> Past:
         """A copy that does not change; it takes a few microseconds."""
         return Past(
             recent=tuple(self._recent),
             failures=tuple(self._failures),
-            hour=self._hour.frozen(),
-            day=self._day.frozen(),
+            hour=self._hour.freeze(),
+            day=self._day.freeze(),
             spent=self._spent,
         )
 
@@ -271,6 +271,6 @@ class History:
         """See `Past.spent`."""
         return self._spent
 
-    def _spend(self, day: int, nano_usd: int) -> None:
+    def _add_spending(self, day: int, nano_usd: int) -> None:
         before = self._spent[1] if self._spent and self._spent[0] == day else 0
         self._spent = (day, before + nano_usd)

@@ -17,7 +17,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.redaction import Clean, Redactor
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 
 Format = Literal["auto", "console", "json", "logfmt"]
@@ -28,7 +28,7 @@ LEVELS: Mapping[Level, int] = MappingProxyType(
 )
 
 
-def uncounted(level: str) -> None:
+def ignore_level(level: str) -> None:
     """For where nobody counts log lines."""
 
 
@@ -38,7 +38,7 @@ def configure_logging(
     level: Level = "info",
     form: Format = "auto",
     stream: TextIO | None = None,
-    counted: Callable[[str], None] = uncounted,
+    counted: Callable[[str], None] = ignore_level,
 ) -> None:
     """Set up structlog and the standard library's logging. `counted` is told of each `warning` and `error` written.
 
@@ -52,7 +52,7 @@ def configure_logging(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _Redact(redactor),
-        _renderer(form, out),
+        _make_renderer(form, out),
     ]
     structlog.configure(
         processors=steps,
@@ -71,7 +71,7 @@ def configure_logging(
     logging.captureWarnings(capture=True)
 
 
-def _renderer(form: Format, out: TextIO) -> Processor:
+def _make_renderer(form: Format, out: TextIO) -> Processor:
     if form == "json":
         return structlog.processors.JSONRenderer()
     if form == "console" or (form == "auto" and out.isatty()):
@@ -100,18 +100,18 @@ class _Redact:
         self._redactor = redactor
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        clean = self._redactor.cleaner()
-        return {key: _loggable(value, clean) for key, value in event.items()}
+        clean = self._redactor.make_cleaner()
+        return {key: _to_loggable(value, clean) for key, value in event.items()}
 
 
-def _loggable(value: Any, clean: Clean) -> Any:
+def _to_loggable(value: Any, clean: Clean) -> Any:
     """An object is written as its text now: left to the renderer, its text would come after the cleaning."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {clean(str(key)): _loggable(each, clean) for key, each in value.items()}
+        return {clean(str(key)): _to_loggable(each, clean) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_loggable(each, clean) for each in value]
+        return [_to_loggable(each, clean) for each in value]
     return clean(str(value))
 
 
@@ -121,46 +121,50 @@ class LogSink:
     def __init__(self, log: FilteringBoundLogger) -> None:
         self._log = log
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         self._log.debug("check configured", check=check.id)
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         self._log.debug("check no longer configured", check=check.id)
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
         self._log.debug("check known from before", check=check.id, state=known.health.state)
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """A run that begins will end: that is the line."""
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         if seen.after.state is not seen.before.state:
             level = logging.INFO if seen.after.state is State.UP else logging.WARNING
             was = seen.before.state
-            self._log.log(level, f"check is {seen.after.state}", check=seen.check.id, was=was, **_facts(seen.outcome))
-        elif _first_failure(seen):
-            self._log.warning("check failed", check=seen.check.id, state=seen.after.state, **_facts(seen.outcome))
+            self._log.log(
+                level, f"check is {seen.after.state}", check=seen.check.id, was=was, **_describe_outcome(seen.outcome)
+            )
+        elif _is_first_failure(seen):
+            self._log.warning(
+                "check failed", check=seen.check.id, state=seen.after.state, **_describe_outcome(seen.outcome)
+            )
         elif self._log.is_enabled_for(logging.DEBUG):  # what nobody reads is not to be put together
-            self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **_facts(seen.outcome))
+            self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **_describe_outcome(seen.outcome))
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         self._log.debug("run skipped", check=check.id, why=why)
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
         self._log.warning("check has not run for three intervals", check=check.id, state=health.state)
 
 
-def _first_failure(seen: Observation) -> bool:
+def _is_first_failure(seen: Observation) -> bool:
     """A failure after a run without one. Our own bugs were told by the runner, with their traceback."""
     fails = not seen.outcome.ok and seen.outcome.reason is not Reason.INTERNAL
     return fails and seen.before.recent[-1:] in ((), (Grade.CLEAN,))
 
 
-def _facts(outcome: Outcome) -> dict[str, Any]:
+def _describe_outcome(outcome: Outcome) -> dict[str, Any]:
     """What is worth telling of a run; what is not known is left out."""
     facts = {
         "reason": outcome.reason,
-        "fault": outcome.whose,
+        "fault": outcome.blamed,
         "http_status": outcome.http_status,
         "detail": outcome.detail,
         "flags": sorted(outcome.flags),

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from exporter.core.health_state import Health
 from exporter.core.outcome import Outcome
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
-from exporter.health.states import grade
+from exporter.health.states import grade_run
 from exporter.results.history import SECONDS_PER_DAY, Earlier, History, Past
 
 
@@ -30,7 +30,7 @@ class Entry:
     running: int = 0
 
 
-class Board:
+class StatusCache:
     """The state of all checks. A `Sink`; its methods are called on the event loop only, what it returns is frozen."""
 
     def __init__(self) -> None:
@@ -44,12 +44,12 @@ class Board:
 
     def overview(self) -> tuple[tuple[Entry, Past], ...]:
         """All checks as they stand, each with what it did lately."""
-        return tuple((entry, self._histories[check_id].frozen()) for check_id, entry in self._entries.items())
+        return tuple((entry, self._histories[check_id].freeze()) for check_id, entry in self._entries.items())
 
-    def look_up(self, check_id: str) -> tuple[Entry, Past] | None:
+    def find(self, check_id: str) -> tuple[Entry, Past] | None:
         """One check; None if none of that id is configured."""
         entry = self._entries.get(check_id)
-        return None if entry is None else (entry, self._histories[check_id].frozen())
+        return None if entry is None else (entry, self._histories[check_id].freeze())
 
     def costs(self, now: float) -> dict[str, float]:
         """USD that each check cost on the UTC day of `now`, as far as is known; unknown costs are left out."""
@@ -57,37 +57,37 @@ class Board:
         spent = {check_id: history.spent for check_id, history in self._histories.items()}
         return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}
 
-    def precede(self, check_id: str, earlier: Earlier) -> None:
+    def add_earlier(self, check_id: str, earlier: Earlier) -> None:
         """What an earlier process left of a check that is declared, or will be."""
         if check_id in self._histories:
-            self._histories[check_id].precede(earlier)
+            self._histories[check_id].prepend(earlier)
         else:
             self._earlier[check_id] = earlier
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         known = self._entries.get(check.id)
         self._entries[check.id] = Entry(check=check) if known is None else replace(known, check=check)
         history = self._histories.setdefault(check.id, History())
         if (left := self._earlier.pop(check.id, None)) is not None:
-            history.precede(left)
+            history.prepend(left)
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         self._entries.pop(check.id, None)
         self._histories.pop(check.id, None)
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, health=known.health, last=known.last, model_health=model_health)
             if known.last is not None:
-                self._histories[check.id].recall(known.last)
+                self._histories[check.id].restore_last(known.last)
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, running=entry.running + 1, last_skip=None)
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         if (entry := self._entries.get(seen.check.id)) is not None:
-            self._histories[seen.check.id].ran(seen.outcome, grade(seen.check, seen.outcome))
+            self._histories[seen.check.id].add_run(seen.outcome, grade_run(seen.check, seen.outcome))
             self._entries[seen.check.id] = Entry(
                 check=entry.check,
                 health=seen.after,
@@ -97,10 +97,10 @@ class Board:
                 running=max(0, entry.running - 1),
             )
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, last_skip=why)
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, health=health, model_health=model_health)

@@ -72,13 +72,13 @@ _SPANS = ((0.01, 1000, 1, "ms"), (1.0, 1000, 0, "ms"), (10.0, 1, 2, "s"), (inf, 
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time with the digits that matter: 8.4 ms, 340 ms, 3.42 s, 12.3 s."""
     _, factor, decimals, unit = next(each for each in _SPANS if seconds < each[0])
     return f"{seconds * factor:.{decimals}f} {unit}"
 
 
-def ago(seconds: float) -> str:
+def format_age(seconds: float) -> str:
     """How long something has lasted, in its largest unit: 12 s, 3 min, 5 h, 2 d. A clock set back makes it 0 s."""
     for size, unit in _AGES:
         if seconds >= size:
@@ -86,7 +86,7 @@ def ago(seconds: float) -> str:
     return f"{max(0.0, seconds) // 1:.0f} s"
 
 
-def percent(ratio: float) -> str:
+def format_percent(ratio: float) -> str:
     """A share as people read it: 100 %, 99.7 %, 3 %. Only what is whole is written as 100 %."""
     if ratio >= 1:
         return "100 %"
@@ -95,7 +95,7 @@ def percent(ratio: float) -> str:
     return f"{ratio * 100:.0f} %"
 
 
-def money(usd: float) -> str:
+def format_money(usd: float) -> str:
     """An amount in USD with the digits that matter: $0, $0.0004, $0.12, $3.40."""
     if usd and usd < 0.1:  # noqa: PLR2004 (ten cents)
         return f"${usd:.4f}" if usd >= 0.0001 else "<$0.0001"  # noqa: PLR2004 (the last digit that is written)

@@ -11,7 +11,7 @@ from exporter.core.target import Check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Permit:
     """A run that may be made: what is reserved for it (nano-dollars, at a Unix time) under which number.
 
     `likely` is what it will cost as a rule.
@@ -25,11 +25,11 @@ class Admission:
     demand: bool = False
 
 
-Again = Callable[[], Awaitable[None]]
+ReserveRetry = Callable[[], Awaitable[None]]
 """To be awaited before a run sends another form of a question that was refused without being billed."""
 
 
-async def freely() -> None:
+async def allow_retry() -> None:
     """For where nobody pays: another form may be sent at once."""
 
 
@@ -37,27 +37,27 @@ class NotAdmittedError(ExporterError):
     """The run is not allowed now; one sentence says why."""
 
 
-class Gate(Protocol):
+class Admission(Protocol):
     """Stands before every run."""
 
-    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+    async def admit(self, check: Check, *, demand: bool = False) -> Permit | Skip:
         """Let a run begin once its worst case is reserved, or say why not. `demand`: somebody asked for it."""
 
-    async def again(self, admission: Admission) -> Admission:
+    async def reserve_retry(self, admission: Permit) -> Permit:
         """What was asked was refused, which nobody bills. What is reserved for asking once more takes its place."""
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
+    def settle(self, admission: Permit, outcome: Outcome) -> Outcome:
         """The run is over: replace what was reserved by what it cost; the outcome with its cost in it."""
 
 
-class OpenGate:
+class FreeAdmission:
     """Lets every run begin and knows no prices."""
 
-    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
-        return Admission(check=check, demand=demand)
+    async def admit(self, check: Check, *, demand: bool = False) -> Permit | Skip:
+        return Permit(check=check, demand=demand)
 
-    async def again(self, admission: Admission) -> Admission:
+    async def reserve_retry(self, admission: Permit) -> Permit:
         return admission
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:  # noqa: ARG002  (a Gate is told)
+    def settle(self, admission: Permit, outcome: Outcome) -> Outcome:  # noqa: ARG002  (a Gate is told)
         return outcome

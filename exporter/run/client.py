@@ -13,7 +13,7 @@ from exporter.core.outcome import REFUSED, Failure, Reason
 from exporter.core.target import Check, Deadlines, Provider, Quirks, Target
 from exporter.dialects.base import Dialect
 from exporter.probes.base import Call
-from exporter.run.admission import Again, freely
+from exporter.run.admission import ReserveRetry, allow_retry
 
 _MOST_PAGES = 20
 
@@ -28,7 +28,7 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LearnedQuirks:
     """How a target wants to be asked, and at which address and from which configured form it was learnt.
 
     Where one of them is another, it is another lesson.
@@ -36,54 +36,54 @@ class Lesson:
 
     address: str
     configured: Quirks
-    learnt: Quirks
+    learned: Quirks
 
 
-class CallFactory:
+class ModelClient:
     """Makes the calls that probes ask with; remembers the form of question each target took."""
 
     def __init__(self, transport: Transport, dialects: Mapping[str, Dialect]) -> None:
         self._transport = transport
         self._dialects = dialects
-        self._lessons: dict[tuple[str, str, str], Lesson] = {}
+        self._lessons: dict[tuple[str, str, str], LearnedQuirks] = {}
 
-    def call_for(self, check: Check, again: Again = freely) -> Call:
+    def make_call(self, check: Check, again: ReserveRetry = allow_retry) -> Call:
         """The way to ask that check's target, within its deadlines. `again` is awaited before a second form is sent."""
 
         async def call(ask: Ask) -> Exchange:
-            return await self._call(ask, check.target, check.deadlines, again)
+            return await self._ask_adaptively(ask, check.target, check.deadlines, again)
 
         return call
 
-    def forget(self, provider: Provider, model: str | None = None) -> None:
+    def forget_quirks(self, provider: Provider, model: str | None = None) -> None:
         """Forget what was learnt of a provider's model, or of all its models (None)."""
         gone = [key for key in self._lessons if key[0] == provider.name and model in (None, key[1])]
         for key in gone:
             del self._lessons[key]
 
-    async def _call(self, ask: Ask, target: Target, deadlines: Deadlines, again: Again) -> Exchange:
+    async def _ask_adaptively(self, ask: Ask, target: Target, deadlines: Deadlines, again: ReserveRetry) -> Exchange:
         """Ask; once more, in another form, where the dialect knows one that the vendor may take.
 
         Only a question refused with a status of its own is asked again: one that was taken and broke off is billed.
         """
-        known = self._as_learnt(target)
+        known = self._apply_learned(target)
         seen = await self._ask(ask, known, deadlines)
         if seen.failure is None or seen.status not in REFUSED:
             return seen
-        adapted = self._dialects[target.dialect].adapt(known.quirks, seen.failure)
+        adapted = self._dialects[target.dialect].adapt_quirks(known.quirks, seen.failure)
         if adapted is None or adapted == known.quirks:
             return seen
         await again()
         second = await self._ask(ask, target.with_quirks(adapted), deadlines.after(seen.ended))
         if second.failure is None or second.failure.reason is not Reason.BAD_REQUEST:
-            self._lessons[_key(target)] = Lesson(target.provider.base_url, target.quirks, adapted)
+            self._lessons[_quirks_key(target)] = LearnedQuirks(target.provider.base_url, target.quirks, adapted)
         return second
 
-    def _as_learnt(self, target: Target) -> Target:
-        lesson = self._lessons.get(_key(target))
+    def _apply_learned(self, target: Target) -> Target:
+        lesson = self._lessons.get(_quirks_key(target))
         if lesson is None or (lesson.address, lesson.configured) != (target.provider.base_url, target.quirks):
             return target
-        return target.with_quirks(lesson.learnt)
+        return target.with_quirks(lesson.learned)
 
     async def _ask(self, ask: Ask, target: Target, deadlines: Deadlines) -> Exchange:
         dialect = self._dialects[target.dialect]
@@ -97,11 +97,11 @@ class CallFactory:
                 return seen
             left = deadlines.after(seen.ended)
             more = await self._transport.exchange(replace(request, path=page), dialect, ask, target, left)
-            seen = _joined(seen, more)
-        return seen if _next_page(seen) is None else _endless(seen)
+            seen = _join_pages(seen, more)
+        return seen if _next_page(seen) is None else _fail_endless_list(seen)
 
 
-def _key(target: Target) -> tuple[str, str, str]:
+def _quirks_key(target: Target) -> tuple[str, str, str]:
     return target.provider.name, target.model, target.dialect
 
 
@@ -111,7 +111,7 @@ def _next_page(seen: Exchange) -> str | None:
     return next((each.event.next_page for each in seen.events if isinstance(each.event, Listed)), None)
 
 
-def _joined(first: Exchange, more: Exchange) -> Exchange:
+def _join_pages(first: Exchange, more: Exchange) -> Exchange:
     """Two pages as one exchange: one list, the later page's end and failure, the time of both together."""
     ended = first.ended + more.ended
     lists = [each.event for each in (*first.events, *more.events) if isinstance(each.event, Listed)]
@@ -130,6 +130,6 @@ def _joined(first: Exchange, more: Exchange) -> Exchange:
     )
 
 
-def _endless(seen: Exchange) -> Exchange:
+def _fail_endless_list(seen: Exchange) -> Exchange:
     said = f"the list of models has more than {_MOST_PAGES} pages"
     return replace(seen, failure=Failure(reason=Reason.TOO_LARGE, detail=said, http_status=seen.status))

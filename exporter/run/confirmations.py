@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
-from exporter.health.states import confirm_after
+from exporter.health.states import confirmation_delay
 
 
 class Confirmations:
@@ -14,25 +14,25 @@ class Confirmations:
     def __init__(self, confirm: Callable[[Check, float], None]) -> None:
         self._confirm = confirm
 
-    def observed(self, seen: Observation) -> None:
-        delay = confirm_after(seen.check, seen.before, seen.after, seen.outcome)
+    def record_run(self, seen: Observation) -> None:
+        delay = confirmation_delay(seen.check, seen.before, seen.after, seen.outcome)
         if delay is not None:
             self._confirm(seen.check, delay)
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         """Nothing to confirm yet."""
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """The scheduler drops its confirmation with the check."""
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """What was to be confirmed is asked again in its turn."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """Only the end of a run says anything."""
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """What did not run has not failed."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         """What has not run has not failed."""

@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 
 from exporter.core.plan import Maintenance
 from exporter.core.target import Check
-from exporter.run.scheduler import begins_between
+from exporter.run.scheduler import cron_begins_between
 
 
-class Windows:
+class MaintenanceWindows:
     """The windows of one plan. Looks at their schedules once a second at most, however many checks there are."""
 
     def __init__(self, windows: Iterable[Maintenance]) -> None:
@@ -20,7 +20,7 @@ class Windows:
         """Whether there are any."""
         return bool(self._windows)
 
-    def rests(self, check: Check, at: float) -> bool:
+    def is_resting(self, check: Check, at: float) -> bool:
         """Whether a window that matches the check is open at that Unix time."""
         if int(at) != self._second:
             self._second = int(at)
@@ -29,4 +29,4 @@ class Windows:
 
 
 def _is_open(window: Maintenance, at: float) -> bool:
-    return begins_between(window.schedule, at - window.duration, at)
+    return cron_begins_between(window.schedule, at - window.duration, at)

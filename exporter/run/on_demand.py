@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from exporter.core.errors import ExporterError, UsageError
 from exporter.core.target import Check, Deadlines
-from exporter.run.runner import RunApart
+from exporter.run.runner import OnDemandRun
 
 GRACE = 0.25
 """Seconds that a run which used up its time gets to say so."""
@@ -19,19 +19,19 @@ class StillRunningError(ExporterError):
     """The run did not end in the time that the caller has."""
 
 
-class OnDemand:
+class OnDemandRuns:
     """Finds configured checks by the words of a query and runs them by `run`; owns these runs until `stop`."""
 
-    def __init__(self, run: Callable[[Check], Awaitable[RunApart]]) -> None:
+    def __init__(self, run: Callable[[Check], Awaitable[OnDemandRun]]) -> None:
         self._run = run
         self._named: dict[str, dict[str, Check]] = {}
-        self._under_way: dict[str, asyncio.Task[RunApart]] = {}
+        self._under_way: dict[str, asyncio.Task[OnDemandRun]] = {}
 
-    def apply(self, checks: Iterable[Check]) -> None:
+    def set_checks(self, checks: Iterable[Check]) -> None:
         """These are the checks that may be asked for from now on."""
         self._named = {}
         for check in checks:
-            self._named.setdefault(target_of(check), {})[check.probe] = check
+            self._named.setdefault(query_target(check), {})[check.probe] = check
 
     def find(self, target: str, probe: str | None = None) -> Check:
         """The check of that target and probe; without a probe the target's `chat`, or its only check.
@@ -46,7 +46,7 @@ class OnDemand:
             raise UsageError(f"this target has no such probe; it has: {', '.join(sorted(found))}")
         return found[wanted]
 
-    async def run(self, check: Check, seconds: float) -> RunApart:
+    async def run(self, check: Check, seconds: float) -> OnDemandRun:
         """Run the check, or wait for the run of it that is under way, for so many seconds.
 
         Raises what `run` raises (NotAdmittedError), or StillRunningError where the run did not get its turn or end in
@@ -65,29 +65,29 @@ class OnDemand:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, check: Check, seconds: float) -> asyncio.Task[RunApart]:
-        task = asyncio.ensure_future(self._apart(within(check, seconds)))
+    def _start(self, check: Check, seconds: float) -> asyncio.Task[OnDemandRun]:
+        task = asyncio.ensure_future(self._run_once(limit_deadlines(check, seconds)))
         self._under_way[check.id] = task
-        task.add_done_callback(lambda _: self._ended(check.id))
+        task.add_done_callback(lambda _: self._forget_task(check.id))
         return task
 
-    def _ended(self, check_id: str) -> None:
+    def _forget_task(self, check_id: str) -> None:
         task = self._under_way.pop(check_id)
         if not task.cancelled():
             # Read here too: whoever asked may have stopped waiting, and what nobody reads is reported as an error.
             task.exception()
 
-    async def _apart(self, check: Check) -> RunApart:
+    async def _run_once(self, check: Check) -> OnDemandRun:
         return await self._run(check)
 
 
-def target_of(check: Check) -> str:
+def query_target(check: Check) -> str:
     """The check's target in a query: `provider/model`, or `provider` for what is asked of the provider as a whole."""
     provider, model = check.target.provider.name, check.target.model
     return f"{provider}/{model}" if model else provider
 
 
-def within(check: Check, seconds: float) -> Check:
+def limit_deadlines(check: Check, seconds: float) -> Check:
     """The same check with no deadline later than that."""
     limits = check.deadlines
     if seconds >= limits.total:

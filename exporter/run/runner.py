@@ -17,17 +17,17 @@ from exporter.core.ask import Ask
 from exporter.core.clock import Clock
 from exporter.core.exchange import Exchange
 from exporter.core.outcome import FAULTS, Outcome, Reason, Timing
-from exporter.core.redaction import Redactor, presentable, scrub
+from exporter.core.redaction import Redactor, make_presentable, scrub
 from exporter.core.sink import Skip
 from exporter.core.target import Check, Provider
 from exporter.health.tracker import HealthTracker
 from exporter.probes.base import Call, Probe
-from exporter.probes.evaluation.assertions import asserted
-from exporter.run.admission import Admission, Again, Gate, NotAdmittedError, OpenGate
+from exporter.probes.evaluation.assertions import apply_assertions
+from exporter.run.admission import Admission, FreeAdmission, NotAdmittedError, Permit, ReserveRetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunApart:
+class OnDemandRun:
     """A run on demand that moved nothing: its outcome and the exchanges it was judged by, all redacted."""
 
     outcome: Outcome
@@ -66,14 +66,14 @@ class Runner:
     def __init__(
         self,
         *,
-        call_for: Callable[[Check, Again], Call],
+        call_for: Callable[[Check, ReserveRetry], Call],
         probes: Mapping[str, Probe],
         tracker: HealthTracker,
         redactor: Redactor,
         clock: Clock,
         max_in_flight: int,
         log: FilteringBoundLogger,
-        gate: Gate | None = None,
+        gate: Admission | None = None,
         waited: Callable[[Check, float], None] = unnoticed,
         failed: Callable[[str], None] = uncounted,
         brought: Callable[[Check, Outcome, tuple[Exchange, ...]], None] = unkept,
@@ -84,7 +84,7 @@ class Runner:
         self._redactor = redactor
         self._clock = clock
         self._log = log
-        self._gate = gate or OpenGate()
+        self._gate = gate or FreeAdmission()
         self._waited = waited
         self._failed = failed
         self._brought = brought
@@ -101,44 +101,44 @@ class Runner:
         """From now on so many runs at once; those under way keep the places they have."""
         self._overall = asyncio.Semaphore(max_in_flight)
 
-    def forget(self, provider: Provider) -> None:
+    def forget_provider(self, provider: Provider) -> None:
         """The provider is no longer configured; runs under way keep the places they have."""
         self._per_provider = {key: room for key, room in self._per_provider.items() if key[0] != provider.name}
 
     async def run(self, check: Check) -> Outcome | None:
         """Run a check that is due and tell the sinks; None if it is still running or was not admitted."""
         if check.id in self._under_way:
-            self._tracker.skipped(check, Skip.OVERLAP)
+            self._tracker.record_skip(check, Skip.OVERLAP)
             return None
         self._under_way.add(check.id)
         try:
-            async with self._turn(check):
+            async with self._wait_for_place(check):
                 admission = await self._gate.admit(check)
                 if isinstance(admission, Skip):
-                    self._tracker.skipped(check, admission)
+                    self._tracker.record_skip(check, admission)
                     return None
                 run = _Run(self._gate, admission)
-                outcome = await self._guarded(check, "probe", self._due(run))
-                return await self._guarded(check, "sink", self._told(run.admission, outcome))
+                outcome = await self._guard(check, "probe", self._run_scheduled(run))
+                return await self._guard(check, "sink", self._settle_and_record(run.admission, outcome))
         finally:
             self._under_way.discard(check.id)
 
-    async def run_apart(self, check: Check, *, demand: bool = True) -> RunApart:
+    async def run_on_demand(self, check: Check, *, demand: bool = True) -> OnDemandRun:
         """Run a check once, now, for somebody who asked: neither health nor the sinks hear of it.
 
         Raises NotAdmittedError. `demand` False: whoever asks keeps the schedule, so there is no share to keep to.
         """
-        async with self._turn(check):
+        async with self._wait_for_place(check):
             admission = await self._gate.admit(check, demand=demand)
             if isinstance(admission, Skip):
                 raise NotAdmittedError(_NOT_NOW[admission])
             run = _Run(self._gate, admission)
-            outcome = await self._guarded(check, "probe", self._asked(run))
+            outcome = await self._guard(check, "probe", self._ask_and_judge(run))
             outcome = self._gate.settle(run.admission, outcome)
-        return RunApart(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.cleaner()))
+        return OnDemandRun(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.make_cleaner()))
 
     @asynccontextmanager
-    async def _turn(self, check: Check) -> AsyncIterator[None]:
+    async def _wait_for_place(self, check: Check) -> AsyncIterator[None]:
         """Wait for a place: first at the provider, so that who waits for a slow one takes no place from the others."""
         begin = self._clock.monotonic_ns()
         provider = check.target.provider
@@ -149,23 +149,23 @@ class Runner:
             self._waited(check, (self._clock.monotonic_ns() - begin) / 1e9)
             yield
 
-    async def _due(self, run: "_Run") -> Outcome:
-        self._tracker.started(run.check)
-        outcome = await self._asked(run)
+    async def _run_scheduled(self, run: "_Run") -> Outcome:
+        self._tracker.record_start(run.check)
+        outcome = await self._ask_and_judge(run)
         self._brought(run.check, outcome, tuple(run.exchanges))
         return outcome
 
-    async def _asked(self, run: "_Run") -> Outcome:
+    async def _ask_and_judge(self, run: "_Run") -> Outcome:
         check = run.check
-        call = run.remembering(self._call_for(check, run.again))
-        outcome = asserted(check.assertions, await self._probes[check.kind].run(check, call), run.exchanges)
-        return scrub(outcome, partial(presentable, clean=self._redactor.cleaner()))
+        call = run.record_exchanges(self._call_for(check, run.reserve_retry))
+        outcome = apply_assertions(check.assertions, await self._probes[check.kind].run(check, call), run.exchanges)
+        return scrub(outcome, partial(make_presentable, clean=self._redactor.make_cleaner()))
 
-    async def _told(self, admission: Admission, outcome: Outcome) -> Outcome:
+    async def _settle_and_record(self, admission: Permit, outcome: Outcome) -> Outcome:
         priced = self._gate.settle(admission, outcome)
-        return self._tracker.observe(admission.check, priced).outcome
+        return self._tracker.record_run(admission.check, priced).outcome
 
-    async def _guarded(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
+    async def _guard(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
         started_at, begin = self._clock.wall(), self._clock.monotonic_ns()
         try:
             return await work
@@ -177,24 +177,24 @@ class Runner:
                 started_at=started_at,
                 timing=Timing(duration=(self._clock.monotonic_ns() - begin) / 1e9),
                 fault=FAULTS[Reason.INTERNAL],
-                detail=presentable(f"{type(error).__name__}: {error}", clean=self._redactor.cleaner()),
+                detail=make_presentable(f"{type(error).__name__}: {error}", clean=self._redactor.make_cleaner()),
             )
 
 
 class _Run:
     """One run while it goes on: what it is admitted by now, and the exchanges it brought."""
 
-    def __init__(self, gate: Gate, admission: Admission) -> None:
+    def __init__(self, gate: Admission, admission: Permit) -> None:
         self._gate = gate
         self.admission = admission
         self.check = admission.check
         self.exchanges: list[Exchange] = []
 
-    async def again(self) -> None:
+    async def reserve_retry(self) -> None:
         """Another form of a refused question is about to be sent."""
-        self.admission = await self._gate.again(self.admission)
+        self.admission = await self._gate.reserve_retry(self.admission)
 
-    def remembering(self, call: Call) -> Call:
+    def record_exchanges(self, call: Call) -> Call:
         """The call; its exchanges are kept."""
 
         async def remembered(ask: Ask) -> Exchange:

@@ -40,7 +40,7 @@ Pace = Callable[[Check, float], float]
 """When a check that was due at the given Unix time is due again, in Unix seconds; later than that time."""
 
 
-def slot(check: Check) -> float:
+def slot_offset(check: Check) -> float:
     """The check's stable offset in its interval, in seconds: the same in every process, spread evenly over ids."""
     digest = hashlib.blake2b(check.id.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64 * check.interval
@@ -48,20 +48,20 @@ def slot(check: Check) -> float:
 
 def next_slot(check: Check, after: float) -> float:
     """The first Unix time at or after `after` that is the check's slot."""
-    offset = slot(check)
+    offset = slot_offset(check)
     return after + (offset - after) % check.interval
 
 
-def steady(check: Check, due: float) -> float:
+def next_regular_run(check: Check, due: float) -> float:
     """The pace that nothing stretches: the check's slot in the interval that follows."""
     return next_slot(check, due + check.interval / 2)
 
 
-def begins_between(schedule: str, after: float, until: float) -> bool:
+def cron_begins_between(schedule: str, after: float, until: float) -> bool:
     """Whether five cron fields (UTC) name a moment after the one Unix time and not after the other."""
     trigger = CronTrigger.from_crontab(schedule, timezone=UTC)
-    begins = trigger.get_next_fire_time(None, _moment(after) + timedelta(microseconds=1))
-    return begins is not None and begins <= _moment(until)
+    begins = trigger.get_next_fire_time(None, _to_datetime(after) + timedelta(microseconds=1))
+    return begins is not None and begins <= _to_datetime(until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,16 @@ class FirstRun:
     regular: float
 
 
-def first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
+def plan_first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
     """Spread the first runs: free ones at once, paid ones over min(interval, max(5 s, checks / 50 per s)).
 
     The slot begins at least half an interval after the first run, so that nothing is asked twice in a row.
     """
     every = list(checks)
     paid = [check for check in every if check.paid]
-    places = {check.id: place for place, check in enumerate(sorted(paid, key=lambda each: slot(each) / each.interval))}
+    places = {
+        check.id: place for place, check in enumerate(sorted(paid, key=lambda each: slot_offset(each) / each.interval))
+    }
     spread = max(SHORTEST_SPREAD, len(paid) / STARTS_PER_SECOND)
     starts = []
     for check in every:
@@ -90,7 +92,7 @@ def first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
     return starts
 
 
-def resumed(checks: Sequence[Check], began: Mapping[str, float], now: float, pace: Pace) -> list[FirstRun]:
+def resume_first_runs(checks: Sequence[Check], began: Mapping[str, float], now: float, pace: Pace) -> list[FirstRun]:
     """The first runs where an earlier process ran some checks before, at the Unix times that `began` tells by id.
 
     Those keep to their pace. What fell due meanwhile is spread like the first runs of those that never ran.
@@ -98,7 +100,7 @@ def resumed(checks: Sequence[Check], began: Mapping[str, float], now: float, pac
     dues = {check.id: pace(check, began[check.id]) for check in checks if check.id in began}
     fresh = [check for check in checks if dues.get(check.id, now) <= now]
     kept = [FirstRun(check, dues[check.id], dues[check.id]) for check in checks if dues.get(check.id, now) > now]
-    return first_runs(fresh, now) + kept
+    return plan_first_runs(fresh, now) + kept
 
 
 class _Starter(BaseExecutor):  # type: ignore[misc]  # the library has no annotations
@@ -119,7 +121,7 @@ class _Engine(AsyncIOScheduler):  # type: ignore[misc]  # the library has no ann
         self._start_timer(self._process_jobs())
 
 
-class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no annotations
+class PacedTrigger(BaseTrigger):  # type: ignore[misc]  # the library has no annotations
     """Asks the pace anew each time, so that intervals may stretch. `due` is the moment that the run under way was due.
 
     A moment that has passed is not made up for: the pace goes on from now.
@@ -129,7 +131,7 @@ class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no annotation
         self.due = first.at
         self._check = first.check
         # Compared as the library has it: a moment that rounding moved must not come before itself.
-        self._begin, self._regular = _moment(first.at), _moment(first.regular)
+        self._begin, self._regular = _to_datetime(first.at), _to_datetime(first.regular)
         self._pace = pace
         self._asked: tuple[datetime, datetime] | None = None
         self._answer = self._begin
@@ -141,12 +143,12 @@ class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no annotation
         if self._asked != (previous_fire_time, now):
             self._asked = (previous_fire_time, now)
             self.due = previous_fire_time.timestamp()
-            self._answer = self._following(previous_fire_time, now)
+            self._answer = self._next_after(previous_fire_time, now)
         return self._answer
 
-    def _following(self, previous: datetime, now: datetime) -> datetime:
-        at = self._regular if previous < self._regular else _moment(self._pace(self._check, self.due))
-        return at if at > now else _moment(self._pace(self._check, now.timestamp()))
+    def _next_after(self, previous: datetime, now: datetime) -> datetime:
+        at = self._regular if previous < self._regular else _to_datetime(self._pace(self._check, self.due))
+        return at if at > now else _to_datetime(self._pace(self._check, now.timestamp()))
 
 
 class Scheduler:
@@ -156,11 +158,11 @@ class Scheduler:
     while one is under way: whether that is an overlap is the runner's word.
     """
 
-    def __init__(self, run: Run, clock: Clock, pace: Pace = steady) -> None:
+    def __init__(self, run: Run, clock: Clock, pace: Pace = next_regular_run) -> None:
         self._run = run
         self._clock = clock
         self._pace = pace
-        self._rhythms: dict[str, Paced] = {}
+        self._rhythms: dict[str, PacedTrigger] = {}
         self._checks: dict[str, Check] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._engine = _Engine(
@@ -174,7 +176,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin to count time. Needs a running event loop."""
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._step = self._offset()
+        self._step = self._clock_offset()
         self._engine.start()
 
     def apply(self, checks: Iterable[Check], began: Mapping[str, float] = MappingProxyType({})) -> Iterator[None]:
@@ -186,14 +188,14 @@ class Scheduler:
         wanted = {check.id: check for check in checks}
         yield
         for gone in self._checks.keys() - wanted.keys():
-            self._drop(gone)
+            self._remove_jobs(gone)
             yield
-        fresh = [check for check_id, check in wanted.items() if not _same_rhythm(check, self._checks.get(check_id))]
+        fresh = [check for check_id, check in wanted.items() if not _has_same_rhythm(check, self._checks.get(check_id))]
         self._checks |= wanted
         yield
-        starts = sorted(resumed(fresh, began, self._clock.wall(), self._pace), key=lambda start: start.at)
+        starts = sorted(resume_first_runs(fresh, began, self._clock.wall(), self._pace), key=lambda start: start.at)
         for begin in range(0, len(starts), AT_ONCE):
-            with self._held():
+            with self._batch_changes():
                 for each in starts[begin : begin + AT_ONCE]:
                     self._schedule(each)
             yield
@@ -207,13 +209,13 @@ class Scheduler:
 
         Confirmations move with the clock. Call it about once a second. Returns whether there was a step.
         """
-        offset = self._offset()
+        offset = self._clock_offset()
         step = offset - self._step
         if abs(step) < CLOCK_STEP:
             return False
         self._step = offset
         now = self._clock.wall()
-        with self._held():
+        with self._batch_changes():
             for check_id, at in [job.args for job in self._engine.get_jobs() if job.id.startswith(CONFIRM)]:
                 self._confirm_at(check_id, at + step)
             for check in self._checks.values():
@@ -231,11 +233,15 @@ class Scheduler:
 
     def _confirm_at(self, check_id: str, at: float) -> None:
         self._engine.add_job(
-            self._fire, DateTrigger(_moment(at)), args=(check_id, at), id=f"{CONFIRM}{check_id}", replace_existing=True
+            self._fire,
+            DateTrigger(_to_datetime(at)),
+            args=(check_id, at),
+            id=f"{CONFIRM}{check_id}",
+            replace_existing=True,
         )
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
+    def _batch_changes(self) -> Iterator[None]:
         """The engine looks for what is due once after all changes, not after each."""
         running = self._engine.running
         if running:
@@ -246,7 +252,7 @@ class Scheduler:
 
     def _schedule(self, first: FirstRun) -> None:
         check = first.check
-        self._rhythms[check.id] = rhythm = Paced(first, self._pace)
+        self._rhythms[check.id] = rhythm = PacedTrigger(first, self._pace)
         self._engine.add_job(
             self._fire,
             rhythm,
@@ -255,7 +261,7 @@ class Scheduler:
             replace_existing=True,
         )
 
-    def _drop(self, check_id: str) -> None:
+    def _remove_jobs(self, check_id: str) -> None:
         del self._checks[check_id], self._rhythms[check_id]
         for job in (check_id, f"{CONFIRM}{check_id}"):
             if self._engine.get_job(job) is not None:
@@ -271,13 +277,13 @@ class Scheduler:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _offset(self) -> float:
+    def _clock_offset(self) -> float:
         return self._clock.wall() - self._clock.monotonic_ns() / 1e9
 
 
-def _same_rhythm(check: Check, known: Check | None) -> bool:
+def _has_same_rhythm(check: Check, known: Check | None) -> bool:
     return known is not None and known.interval == check.interval and known.paid == check.paid
 
 
-def _moment(at: float) -> datetime:
+def _to_datetime(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)

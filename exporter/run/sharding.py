@@ -11,12 +11,12 @@ from exporter.core.plan import Plan
 from exporter.core.target import Check, Target
 
 
-def owner(provider: str, model: str, count: int) -> int:
+def find_owner(provider: str, model: str, count: int) -> int:
     """The index of the replica, of so many, that probes a model."""
-    return max(range(count), key=lambda index: _score(f"{provider}/{model}", index))
+    return max(range(count), key=lambda index: _weigh(f"{provider}/{model}", index))
 
 
-def owned(plan: Plan) -> Plan:
+def keep_owned(plan: Plan) -> Plan:
     """The part of a plan that its shard probes.
 
     The list of models of a provider in which models are to be found is read by every replica: each has to know its own.
@@ -27,7 +27,7 @@ def owned(plan: Plan) -> Plan:
     searched = {each.provider.name for each in plan.discoveries}
 
     def ours(target: Target) -> bool:
-        return owner(target.provider.name, target.model, shard.count) == shard.index
+        return find_owner(target.provider.name, target.model, shard.count) == shard.index
 
     def wanted(check: Check) -> bool:
         listing = not check.target.model and check.target.provider.name in searched
@@ -40,11 +40,11 @@ def owned(plan: Plan) -> Plan:
     )
 
 
-def ordinal(host: str) -> int | None:
+def read_ordinal(host: str) -> int | None:
     """The number at the end of a pod's name in a StatefulSet (`exporter-3`); None where there is none."""
     name, dash, number = host.partition(".")[0].rpartition("-")
     return int(number) if name and dash and number.isascii() and number.isdigit() else None
 
 
-def _score(key: str, index: int) -> bytes:
+def _weigh(key: str, index: int) -> bytes:
     return hashlib.blake2b(f"{index}|{key}".encode(), digest_size=8).digest()

@@ -1,10 +1,19 @@
 """The HTTP server: readers of metrics and board, nothing that decides."""
 
-from exporter.server.actions.routes import door_routes
-from exporter.server.api.report import report_routes
+from exporter.server.actions.routes import make_action_routes
+from exporter.server.api.report import make_report_routes
 from exporter.server.app import build_app
-from exporter.server.pages.notices import notices
+from exporter.server.pages.notices import list_notices
 from exporter.server.serve import Listen, Server
-from exporter.server.sources import Notice, Sources
+from exporter.server.sources import Notice, PageSources
 
-__all__ = ["Listen", "Notice", "Server", "Sources", "build_app", "door_routes", "notices", "report_routes"]
+__all__ = [
+    "Listen",
+    "Notice",
+    "Server",
+    "PageSources",
+    "build_app",
+    "make_action_routes",
+    "list_notices",
+    "make_report_routes",
+]

@@ -9,14 +9,14 @@ from aiohttp import hdrs, web
 
 from exporter.core.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server.api.answers import Api
 from exporter.server.pages.answers import Pages
-from exporter.server.scrape import Scrape
-from exporter.server.sources import Sources
-from exporter.server.status import report
+from exporter.server.scrape import ScrapeHandler
+from exporter.server.sources import PageSources
+from exporter.server.status import make_health_report
 
-BOARD = web.AppKey("BOARD", Board)
+BOARD = web.AppKey("BOARD", StatusCache)
 READY: web.AppKey[Callable[[], bool]] = web.AppKey("READY")
 WORKER = web.AppKey("WORKER", ThreadPoolExecutor)
 
@@ -34,7 +34,7 @@ HEADERS = {
 """What every answer carries, unless it sets its own."""
 
 
-def open_to_all(app: web.Application) -> None:
+def leave_open(app: web.Application) -> None:
     """For where nobody stands before the paths."""
 
 
@@ -42,12 +42,12 @@ def build_app(
     *,
     metrics: Metrics,
     own: ExporterMetrics,
-    board: Board,
+    board: StatusCache,
     clock: Clock,
     ready: Callable[[], bool],
     routes: Iterable[web.AbstractRouteDef] = (),
-    sources: Sources | None = None,
-    guard: Callable[[web.Application], None] = open_to_all,
+    sources: PageSources | None = None,
+    guard: Callable[[web.Application], None] = leave_open,
 ) -> web.Application:
     """Put the application together; `ready` tells whether the first round of checks is scheduled.
 
@@ -60,10 +60,10 @@ def build_app(
     app[BOARD], app[READY], app[WORKER] = board, ready, worker
     app.cleanup_ctx.append(_stop_worker)
     app.on_response_prepare.append(_finish_headers)
-    sources = sources or Sources()
+    sources = sources or PageSources()
     for part in (Pages(board, clock, worker, sources), Api(board, clock, worker, sources)):
-        app.router.add_routes(part.routes())
-    app.router.add_get("/metrics", Scrape(metrics, own, worker, clock).answer)
+        app.router.add_routes(part.list_routes())
+    app.router.add_get("/metrics", ScrapeHandler(metrics, own, worker, clock).answer)
     app.router.add_get("/health", show_health)
     app.router.add_get("/-/healthy", show_healthy)
     app.router.add_get("/-/ready", show_ready)
@@ -75,7 +75,9 @@ def build_app(
 async def show_health(request: web.Request) -> web.Response:
     """Health of all checks as JSON. The status is 200 whatever the vendors do: this tells of them, not of us."""
     entries = request.app[BOARD].snapshot()
-    body = await asyncio.get_running_loop().run_in_executor(request.app[WORKER], lambda: orjson.dumps(report(entries)))
+    body = await asyncio.get_running_loop().run_in_executor(
+        request.app[WORKER], lambda: orjson.dumps(make_health_report(entries))
+    )
     return web.Response(body=body, content_type="application/json")
 
 

@@ -15,7 +15,7 @@ from aiohttp import web
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def _most_connections() -> int:
+def _count_allowed_connections() -> int:
     """Half of the files this process may open; the other half is for probing. A Prometheus keeps one per target."""
     return min(4096, max(64, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 
@@ -30,20 +30,20 @@ class Limits:
     handshake: float = 10.0
     head: float = 10.0
     stalled: float = 30.0
-    connections: int = field(default_factory=_most_connections)
+    connections: int = field(default_factory=_count_allowed_connections)
 
 
-class Connections:
+class ConnectionLimiter:
     """The connections that are open. The one that would be too many takes the place of one that waits idly."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._open: dict[asyncio.BaseTransport, Connection] = {}
+        self._open: dict[asyncio.BaseTransport, LimitedConnection] = {}
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def join(self, transport: asyncio.BaseTransport, connection: "Connection") -> bool:
+    def join(self, transport: asyncio.BaseTransport, connection: "LimitedConnection") -> bool:
         """Whether there is a place for it."""
         if len(self._open) >= self.limits.connections:
             idle = next((each for each in self._open.values() if not each.busy), None)
@@ -73,10 +73,10 @@ class Connections:
             connection.end()
 
 
-class Connection(asyncio.Protocol):
+class LimitedConnection(asyncio.Protocol):
     """Stands between one connection and the protocol that serves it, and passes everything on in time."""
 
-    def __init__(self, serve: Callable[[], asyncio.Protocol], connections: Connections) -> None:
+    def __init__(self, serve: Callable[[], asyncio.Protocol], connections: ConnectionLimiter) -> None:
         self._serve = serve
         self._connections = connections
         self._inner: asyncio.Protocol | None = None
@@ -93,11 +93,11 @@ class Connection(asyncio.Protocol):
             return
         self._inner = self._serve()
         self._inner.connection_made(transport)
-        self._expect()
+        self._start_head_timer()
 
     def data_received(self, data: bytes) -> None:
         if not self.busy:
-            self._expect()
+            self._start_head_timer()
         if self._inner is not None:
             self._inner.data_received(data)
 
@@ -111,14 +111,14 @@ class Connection(asyncio.Protocol):
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        _stop(self._taking)
+        _cancel_timer(self._taking)
         self._taking = None
         if self._inner is not None:
             self._inner.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        _stop(self._asking)
-        _stop(self._taking)
+        _cancel_timer(self._asking)
+        _cancel_timer(self._taking)
         if self._transport is not None:
             self._connections.leave(self._transport)
         if self._inner is not None:
@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
     def begin(self) -> None:
         """The request is whole: from here on time is ours."""
         self.busy = True
-        _stop(self._asking)
+        _cancel_timer(self._asking)
         self._asking = None
 
     def end(self) -> None:
@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
             self._connections.leave(self._transport)
             self._transport.abort()
 
-    def _expect(self) -> None:
+    def _start_head_timer(self) -> None:
         """A request begins, and has to be whole in time."""
         if self._asking is None:
             self._asking = asyncio.get_running_loop().call_later(self._connections.limits.head, self.cut)
@@ -152,7 +152,7 @@ class LimitedSite(web.BaseSite):
     __slots__ = ("_connections", "_host", "_port")
 
     def __init__(
-        self, runner: web.AppRunner, host: str | None, port: int, tls: SSLContext | None, connections: Connections
+        self, runner: web.AppRunner, host: str | None, port: int, tls: SSLContext | None, connections: ConnectionLimiter
     ) -> None:
         super().__init__(runner, ssl_context=tls)
         self._host = host
@@ -170,7 +170,7 @@ class LimitedSite(web.BaseSite):
         serve = self._runner.server
         assert serve is not None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(serve, self._connections),
+            lambda: LimitedConnection(serve, self._connections),
             self._host,
             self._port,
             ssl=self._ssl_context,
@@ -179,6 +179,6 @@ class LimitedSite(web.BaseSite):
         )
 
 
-def _stop(timer: asyncio.TimerHandle | None) -> None:
+def _cancel_timer(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()

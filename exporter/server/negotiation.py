@@ -29,7 +29,7 @@ class _Choice:
 
 def wants_openmetrics(accept: str) -> bool:
     """Whether to answer in OpenMetrics 1.0; else in the text format 0.0.4, which every client takes."""
-    choices = list(_choices(accept))
+    choices = list(_parse_accept(accept))
     best = max((each.weight for each in choices if each.name == OPENMETRICS and each.version in SPOKEN), default=0.0)
     text = max((each.weight for each in choices if each.name in ("text/plain", "text/*", "*/*")), default=0.0)
     return best > 0 and best >= text
@@ -37,18 +37,18 @@ def wants_openmetrics(accept: str) -> bool:
 
 def takes_gzip(accept_encoding: str) -> bool:
     """Whether the answer may be compressed."""
-    weights = {each.name: each.weight for each in _choices(accept_encoding)}
+    weights = {each.name: each.weight for each in _parse_accept(accept_encoding)}
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
-def _choices(header: str) -> Iterator[_Choice]:
+def _parse_accept(header: str) -> Iterator[_Choice]:
     for item in header.lower().split(","):
         name, *rest = (part.strip() for part in item.split(";"))
         parameters = {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in rest)}
-        yield _Choice(name, parameters.get("version", ""), _weight(parameters.get("q", "1")))
+        yield _Choice(name, parameters.get("version", ""), _parse_weight(parameters.get("q", "1")))
 
 
-def _weight(text: str) -> float:
+def _parse_weight(text: str) -> float:
     """A weight that cannot be read is none."""
     try:
         weight = float(text)

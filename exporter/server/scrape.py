@@ -7,11 +7,11 @@ from aiohttp import hdrs, web
 
 from exporter.core.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.metrics.scrape import chunks, whole
+from exporter.metrics.scrape import collect_all, join_chunks
 from exporter.server.negotiation import CONTENT_TYPE, takes_gzip, wants_openmetrics
 
 
-class Scrape:
+class ScrapeHandler:
     """Answers scrapes. What the event loop does for one is to note which texts stand; `worker` joins them."""
 
     def __init__(self, metrics: Metrics, own: ExporterMetrics, worker: Executor, clock: Clock) -> None:
@@ -33,11 +33,11 @@ class Scrape:
         await response.prepare(request)
         if request.method != hdrs.METH_HEAD:
             size = await self._send(response, openmetrics=openmetrics, gzip=gzip)
-            self._own.scraped((self._clock.monotonic_ns() - began) / 1e9, size)
+            self._own.observe_scrape((self._clock.monotonic_ns() - began) / 1e9, size)
         return response
 
     async def _send(self, response: web.StreamResponse, *, openmetrics: bool, gzip: bool) -> int:
-        body = chunks(await whole(self._metrics, self._own, self._clock, openmetrics=openmetrics), gzip=gzip)
+        body = join_chunks(await collect_all(self._metrics, self._own, self._clock, openmetrics=openmetrics), gzip=gzip)
         loop = asyncio.get_running_loop()
         size = 0
         while chunk := await loop.run_in_executor(self._worker, next, body, b""):

@@ -13,7 +13,7 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 
 from exporter.core.errors import UsageError
-from exporter.server.limits import Connections, LimitedSite, Limits
+from exporter.server.limits import ConnectionLimiter, LimitedSite, Limits
 
 GOODBYE = 1.0
 """Seconds that an answer in progress gets when the server stops."""
@@ -70,7 +70,7 @@ class Server:
         tls: ssl.SSLContext | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._connections = Connections(limits or Limits())
+        self._connections = ConnectionLimiter(limits or Limits())
         app.middlewares.insert(0, self._connections.mark)
         self._tls = tls
         self._runner = web.AppRunner(
@@ -98,7 +98,7 @@ class Server:
             await site.start()
         except (OSError, UnicodeError) as problem:
             await self._runner.cleanup()
-            raise UsageError(f"cannot listen on {self._listen}: {why(problem)}") from problem
+            raise UsageError(f"cannot listen on {self._listen}: {explain_listen_error(problem)}") from problem
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -106,7 +106,7 @@ class Server:
         await self._runner.cleanup()
 
 
-def why(problem: OSError | UnicodeError) -> str:
+def explain_listen_error(problem: OSError | UnicodeError) -> str:
     """Why an address cannot be listened on, and what to do instead."""
     if isinstance(problem, (socket.gaierror, UnicodeError)):
         return f"the host is not known; {_ELSEWHERE}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from exporter.core.target import Check
-from exporter.results.failed_exchanges import Kept
+from exporter.results.failed_exchanges import FailedRun
 
 
 class Notice(NamedTuple):
@@ -18,21 +18,21 @@ class Notice(NamedTuple):
     detail: str
 
 
-def no_costs() -> Mapping[str, float]:
+def list_no_costs() -> Mapping[str, float]:
     """Nobody counts what checks cost."""
     return {}
 
 
-def no_notices() -> Sequence[Notice]:
+def list_no_notices() -> Sequence[Notice]:
     """All is well with the exporter."""
     return ()
 
 
-def no_exchange(check: Check) -> Kept | None:
+def find_no_exchange(check: Check) -> FailedRun | None:
     """No exchange was kept."""
 
 
-def on_loopback(request: web.Request) -> bool:
+def is_on_loopback(request: web.Request) -> bool:
     """Whether a request came to a loopback address: then nobody but this machine's own users sees the answer."""
     return is_loopback(request.get_extra_info("sockname"))
 
@@ -47,7 +47,7 @@ def is_loopback(own: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class PageSources:
     """Where the pages get what is not on the board.
 
     `costs` tells USD spent today (UTC) by check id, a check whose price is not known is left out; `notices` the
@@ -55,7 +55,7 @@ class Sources:
     `may_see_exchanges` whether this request may be shown them.
     """
 
-    costs: Callable[[], Mapping[str, float]] = no_costs
-    notices: Callable[[], Sequence[Notice]] = no_notices
-    exchange: Callable[[Check], Kept | None] = no_exchange
-    may_see_exchanges: Callable[[web.Request], bool] = on_loopback
+    costs: Callable[[], Mapping[str, float]] = list_no_costs
+    notices: Callable[[], Sequence[Notice]] = list_no_notices
+    exchange: Callable[[Check], FailedRun | None] = find_no_exchange
+    may_see_exchanges: Callable[[web.Request], bool] = is_on_loopback

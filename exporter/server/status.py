@@ -10,13 +10,13 @@ from exporter.core.outcome import Outcome
 from exporter.results.status_cache import Entry
 
 
-def counts(entries: Iterable[Entry]) -> dict[State, int]:
+def count_states(entries: Iterable[Entry]) -> dict[State, int]:
     """How many checks are in each state; every state is there."""
     found = Counter(entry.health.state for entry in entries)
     return {state: found[state] for state in State}
 
 
-def overall(entries: Sequence[Entry]) -> State:
+def find_overall_state(entries: Sequence[Entry]) -> State:
     """One word for all.
 
     Down if a required check is; degraded if any check is degraded or down; unknown while a required check is unknown,
@@ -31,21 +31,21 @@ def overall(entries: Sequence[Entry]) -> State:
     return State.UNKNOWN if State.UNKNOWN in required or not entries else State.UP
 
 
-def report(entries: Sequence[Entry]) -> dict[str, Any]:
+def make_health_report(entries: Sequence[Entry]) -> dict[str, Any]:
     """The answer of `/health`: `status`, `counts` by state, `checks`. Times are UTC, lengths seconds."""
     return {
-        "status": overall(entries),
-        "counts": {state.value: count for state, count in counts(entries).items()},
-        "checks": [_check(entry) for entry in entries],
+        "status": find_overall_state(entries),
+        "counts": {state.value: count for state, count in count_states(entries).items()},
+        "checks": [_describe_check(entry) for entry in entries],
     }
 
 
-def moment(unix: float) -> str:
+def format_time(unix: float) -> str:
     """A point in time as RFC 3339 in UTC, to the millisecond."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _check(entry: Entry) -> dict[str, Any]:
+def _describe_check(entry: Entry) -> dict[str, Any]:
     check, health = entry.check, entry.health
     return {
         "id": check.id,
@@ -54,18 +54,18 @@ def _check(entry: Entry) -> dict[str, Any]:
         "probe": check.probe,
         "required": check.required,
         "state": health.state,
-        "since": moment(health.since) if health.since else None,
-        "last_run": None if entry.last is None else _run(entry.last),
+        "since": format_time(health.since) if health.since else None,
+        "last_run": None if entry.last is None else _describe_run(entry.last),
         "last_skip": entry.last_skip,
         "running": entry.running,
     }
 
 
-def _run(outcome: Outcome) -> dict[str, Any]:
+def _describe_run(outcome: Outcome) -> dict[str, Any]:
     return {
-        "started_at": moment(outcome.started_at),
+        "started_at": format_time(outcome.started_at),
         "reason": outcome.reason,
-        "fault": outcome.whose,
+        "fault": outcome.blamed,
         "detail": outcome.detail,
         "http_status": outcome.http_status,
         "duration_seconds": outcome.timing.duration,

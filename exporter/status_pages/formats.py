@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from exporter.status_pages.indicator import Indicator, worst
+from exporter.status_pages.indicator import Indicator, find_worst
 
 Reader = Callable[[Any], Indicator | None]
 """What a page says; None if it is of another form."""
@@ -37,7 +37,7 @@ WORDS: Mapping[str, Indicator] = MappingProxyType(
 """The words of all these pages, without case, spaces and underscores."""
 
 
-def understood(body: bytes) -> Indicator | None:
+def read_page(body: bytes) -> Indicator | None:
     """What a page says of the vendor; None if it is of no known form. Never raises."""
     try:
         page = orjson.loads(body)
@@ -46,70 +46,80 @@ def understood(body: bytes) -> Indicator | None:
     return next((found for read in READERS if (found := read(page)) is not None), None)
 
 
-def statuspage(page: Any) -> Indicator | None:
+def read_statuspage(page: Any) -> Indicator | None:
     """`{page, status: {indicator}, components: [{status}]}`; without an indicator the worst component counts."""
-    if "page" not in _record(page) or not ({"status", "components"} & _record(page).keys()):
+    if "page" not in _as_mapping(page) or not ({"status", "components"} & _as_mapping(page).keys()):
         return None
-    told = _word(_record(page.get("status")).get("indicator"))
-    components = list(_words(page.get("components"), "status"))
-    return told if told is not None else worst(components) if components else None
+    told = _read_word(_as_mapping(page.get("status")).get("indicator"))
+    components = list(_read_words(page.get("components"), "status"))
+    return told if told is not None else find_worst(components) if components else None
 
 
-def instatus(page: Any) -> Indicator | None:
+def read_instatus(page: Any) -> Indicator | None:
     """`{page: {status: UP | HASISSUES | UNDERMAINTENANCE}, activeIncidents: [{impact}]}`."""
-    told = _word(_record(_record(page).get("page")).get("status"))
-    return None if told is None else worst((told, *_words(_record(page).get("activeIncidents"), "impact")))
+    told = _read_word(_as_mapping(_as_mapping(page).get("page")).get("status"))
+    return (
+        None if told is None else find_worst((told, *_read_words(_as_mapping(page).get("activeIncidents"), "impact")))
+    )
 
 
-def better_stack(page: Any) -> Indicator | None:
+def read_better_stack(page: Any) -> Indicator | None:
     """`{data: {attributes: {aggregate_state: operational | degraded | downtime | maintenance}}}`."""
-    return _word(_record(_record(_record(page).get("data")).get("attributes")).get("aggregate_state"))
+    return _read_word(_as_mapping(_as_mapping(_as_mapping(page).get("data")).get("attributes")).get("aggregate_state"))
 
 
-def online_or_not(page: Any) -> Indicator | None:
+def read_online_or_not(page: Any) -> Indicator | None:
     """`{result: {components: [{status}], active_incidents: [{impact}]}}`."""
-    result = _record(_record(page).get("result"))
+    result = _as_mapping(_as_mapping(page).get("result"))
     if not isinstance(result.get("components"), list):
         return None
-    return worst((*_words(result["components"], "status"), *_words(result.get("active_incidents"), "impact")))
+    return find_worst(
+        (*_read_words(result["components"], "status"), *_read_words(result.get("active_incidents"), "impact"))
+    )
 
 
-def google_incidents(page: Any) -> Indicator | None:
+def read_google_incidents(page: Any) -> Indicator | None:
     """`[{begin, end, affected_products: [{id}], status_impact, severity, most_recent_update: {status}}]`.
 
     An incident without an end is open; only those that concern Gemini count.
     """
-    if not isinstance(page, list) or not all("affected_products" in _record(each) for each in page):
+    if not isinstance(page, list) or not all("affected_products" in _as_mapping(each) for each in page):
         return None
-    return worst(found for each in page if _is_open(each) if (found := _of_incident(each)) is not None)
+    return find_worst(found for each in page if _is_open(each) if (found := _read_incident(each)) is not None)
 
 
-READERS: Sequence[Reader] = (instatus, statuspage, better_stack, online_or_not, google_incidents)
+READERS: Sequence[Reader] = (
+    read_instatus,
+    read_statuspage,
+    read_better_stack,
+    read_online_or_not,
+    read_google_incidents,
+)
 """Instatus before Statuspage: it too has a `page`, and only it has a status in there."""
 
 
 def _is_open(incident: Mapping[str, Any]) -> bool:
     products = incident["affected_products"]
-    named = isinstance(products, list) and any(_record(each).get("id") == GEMINI_PRODUCT for each in products)
+    named = isinstance(products, list) and any(_as_mapping(each).get("id") == GEMINI_PRODUCT for each in products)
     return named and not incident.get("end")
 
 
-def _of_incident(incident: Mapping[str, Any]) -> Indicator | None:
-    now = _word(_record(incident.get("most_recent_update")).get("status"))
-    told = (now, _word(incident.get("status_impact")), _word(incident.get("severity")))
+def _read_incident(incident: Mapping[str, Any]) -> Indicator | None:
+    now = _read_word(_as_mapping(incident.get("most_recent_update")).get("status"))
+    told = (now, _read_word(incident.get("status_impact")), _read_word(incident.get("severity")))
     return next((each for each in told if each is not None), Indicator.MINOR)
 
 
-def _record(value: Any) -> dict[str, Any]:
+def _as_mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(rows: Any, name: str) -> Iterator[Indicator]:
+def _read_words(rows: Any, name: str) -> Iterator[Indicator]:
     for row in rows if isinstance(rows, list) else ():
-        if (found := _word(_record(row).get(name))) is not None:
+        if (found := _read_word(_as_mapping(row).get(name))) is not None:
             yield found
 
 
-def _word(value: Any) -> Indicator | None:
+def _read_word(value: Any) -> Indicator | None:
     plain = "".join(letter for letter in value.lower() if letter.isalpha()) if isinstance(value, str) else ""
     return WORDS.get(plain)

@@ -17,6 +17,6 @@ class Indicator(StrEnum):
 _ORDER = tuple(Indicator)
 
 
-def worst(several: Iterable[Indicator]) -> Indicator:
+def find_worst(several: Iterable[Indicator]) -> Indicator:
     """The worst of them; `none` where there is none."""
     return max(several, key=_ORDER.index, default=Indicator.NONE)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from pydantic import SecretStr
 from structlog.typing import FilteringBoundLogger
 
-from exporter.status_pages.formats import understood
+from exporter.status_pages.formats import read_page
 from exporter.status_pages.indicator import Indicator
 
 EVERY = 300.0
@@ -23,7 +23,7 @@ class Page(NamedTuple):
     proxy: SecretStr | None = None
 
 
-class Got(Protocol):
+class FetchedPage(Protocol):
     """A page, or why there is none."""
 
     @property
@@ -42,7 +42,7 @@ class StatusPages:
 
     def __init__(
         self,
-        get: Callable[[str, SecretStr | None], Awaitable[Got]],
+        get: Callable[[str, SecretStr | None], Awaitable[FetchedPage]],
         tell: Callable[[str, Indicator | None], None],
         log: FilteringBoundLogger,
         chance: Callable[[], float],
@@ -65,7 +65,7 @@ class StatusPages:
             self._said.pop(page, None)
         for provider, page in self._pages.items():
             if page not in self._tasks:
-                self._tasks[page] = asyncio.create_task(self._watch(page), name=f"status page {page.url}")
+                self._tasks[page] = asyncio.create_task(self._poll_page(page), name=f"status page {page.url}")
             self._tell(provider, self._said.get(page))
         for provider in before.keys() - self._pages.keys():
             self._tell(provider, None)
@@ -78,15 +78,15 @@ class StatusPages:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _watch(self, page: Page) -> None:
+    async def _poll_page(self, page: Page) -> None:
         await self._pause(FIRST_WITHIN * self._chance())
         while True:
-            await self._read(page)
+            await self._read_page(page)
             await self._pause(EVERY * (1 + self._chance()))
 
-    async def _read(self, page: Page) -> None:
+    async def _read_page(self, page: Page) -> None:
         got = await self._get(*page)
-        said = None if got.body is None else understood(got.body)
+        said = None if got.body is None else read_page(got.body)
         if said is None:
             self._log.debug("no word from a status page", url=page.url, why=got.trouble or "of no known form")
         self._said[page] = said

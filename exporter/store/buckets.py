@@ -14,18 +14,18 @@ WITHIN = 1 / (2 * PARTS)
 """By how much of itself a percentile that is told from buckets may be off, from 2^-10 s on."""
 
 
-def bucket_of(seconds: str) -> str:
+def bucket_expression(seconds: str) -> str:
     """The number of the bucket as an SQL expression of the latency `seconds`, itself an SQL expression."""
     octaves = " ".join(
-        f"WHEN {seconds} < {2.0 ** (power + 1)!r} THEN {_first_of(power) - PARTS} + CAST({seconds} * "
+        f"WHEN {seconds} < {2.0 ** (power + 1)!r} THEN {_first_bucket(power) - PARTS} + CAST({seconds} * "
         f"{PARTS / 2.0**power!r} AS INTEGER)"
         for power in range(FIRST, LAST)
     )
     below = f"WHEN {seconds} < {2.0**FIRST!r} THEN CAST({seconds} * {PARTS / 2.0**FIRST!r} AS INTEGER)"
-    return f"CASE {below} {octaves} ELSE {_first_of(LAST)} END"
+    return f"CASE {below} {octaves} ELSE {_first_bucket(LAST)} END"
 
 
-def middle(bucket: int) -> float:
+def bucket_middle(bucket: int) -> float:
     """The middle of a bucket in seconds; of the last, which has no end, its beginning."""
     if bucket < PARTS:
         return (bucket + 0.5) / PARTS * 2.0**FIRST
@@ -34,17 +34,17 @@ def middle(bucket: int) -> float:
     return begin if octave >= LAST - FIRST else begin * (1 + (part + 0.5) / PARTS)
 
 
-def percentile(counts: Iterable[tuple[int, int]], share: float) -> float | None:
+def estimate_percentile(counts: Iterable[tuple[int, int]], share: float) -> float | None:
     """The latency below or at which `share` of the runs lie; `counts` are (bucket, runs) from the lowest on."""
     ordered = list(counts)
     rank, passed = share * sum(runs for _, runs in ordered), 0
     for bucket, runs in ordered:
         passed += runs
         if passed >= rank:
-            return middle(bucket)
+            return bucket_middle(bucket)
     return None
 
 
-def _first_of(power: int) -> int:
+def _first_bucket(power: int) -> int:
     """The first bucket of the octave that begins with a power of two."""
     return PARTS * (1 + power - FIRST)

@@ -65,9 +65,9 @@ class Directory:
             owner = Owner.read(folder)
             os.close(self._lock)
             raise InUseError(folder, owner) from None
-        self.serves_at("")
+        self.publish_url("")
 
-    def serves_at(self, url: str) -> None:
+    def publish_url(self, url: str) -> None:
         """Leave word where this exporter serves, as far as the disk has room for a word."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._lock, 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from exporter.core.outcome import FAULTS, Fault, Outcome, Reason, Timing
 from exporter.results.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, SECONDS_PER_DAY, Earlier, Run, SlotSums
 from exporter.store.directory import DATABASE
-from exporter.store.report_query import beside
+from exporter.store.report_query import open_readonly
 from exporter.store.tables import GRADES
 from exporter.store.tables import HOUR as HOUR_LENGTH
 
@@ -40,27 +40,27 @@ _SPENT = f"""
     """
 
 
-def read_past(folder: Path, until: float) -> Mapping[str, Earlier]:
+def read_history(folder: Path, until: float) -> Mapping[str, Earlier]:
     """What each check did up to, not including, a Unix time; nothing where the file cannot be read."""
     try:
-        with contextlib.closing(beside(folder / DATABASE)) as connection:
-            return _past(connection, until)
+        with contextlib.closing(open_readonly(folder / DATABASE)) as connection:
+            return _read_all(connection, until)
     except sqlite3.Error:
         return {}
 
 
-def _past(connection: sqlite3.Connection, until: float) -> Mapping[str, Earlier]:
-    hours, days = _slots(connection, HOUR, until), _slots(connection, DAY, until)
+def _read_all(connection: sqlite3.Connection, until: float) -> Mapping[str, Earlier]:
+    hours, days = _read_slots(connection, HOUR, until), _read_slots(connection, DAY, until)
     today = int(until // SECONDS_PER_DAY)
     moments = {"since": today * SECONDS_PER_DAY, "until": until}
     spent = dict(connection.execute(_SPENT, moments).fetchall())
     recent: defaultdict[str, list[Run]] = defaultdict(list)
-    for check_id, run in _recent(connection, until):
+    for check_id, run in _read_recent(connection, until):
         recent[check_id].append(run)
     return {
         check_id: Earlier(
             recent=tuple(recent[check_id]),
-            failures=tuple(_failures(recent[check_id])),
+            failures=tuple(_keep_failures(recent[check_id])),
             hour=hours[check_id],
             day=days[check_id],
             spent=(today, spent[check_id]) if check_id in spent else None,
@@ -69,7 +69,9 @@ def _past(connection: sqlite3.Connection, until: float) -> Mapping[str, Earlier]
     }
 
 
-def _slots(connection: sqlite3.Connection, shape: tuple[int, int], until: float) -> Mapping[str, Sequence[SlotSums]]:
+def _read_slots(
+    connection: sqlite3.Connection, shape: tuple[int, int], until: float
+) -> Mapping[str, Sequence[SlotSums]]:
     width, count = shape
     since = (until // width - count + 1) * width
     found: defaultdict[str, list[SlotSums]] = defaultdict(list)
@@ -78,7 +80,7 @@ def _slots(connection: sqlite3.Connection, shape: tuple[int, int], until: float)
     return found
 
 
-def _recent(connection: sqlite3.Connection, until: float) -> Iterator[tuple[str, Run]]:
+def _read_recent(connection: sqlite3.Connection, until: float) -> Iterator[tuple[str, Run]]:
     rows = connection.execute(_RECENT, {"until": until, "latest": LATEST, "runs": RECENT_RUNS})
     for check_id, at, reason, fault, grade, duration, first_token in rows:
         with contextlib.suppress(ValueError):  # a word of a later version
@@ -87,7 +89,7 @@ def _recent(connection: sqlite3.Connection, until: float) -> Iterator[tuple[str,
             yield check_id, Run(at, why, whose, GRADES[grade], duration, first_token)
 
 
-def _failures(runs: Sequence[Run]) -> Sequence[Outcome]:
+def _keep_failures(runs: Sequence[Run]) -> Sequence[Outcome]:
     """The last failures as far as they are kept: what was said is not."""
     return [
         Outcome(reason=run.reason, fault=run.fault, started_at=run.started_at, timing=Timing(duration=run.duration))

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from exporter.money.ledger import QUARTER
-from exporter.store.buckets import bucket_of
+from exporter.store.buckets import bucket_expression
 from exporter.store.ledger_mirror import SUMS_FOR
 from exporter.store.tables import ADD_HOUR, ADD_LATENCY, HOUR
 
@@ -33,7 +33,7 @@ ON_DISK = Room(runs=2_000_000, size=400_000_000)
 IN_MEMORY = Room(runs=100_000, size=64_000_000)
 
 
-def tidy(connection: sqlite3.Connection, now: float, retention: float, room: Room) -> bool:
+def clean_slice(connection: sqlite3.Connection, now: float, retention: float, room: Room) -> bool:
     """Do one slice, within a transaction of the caller's; whether there is more to do.
 
     `retention` is for how many seconds outcomes are kept; full hours go.
@@ -43,7 +43,7 @@ def tidy(connection: sqlite3.Connection, now: float, retention: float, room: Roo
         _sum_up_ledger(connection, now - ENTRIES_FOR),
         _drop_runs(connection, before),
         _sum_up_runs(connection, room.runs),
-        _drop_sums(connection, _first_to_stay(connection, before, room.size)),
+        _drop_sums(connection, _find_first_hour(connection, before, room.size)),
     ]
     connection.execute("DELETE FROM spent WHERE quarter < ?", ((now - SUMS_FOR) // QUARTER,))
     return any(more)
@@ -72,7 +72,7 @@ def _drop_runs(connection: sqlite3.Connection, before: float) -> bool:
         "DELETE FROM outcomes WHERE rowid IN (SELECT rowid FROM outcomes WHERE at < ? ORDER BY at LIMIT ?)",
         (before, SLICE),
     )
-    _kept_since(connection, "runs", before)
+    _set_known_since(connection, "runs", before)
     return gone.rowcount == SLICE
 
 
@@ -89,7 +89,7 @@ def _sum_up_runs(connection: sqlite3.Connection, most: int) -> bool:
     connection.execute(_HOURS, upto)
     connection.execute(_LATENCIES, upto)
     connection.execute("DELETE FROM outcomes WHERE rowid <= ?", upto)
-    _kept_since(connection, "runs", latest)
+    _set_known_since(connection, "runs", latest)
     return excess > SLICE
 
 
@@ -103,13 +103,13 @@ _HOURS = f"""
 
 _LATENCIES = f"""
     INSERT INTO latencies
-    SELECT CAST(at / {HOUR} AS INTEGER), name, {bucket_of("latency")}, COUNT(*)
+    SELECT CAST(at / {HOUR} AS INTEGER), name, {bucket_expression("latency")}, COUNT(*)
     FROM outcomes WHERE rowid <= ? AND latency IS NOT NULL GROUP BY 1, 2, 3
     {ADD_LATENCY}
     """
 
 
-def _first_to_stay(connection: sqlite3.Connection, before: float, size: int) -> int:
+def _find_first_hour(connection: sqlite3.Connection, before: float, size: int) -> int:
     """The first hour whose sums stay: by age, or the one after the oldest where the file is too large."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
@@ -127,9 +127,9 @@ def _drop_sums(connection: sqlite3.Connection, before: int) -> bool:
         )
         for table, key in (("latencies", "hour, name, bucket"), ("hours", "hour, name, reason"))
     ]
-    _kept_since(connection, "sums", before * HOUR)
+    _set_known_since(connection, "sums", before * HOUR)
     return any(each.rowcount == SUMS_SLICE for each in gone)
 
 
-def _kept_since(connection: sqlite3.Connection, what: str, since: float) -> None:
+def _set_known_since(connection: sqlite3.Connection, what: str, since: float) -> None:
     connection.execute("UPDATE kept SET since = ? WHERE what = ? AND since < ?", (since, what, since))

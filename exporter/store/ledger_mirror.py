@@ -42,21 +42,21 @@ class Reservation:
     entry: Entry
 
 
-def ledger_row(reservation: Reservation) -> Row:
+def make_ledger_row(reservation: Reservation) -> Row:
     """A row of the ledger."""
     told = reservation.entry
     return reservation.number, told.at, reservation.check_id, told.provider, int(told.demand), told.amount
 
 
-def utc_day(at: float) -> float:
+def find_utc_day(at: float) -> float:
     """When the day began, where nobody has another calendar."""
     return at - at % 86_400
 
 
-class Books:
+class LedgerMirror:
     """`day_of` tells when the day of a Unix time began, by the budgets' calendar: at a quarter of an hour."""
 
-    def __init__(self, day_of: Callable[[float], float] = utc_day) -> None:
+    def __init__(self, day_of: Callable[[float], float] = find_utc_day) -> None:
         self._day_of = day_of
         self._sums: defaultdict[tuple[float, str, bool], int] = defaultdict(int)
         self._open: dict[int, Reservation] = {}
@@ -81,7 +81,7 @@ class Books:
             entry = found.entry
             self._sums[self._day_of(entry.at), entry.provider, entry.demand] += amount
 
-    def entries(self) -> Iterator[Entry]:
+    def list_entries(self) -> Iterator[Entry]:
         """All of it; a sum stands at the beginning of its day."""
         for (day, provider, demand), amount in self._sums.items():
             yield Entry(day, provider, amount, demand)
@@ -98,4 +98,4 @@ class Books:
             if day >= now - SUMS_FOR
         ]
         connection.executemany("INSERT INTO spent (quarter, provider, demand, amount) VALUES (?, ?, ?, ?)", sums)
-        ENTRY.write(connection, [ledger_row(each) for each in self._open.values()])
+        ENTRY.write(connection, [make_ledger_row(each) for each in self._open.values()])

@@ -32,7 +32,7 @@ _PUT_LATENCY = f"""
     """
 
 
-def move(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
+def move_rows(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
     """Add what memory has to the file, within a transaction of the caller's."""
     NAME.write(file, memory.execute("SELECT check_id, provider, model, probe, alias FROM names").fetchall())
     STATE.write(
@@ -49,13 +49,13 @@ def move(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
         file.execute("UPDATE kept SET since = ? WHERE what = 'runs'", (since["runs"],))
 
 
-def kept_runs(memory: sqlite3.Connection) -> int:
+def count_stored_runs(memory: sqlite3.Connection) -> int:
     """Runs that memory has, one by one or summed."""
     (found,) = memory.execute("SELECT (SELECT COUNT(*) FROM outcomes) + (SELECT TOTAL(requests) FROM hours)").fetchone()
     return int(found)
 
 
-def told_runs(memory: sqlite3.Connection) -> int:
+def count_received_runs(memory: sqlite3.Connection) -> int:
     """Runs that memory was told of: they are numbered, and the newest is always there."""
     (found,) = memory.execute("SELECT COALESCE(MAX(rowid), 0) FROM outcomes").fetchone()
     return int(found)

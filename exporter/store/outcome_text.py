@@ -11,30 +11,30 @@ from pydantic import TypeAdapter, ValidationError
 from exporter.core.outcome import Outcome
 
 
-def written(outcome: Outcome) -> bytes | None:
+def write_outcome(outcome: Outcome) -> bytes | None:
     """The outcome, redacted as it is, as JSON; None for one with a value that has no form there, such as 10^30."""
     kept = outcome if outcome.models is None else replace(outcome, models=None)
     try:
-        return orjson.dumps(kept, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(kept, default=_to_plain, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
         return None
 
 
-def read(text: bytes | None) -> Outcome | None:
+def read_outcome(text: bytes | None) -> Outcome | None:
     """The outcome; None where there is none, or a later version wrote words that this one does not know."""
     if text is None:
         return None
     try:
-        return _adapter().validate_json(text)
+        return _make_adapter().validate_json(text)
     except ValidationError:
         return None
 
 
 @cache
-def _adapter() -> TypeAdapter[Outcome]:
+def _make_adapter() -> TypeAdapter[Outcome]:
     """Made when the first is read: a start without memory does without."""
     return TypeAdapter(Outcome)
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else sorted(value)

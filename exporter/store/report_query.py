@@ -14,8 +14,8 @@ from math import ceil, floor
 from pathlib import Path
 
 from exporter.core.window_figures import Figures
-from exporter.money.amount import dollars
-from exporter.store.buckets import bucket_of, percentile
+from exporter.money.amount import to_dollars
+from exporter.store.buckets import bucket_expression, estimate_percentile
 from exporter.store.directory import DATABASE
 from exporter.store.tables import HOUR, PATIENCE, VERSION
 
@@ -42,12 +42,12 @@ class Window:
     models: tuple[Figures, ...] = ()
 
     @property
-    def cut(self) -> bool:
+    def is_cut(self) -> bool:
         """Whether part of what was asked for is not known."""
         return self.known > self.asked
 
     @property
-    def summed(self) -> bool:
+    def is_summed(self) -> bool:
         """Whether part of it is known as sums only."""
         return self.since < self.exact
 
@@ -62,29 +62,33 @@ def read_window(folder: Path, since: float, until: float) -> Window:
     if not path.is_file():
         raise FileNotFoundError(path)
     try:
-        with contextlib.closing(beside(path)) as connection:
+        with contextlib.closing(open_readonly(path)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
                 raise StoreUnreadableError("an exporter of another version writes it; ask with that version")
-            return window(since, until)(connection)
+            return make_window_query(since, until)(connection)
     except sqlite3.Error as error:
         raise StoreUnreadableError(str(error)) from error
 
 
-def window(since: float, until: float) -> Callable[[sqlite3.Connection], Window]:
+def make_window_query(since: float, until: float) -> Callable[[sqlite3.Connection], Window]:
     """The same, to be read on a connection that is open."""
 
     def read(connection: sqlite3.Connection) -> Window:
-        found = _begin(connection, since, until)
+        found = _find_begin(connection, since, until)
         hours = found.since / HOUR
-        moments = {"since": found.since, "until": until, "first": floor(hours) if found.summed else ceil(hours)}
-        percentiles = _from_buckets(connection, moments) if found.summed else _from_runs(connection, moments)
-        return replace(found, models=tuple(_models(connection, moments, dict(percentiles))))
+        moments = {"since": found.since, "until": until, "first": floor(hours) if found.is_summed else ceil(hours)}
+        percentiles = (
+            _percentiles_from_buckets(connection, moments)
+            if found.is_summed
+            else _percentiles_from_runs(connection, moments)
+        )
+        return replace(found, models=tuple(_sum_models(connection, moments, dict(percentiles))))
 
     return read
 
 
-def beside(path: Path) -> sqlite3.Connection:
+def open_readonly(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; where the folder is read-only and nobody writes, the file as it lies there."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
     try:
@@ -100,7 +104,7 @@ def beside(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: sqlite3.Connection, asked: float, until: float) -> Window:
+def _find_begin(connection: sqlite3.Connection, asked: float, until: float) -> Window:
     """From when on the window is known; among sums from a full hour."""
     kept = dict(connection.execute("SELECT what, since FROM kept"))
     known, exact = kept["sums"], max(kept["runs"], kept["sums"])
@@ -129,7 +133,7 @@ _MODELS = f"""
     """
 
 
-def _models(
+def _sum_models(
     connection: sqlite3.Connection, moments: Mapping[str, float], percentiles: Mapping[Model, float | None]
 ) -> Iterator[Figures]:
     """Sums of each model; its alias is the one that its newest check has."""
@@ -151,7 +155,7 @@ def _models(
             first_token_count=sum(columns[7]),
             input=sum(columns[8]),
             output=sum(columns[9]),
-            cost=dollars(sum(costs)) if costs else None,
+            cost=to_dollars(sum(costs)) if costs else None,
         )
 
 
@@ -171,14 +175,16 @@ _PLACES = f"""{_NUMBERED}
     """
 
 
-def _from_runs(connection: sqlite3.Connection, moments: Mapping[str, float]) -> Iterator[tuple[Model, float | None]]:
+def _percentiles_from_runs(
+    connection: sqlite3.Connection, moments: Mapping[str, float]
+) -> Iterator[tuple[Model, float | None]]:
     for provider, model, latency in connection.execute(_PLACES, moments):
         yield (provider, model), latency
 
 
 _BUCKETS = f"""{_NUMBERED}
     SELECT provider, model, bucket, SUM(runs) FROM (
-        SELECT name, {bucket_of("latency")} AS bucket, COUNT(*) AS runs FROM outcomes
+        SELECT name, {bucket_expression("latency")} AS bucket, COUNT(*) AS runs FROM outcomes
         WHERE at >= :since AND at < :until AND latency IS NOT NULL GROUP BY name, bucket
         UNION ALL
         SELECT name, bucket, SUM(runs) FROM latencies
@@ -188,9 +194,11 @@ _BUCKETS = f"""{_NUMBERED}
     """
 
 
-def _from_buckets(connection: sqlite3.Connection, moments: Mapping[str, float]) -> Iterator[tuple[Model, float | None]]:
+def _percentiles_from_buckets(
+    connection: sqlite3.Connection, moments: Mapping[str, float]
+) -> Iterator[tuple[Model, float | None]]:
     counts: defaultdict[Model, list[tuple[int, int]]] = defaultdict(list)
     for provider, model, bucket, runs in connection.execute(_BUCKETS, moments):
         counts[provider, model].append((bucket, runs))
     for model, found in counts.items():
-        yield model, percentile(found, SHARE / 100)
+        yield model, estimate_percentile(found, SHARE / 100)

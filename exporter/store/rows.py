@@ -4,11 +4,11 @@ from exporter.core.health_state import Health
 from exporter.core.outcome import MOST_OF_A_RUN, Outcome
 from exporter.core.sink import Observation
 from exporter.core.target import Check
-from exporter.health.states import grade
+from exporter.health.states import grade_run
 from exporter.results.latency_samples import taken
 from exporter.store import outcome_text as kept_outcome
 from exporter.store.ledger_mirror import ENTRY
-from exporter.store.startup_state import written_health
+from exporter.store.startup_state import write_health
 from exporter.store.statements import Row, Statement
 from exporter.store.tables import GRADES
 
@@ -41,26 +41,26 @@ ORDER = (NAME, ENTRY, SETTLED, RUN, EXPIRED, STATE, FORGOTTEN)
 """The order in which rows that were put together are written."""
 
 
-def name(check: Check) -> Row:
+def make_name_row(check: Check) -> Row:
     """The id of a check, its provider, model and probe, and its alias."""
     target = check.target
     return check.id, target.provider.name, target.model, check.probe, target.alias or target.model
 
 
-def state(seen: Observation, charge: int | None) -> Row:
+def make_state_row(seen: Observation, charge: int | None) -> Row:
     """How a check stands after a run; `charge` is what one is charged on average."""
     outcome = seen.outcome
     succeeded = outcome.started_at + outcome.timing.duration if outcome.ok else None
-    last = kept_outcome.written(outcome)
-    return seen.check.id, written_health(seen.after), outcome.started_at, charge, last, succeeded
+    last = kept_outcome.write_outcome(outcome)
+    return seen.check.id, write_health(seen.after), outcome.started_at, charge, last, succeeded
 
 
-def expired(check: Check, health: Health) -> Row:
+def make_expired_row(check: Check, health: Health) -> Row:
     """A check that did not run stands otherwise now."""
-    return check.id, written_health(health)
+    return check.id, write_health(health)
 
 
-def run(check: Check, outcome: Outcome) -> Row:
+def make_run_row(check: Check, outcome: Outcome) -> Row:
     """What report and history need of a run. A latency is kept only where the histograms count it: so both agree."""
     figures = dict(taken(outcome))
     latency = figures.get("ai_api_request_duration_seconds")
@@ -73,8 +73,8 @@ def run(check: Check, outcome: Outcome) -> Row:
         min(tokens.input, MOST_OF_A_RUN) if tokens else 0,
         min(tokens.output, MOST_OF_A_RUN) if tokens else 0,
         None if outcome.cost_nano_usd is None else min(outcome.cost_nano_usd, MOST_OF_A_RUN),
-        GRADES.index(grade(check, outcome)),
+        GRADES.index(grade_run(check, outcome)),
         outcome.timing.duration if latency is None else None,
-        outcome.whose if outcome.fault is not None else None,
+        outcome.blamed if outcome.fault is not None else None,
         check.id,
     )

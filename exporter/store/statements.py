@@ -22,11 +22,11 @@ class Statement:
 
     def write(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         """Write the rows in their order, within a transaction of the caller's."""
-        for part in parts(rows):
-            connection.execute(_sql(self, len(part)), tuple(chain.from_iterable(part)))
+        for part in split_rows(rows):
+            connection.execute(_make_sql(self, len(part)), tuple(chain.from_iterable(part)))
 
 
-def parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """The rows in groups of the sizes there are."""
     left = list(rows)
     rest = iter(left)
@@ -37,6 +37,6 @@ def parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 @cache
-def _sql(statement: Statement, rows: int) -> str:
+def _make_sql(statement: Statement, rows: int) -> str:
     row = f"({', '.join('?' * statement.columns)})"
     return f"{statement.before} {', '.join([row] * rows)} {statement.after}"

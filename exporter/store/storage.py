@@ -16,14 +16,14 @@ from structlog.typing import FilteringBoundLogger
 from exporter.core.clock import Clock
 from exporter.core.errors import UsageError
 from exporter.store.directory import DATABASE, Directory
-from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, tidy
-from exporter.store.ledger_mirror import Books
-from exporter.store.migration import kept_runs, move, told_runs
-from exporter.store.report_query import beside
+from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, clean_slice
+from exporter.store.ledger_mirror import LedgerMirror
+from exporter.store.migration import count_received_runs, count_stored_runs, move_rows
+from exporter.store.report_query import open_readonly
 from exporter.store.rows import NAME, ORDER
-from exporter.store.startup_state import Remembered, forgot, remembered
+from exporter.store.startup_state import StartupState, read_startup_state, record_lost_ledger
 from exporter.store.statements import Row, Statement
-from exporter.store.tables import DamagedError, NewerError, connect, damaged
+from exporter.store.tables import DamagedError, NewerError, connect, is_damaged
 from exporter.store.writer import Job
 
 RETRY = 30.0
@@ -36,7 +36,7 @@ _TROUBLES = (*_ERRORS, DamagedError, NewerError)
 """What opening a file and filling it may raise."""
 
 
-class Backing:
+class Storage:
     """The connection of the writer, a `Keeper`. `folder` None keeps all in memory, on purpose.
 
     `names` are the rows of the checks there are; `failed()` counts troubles, `lost(runs)` outcomes that are gone.
@@ -50,7 +50,7 @@ class Backing:
         clock: Clock,
         log: FilteringBoundLogger,
         *,
-        books: Books,
+        books: LedgerMirror,
         names: Mapping[str, Row],
         failed: Callable[[], None],
         lost: Callable[[int], None],
@@ -70,19 +70,19 @@ class Backing:
         self._forgot_at: float | None = None
         self._told_left_out = False
         self.durable = False
-        self.directory = self._take()
+        self.directory = self._take_directory()
         self._connection, self.remembered = self._open()
         self._forgot_at = self._forgot_at or self.remembered.forgot_at
         self._complete = self.durable or self.remembered.known
         books.add(self.remembered.entries)
 
-    def serves_at(self, url: str) -> None:
+    def publish_url(self, url: str) -> None:
         """Leave word for other commands where this exporter serves."""
         self._url = url
         if self.directory is not None:
-            self.directory.serves_at(url)
+            self.directory.publish_url(url)
 
-    def tidy(self, now: float, retention: float) -> None:
+    def schedule_cleanup(self, now: float, retention: float) -> None:
         """Let go what is too old or too much, as soon as nobody waits."""
         self._tidying = (now, retention)
 
@@ -90,19 +90,19 @@ class Backing:
         try:
             self._commit(batch)
         except _ERRORS as error:
-            if self.durable and _of_the_file(error):
+            if self.durable and _is_file_error(error):
                 self._replace(error)
-            self._commit_what_can_be(batch)
+            self._commit_one_by_one(batch)
 
-    def rest(self) -> bool:
+    def clean_slice(self) -> bool:
         if self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
-            self._return()
+            self._return_to_file()
         if self._tidying is None:
             return False
         now, retention = self._tidying
         try:
             with transaction(self._connection):
-                more = tidy(self._connection, now, retention, self._room if self.durable else IN_MEMORY)
+                more = clean_slice(self._connection, now, retention, self._room if self.durable else IN_MEMORY)
         except _ERRORS as error:
             more = False
             if self.durable:
@@ -112,8 +112,8 @@ class Backing:
 
     def close(self) -> None:
         if self._retry_at is not None:
-            self._return()
-        if self._retry_at is not None and (runs := kept_runs(self._connection)):
+            self._return_to_file()
+        if self._retry_at is not None and (runs := count_stored_runs(self._connection)):
             self._lost(runs)
             self._log.error("outcomes that could be kept in memory only are lost with this process", outcomes=runs)
         self._connection.close()
@@ -136,7 +136,7 @@ class Backing:
             if job.entered is not None:
                 job.entered(self._books)
 
-    def _commit_what_can_be(self, batch: Sequence[Job]) -> None:
+    def _commit_one_by_one(self, batch: Sequence[Job]) -> None:
         """One that cannot be written anywhere must not stop the rest."""
         try:
             self._commit(batch)
@@ -145,149 +145,151 @@ class Backing:
                 try:
                     self._commit([job])
                 except _ERRORS as error:
-                    self._left_out(error)
+                    self._count_left_out(error)
 
-    def _left_out(self, error: Exception) -> None:
+    def _count_left_out(self, error: Exception) -> None:
         self._failed()
         if not self._told_left_out:
             self._told_left_out = True
             self._log.error("something could not be written and is left out; said once", error=str(error))
 
-    def _take(self) -> Directory | None:
+    def _take_directory(self) -> Directory | None:
         if self._folder is None:
             return None
         try:
             return Directory(self._folder)
         except OSError as error:
-            self._say(f"the state directory {self._folder} cannot be used ({error.strerror})", error)
+            self._log_trouble(f"the state directory {self._folder} cannot be used ({error.strerror})", error)
             return None
 
-    def _open(self) -> tuple[sqlite3.Connection, Remembered]:
+    def _open(self) -> tuple[sqlite3.Connection, StartupState]:
         if self._folder is None:
-            return self._memory(), Remembered()
+            return self._open_memory(), StartupState()
         if self.directory is None:
-            self._try_again()
-            return self._memory(), _as_it_lies(self._folder)
+            self._retry_file()
+            return self._open_memory(), _read_as_is(self._folder)
         try:
-            connection, known = _opened(self.directory.database, self._clock.wall())
+            connection, known = _open_file(self.directory.database, self._clock.wall())
         except _TROUBLES as error:
-            return self._instead(error)
+            return self._replace_unopened(error)
         self.durable = True
         return connection, known
 
-    def _instead(self, error: Exception) -> tuple[sqlite3.Connection, Remembered]:
+    def _replace_unopened(self, error: Exception) -> tuple[sqlite3.Connection, StartupState]:
         """What takes the place of a file that cannot be opened."""
         assert self._folder is not None
-        if _broken(error):
+        if _is_broken(error):
             self._forgot_at = self._clock.wall()
-            if (fresh := self._afresh(error)) is not None:
-                return fresh, Remembered()
+            if (fresh := self._open_fresh(error)) is not None:
+                return fresh, StartupState()
         later = isinstance(error, NewerError)
         why = "it was written by a later version" if later else str(error)
-        self._say(f"the store in {self._folder} cannot be used: {why}", error)
+        self._log_trouble(f"the store in {self._folder} cannot be used: {why}", error)
         if not later:
-            self._try_again()
-        return self._memory(), Remembered() if later or _broken(error) else _as_it_lies(self._folder)
+            self._retry_file()
+        return self._open_memory(), StartupState() if later or _is_broken(error) else _read_as_is(self._folder)
 
-    def _afresh(self, error: Exception) -> sqlite3.Connection | None:
+    def _open_fresh(self, error: Exception) -> sqlite3.Connection | None:
         """A new file where a damaged one could be set aside; it goes on with what is known to be spent."""
         now = self._clock.wall()
         if self.directory is None or (aside := self.directory.set_aside(now)) is None:
             return None
         try:
-            connection = self._begun(self.directory.database, now)
+            connection = self._create_file(self.directory.database, now)
         except _TROUBLES:
             return None
         self.durable = True
-        self._say(f"the store was damaged ({error}) and is now {aside}; a new one was begun", error)
+        self._log_trouble(f"the store was damaged ({error}) and is now {aside}; a new one was begun", error)
         return connection
 
-    def _begun(self, path: Path, now: float) -> sqlite3.Connection:
+    def _create_file(self, path: Path, now: float) -> sqlite3.Connection:
         """A new file, with what is known."""
         connection = connect(path, now)
         try:
             with transaction(connection):
-                self._write_books(connection)
+                self._write_ledger(connection)
                 NAME.write(connection, list(self._names.values()))
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _write_books(self, connection: sqlite3.Connection) -> None:
+    def _write_ledger(self, connection: sqlite3.Connection) -> None:
         """What was spent, and from when on that is known; within a transaction of the caller's."""
         self._books.write(connection, self._clock.wall())
         if self._forgot_at is not None:
-            forgot(connection, self._forgot_at)
+            record_lost_ledger(connection, self._forgot_at)
 
     def _replace(self, error: Exception) -> None:
         """The file failed while in use: have another, or memory."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
         self.durable = False
-        fresh = self._afresh(error) if _broken(error) else None
+        fresh = self._open_fresh(error) if _is_broken(error) else None
         if fresh is None:
-            self._say(f"the store in {self._folder} failed ({error}) and is tried again from time to time", error)
-            self._try_again()
-        self._connection = fresh or self._memory()
+            self._log_trouble(
+                f"the store in {self._folder} failed ({error}) and is tried again from time to time", error
+            )
+            self._retry_file()
+        self._connection = fresh or self._open_memory()
 
-    def _memory(self) -> sqlite3.Connection:
+    def _open_memory(self) -> sqlite3.Connection:
         connection = connect(None, self._clock.wall())
         NAME.write(connection, list(self._names.values()))
         return connection
 
-    def _try_again(self) -> None:
+    def _retry_file(self) -> None:
         self._retry_at = self._clock.monotonic_ns() + int(RETRY * 1e9)
 
-    def _return(self) -> None:
+    def _return_to_file(self) -> None:
         """Move from memory back to the file if that can be done now. It was said when that began."""
         assert self._folder is not None
-        self._try_again()
+        self._retry_file()
         memory = self._connection
         try:
             if self.directory is None:
                 self.directory = Directory(self._folder)
-                self.directory.serves_at(self._url)
-            self._connection = self._moved(memory, self.directory.database)
+                self.directory.publish_url(self._url)
+            self._connection = self._move_to_file(memory, self.directory.database)
         except (*_TROUBLES, UsageError):
             return
         self._retry_at, self.durable = None, True
-        runs = kept_runs(memory)
-        lost = max(0, told_runs(memory) - runs)
+        runs = count_stored_runs(memory)
+        lost = max(0, count_received_runs(memory) - runs)
         memory.close()
         self._lost(lost)
         self._log.warning("the store can be written again; what memory kept was added", outcomes=runs, lost=lost)
 
-    def _moved(self, memory: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    def _move_to_file(self, memory: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         """The file with all that memory has."""
-        file, known = self._opened_again(path)
+        file, known = self._reopen(path)
         try:
             if not self._complete:
                 self._books.add(known.entries)
                 self._forgot_at = self._forgot_at or known.forgot_at
                 self._complete = True
             with transaction(file):
-                move(memory, file)
-                self._write_books(file)
+                move_rows(memory, file)
+                self._write_ledger(file)
         except BaseException:
             file.close()
             raise
         return file
 
-    def _opened_again(self, path: Path) -> tuple[sqlite3.Connection, Remembered]:
+    def _reopen(self, path: Path) -> tuple[sqlite3.Connection, StartupState]:
         """The file, or a new one where it is damaged by now."""
         try:
-            return _opened(path, self._clock.wall())
+            return _open_file(path, self._clock.wall())
         except _TROUBLES as error:
-            if not _broken(error):
+            if not _is_broken(error):
                 raise
             if not self._complete:
                 self._forgot_at = self._forgot_at or self._clock.wall()
-            if (fresh := self._afresh(error)) is None:
+            if (fresh := self._open_fresh(error)) is None:
                 raise
-            return fresh, Remembered()
+            return fresh, StartupState()
 
-    def _say(self, what: str, error: Exception) -> None:
+    def _log_trouble(self, what: str, error: Exception) -> None:
         self._failed()
         kept = "in the new file" if self.durable else "in memory only"
         self._log.error(f"{what}; monitoring goes on, and what it learns is kept {kept}", error=type(error).__name__)
@@ -306,30 +308,30 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _opened(path: Path, now: float) -> tuple[sqlite3.Connection, Remembered]:
+def _open_file(path: Path, now: float) -> tuple[sqlite3.Connection, StartupState]:
     connection = connect(path, now)
     try:
-        return connection, remembered(connection)
+        return connection, read_startup_state(connection)
     except BaseException:
         connection.close()
         raise
 
 
-def _as_it_lies(folder: Path) -> Remembered:
+def _read_as_is(folder: Path) -> StartupState:
     """What can be read where nothing can be written."""
     try:
-        with contextlib.closing(beside(folder / DATABASE)) as connection:
-            return remembered(connection)
+        with contextlib.closing(open_readonly(folder / DATABASE)) as connection:
+            return read_startup_state(connection)
     except sqlite3.Error:
-        return Remembered()
+        return StartupState()
 
 
-def _of_the_file(error: Exception) -> bool:
+def _is_file_error(error: Exception) -> bool:
     """Whether another file would do better; else it is what was to be written."""
     of_the_value = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, OSError) or (code is not None and code & 0xFF not in of_the_value)
 
 
-def _broken(error: Exception) -> bool:
-    return isinstance(error, DamagedError) or damaged(error)
+def _is_broken(error: Exception) -> bool:
+    return isinstance(error, DamagedError) or is_damaged(error)

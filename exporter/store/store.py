@@ -16,15 +16,15 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.core.clock import Clock
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 from exporter.results.history import Earlier
 from exporter.store import rows
-from exporter.store.history_query import read_past
+from exporter.store.history_query import read_history
 from exporter.store.housekeeping import ON_DISK, Room
-from exporter.store.ledger_mirror import ENTRY, Books, Entry, Reservation, ledger_row, utc_day
-from exporter.store.report_query import StoreUnreadableError, Window, read_window, window
-from exporter.store.storage import Backing
+from exporter.store.ledger_mirror import ENTRY, Entry, LedgerMirror, Reservation, find_utc_day, make_ledger_row
+from exporter.store.report_query import StoreUnreadableError, Window, make_window_query, read_window
+from exporter.store.storage import Storage
 from exporter.store.writer import GATHER, Job, Work, Writer
 
 RETENTION = 7 * 86_400.0
@@ -32,7 +32,7 @@ RETENTION = 7 * 86_400.0
 Result = TypeVar("Result")
 
 
-def uncounted(many: int = 1) -> None:
+def count_nothing(many: int = 1) -> None:
     """For where nobody counts stores that were set aside, or runs that were lost."""
 
 
@@ -52,9 +52,9 @@ class Store:
         log: FilteringBoundLogger,
         *,
         retention: float = RETENTION,
-        failed: Callable[[], None] = uncounted,
-        lost: Callable[[int], None] = uncounted,
-        day_of: Callable[[float], float] = utc_day,
+        failed: Callable[[], None] = count_nothing,
+        lost: Callable[[int], None] = count_nothing,
+        day_of: Callable[[float], float] = find_utc_day,
         room: Room = ON_DISK,
         gather: float = GATHER,
     ) -> None:
@@ -63,38 +63,38 @@ class Store:
         self.charge_of: Callable[[Check], int | None] = lambda _: None
         self._names: dict[str, tuple[object, ...]] = {}
         self._opened_at = clock.wall()
-        self._backing = Backing(
-            folder, clock, log, books=Books(day_of), names=self._names, failed=failed, lost=lost, room=room
+        self._backing = Storage(
+            folder, clock, log, books=LedgerMirror(day_of), names=self._names, failed=failed, lost=lost, room=room
         )
         self.remembered = self._backing.remembered
         self._ids = itertools.count(self.remembered.next_id)
         self._writer = Writer(self._backing, clock, gather)
 
     @property
-    def durable(self) -> bool:
+    def is_durable(self) -> bool:
         """Whether what is written outlives this process."""
         return self._backing.durable
 
-    def serves_at(self, url: str) -> None:
+    def publish_url(self, url: str) -> None:
         """Leave word for other commands where this exporter serves."""
-        self._backing.serves_at(url)
+        self._backing.publish_url(url)
 
     async def reserve(self, check: Check, amount: int, at: float, *, demand: bool = False) -> int:
         """Enter an amount (nano-dollars) into the ledger; returns its number once that is committed."""
         reserved = Entry(at, check.target.provider.name, amount, demand)
         reservation = Reservation(next(self._ids), check.id, reserved)
-        entered = partial(Books.reserve, reservation=reservation)
-        if not self.durable:  # nothing to wait for
-            self._writer.put(Job(ENTRY, ledger_row(reservation), entered=entered))
+        entered = partial(LedgerMirror.reserve, reservation=reservation)
+        if not self.is_durable:  # nothing to wait for
+            self._writer.put(Job(ENTRY, make_ledger_row(reservation), entered=entered))
             return reservation.number
         waits = asyncio.get_running_loop().create_future()
-        self._writer.put(Job(ENTRY, ledger_row(reservation), waits, ahead=True, entered=entered))
+        self._writer.put(Job(ENTRY, make_ledger_row(reservation), waits, ahead=True, entered=entered))
         await waits
         return reservation.number
 
     def settle(self, number: int, amount: int) -> None:
         """What an entry came to in the end."""
-        entered = partial(Books.settle, number=number, amount=amount)
+        entered = partial(LedgerMirror.settle, number=number, amount=amount)
         self._writer.put(Job(rows.SETTLED, (number, amount), entered=entered))
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -104,61 +104,61 @@ class Store:
         def collect(connection: sqlite3.Connection) -> None:
             results[:] = [work(connection)]
 
-        await self._done(collect)
+        await self._wait_for(collect)
         return results[0]
 
-    async def window(self, since: float, until: float) -> Window:
+    async def read_window(self, since: float, until: float) -> Window:
         """What the runs of a window came to; beside the writer where that can be, so that nothing waits for it."""
-        await self._done(lambda _: None)
+        await self._wait_for(lambda _: None)
         directory = self._backing.directory
-        if directory is not None and self.durable:
+        if directory is not None and self.is_durable:
             # A file that cannot be read is the writer's to see to: it answers from what there is then.
             with contextlib.suppress(FileNotFoundError, StoreUnreadableError):
                 return await asyncio.to_thread(read_window, directory.folder, since, until)
-        return await self.read(window(since, until))
+        return await self.read(make_window_query(since, until))
 
-    async def past(self) -> Mapping[str, Earlier]:
+    async def read_history(self) -> Mapping[str, Earlier]:
         """What checks did before this process, by id; nothing is known in memory."""
         directory = self._backing.directory
-        if directory is None or not self.durable:
+        if directory is None or not self.is_durable:
             return {}
-        return await asyncio.to_thread(read_past, directory.folder, self._opened_at)
+        return await asyncio.to_thread(read_history, directory.folder, self._opened_at)
 
-    def tidy(self) -> None:
+    def schedule_cleanup(self) -> None:
         """Let go what is too old; call it about once a minute."""
-        self._backing.tidy(self._clock.wall(), self.retention)
+        self._backing.schedule_cleanup(self._clock.wall(), self.retention)
 
     async def close(self) -> None:
         """Write what is left, and let another process have the folder."""
         await asyncio.to_thread(self._writer.stop)
 
-    def declare(self, check: Check) -> None:
-        self._names[check.id] = rows.name(check)
+    def add_check(self, check: Check) -> None:
+        self._names[check.id] = rows.make_name_row(check)
         self._writer.put(Job(rows.NAME, self._names[check.id]))
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         """What it did stays for the report; its state goes."""
         self._names.pop(check.id, None)
         self._writer.put(Job(rows.FORGOTTEN, (check.id,)))
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """It was read here."""
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         """The ledger knows what costs; the rest is told when it ends."""
 
-    def observed(self, seen: Observation) -> None:
-        self._writer.put(Job(rows.RUN, rows.run(seen.check, seen.outcome)))
-        self._writer.put(Job(rows.STATE, rows.state(seen, self.charge_of(seen.check))))
+    def record_run(self, seen: Observation) -> None:
+        self._writer.put(Job(rows.RUN, rows.make_run_row(seen.check, seen.outcome)))
+        self._writer.put(Job(rows.STATE, rows.make_state_row(seen, self.charge_of(seen.check))))
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         """What did not run left nothing behind."""
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
-        self._writer.put(Job(rows.EXPIRED, rows.expired(check, health)))
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
+        self._writer.put(Job(rows.EXPIRED, rows.make_expired_row(check, health)))
 
-    async def _done(self, work: Work) -> None:
+    async def _wait_for(self, work: Work) -> None:
         """After all that was put before."""
         waits = asyncio.get_running_loop().create_future()
-        self._writer.put(Job(work, waits=waits))
+        self._writer.put(Job(work, waiter=waits))
         await waits

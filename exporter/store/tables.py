@@ -110,7 +110,7 @@ def connect(path: Path | None, now: float = 0.0) -> sqlite3.Connection:
         _prepare(connection, path, now)
     except sqlite3.DatabaseError as error:
         connection.close()
-        if damaged(error):
+        if is_damaged(error):
             raise DamagedError(str(error)) from error
         raise
     except BaseException:
@@ -119,7 +119,7 @@ def connect(path: Path | None, now: float = 0.0) -> sqlite3.Connection:
     return connection
 
 
-def damaged(error: Exception) -> bool:
+def is_damaged(error: Exception) -> bool:
     """Whether SQLite says by it that the file is not a database, or not a whole one."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -138,10 +138,10 @@ def _prepare(connection: sqlite3.Connection, path: Path | None, now: float) -> N
         if verdict != "ok":
             raise DamagedError(verdict)
     if version < VERSION:
-        _make(connection, version, now)
+        _create_tables(connection, version, now)
 
 
-def _make(connection: sqlite3.Connection, version: int, now: float) -> None:
+def _create_tables(connection: sqlite3.Connection, version: int, now: float) -> None:
     """All tables where there are none, what an older version lacked where there are."""
     missing = {0: (_SCHEMA,), 1: (_FROM_1, _SUMS), 2: (_SUMS,)}[version]
     connection.execute("BEGIN IMMEDIATE")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exporter.core.clock import Clock
-from exporter.store.ledger_mirror import Books
+from exporter.store.ledger_mirror import LedgerMirror
 from exporter.store.statements import Row, Statement
 
 GATHER = 0.02
@@ -39,18 +39,18 @@ class Job:
 
     what: Statement | Work
     row: Row = ()
-    waits: asyncio.Future[None] | None = None
+    waiter: asyncio.Future[None] | None = None
     ahead: bool = False
-    entered: Callable[[Books], None] | None = None
+    entered: Callable[[LedgerMirror], None] | None = None
 
 
-class Keeper(Protocol):
+class JobSink(Protocol):
     """Who has the connection; called on the writer's thread, one call at a time. Must not fail."""
 
     def write(self, batch: Sequence[Job]) -> None:
         """Commit all of them together."""
 
-    def rest(self) -> bool:
+    def clean_slice(self) -> bool:
         """Do a slice of what else is to be done; whether there is more."""
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Keeper(Protocol):
 class Writer:
     """Hands jobs to the keeper in their order, on a thread of its own; those that may go ahead first."""
 
-    def __init__(self, keeper: Keeper, clock: Clock, gather: float = GATHER) -> None:
+    def __init__(self, keeper: JobSink, clock: Clock, gather: float = GATHER) -> None:
         self._keeper = keeper
         self._clock = clock
         self._gather = gather
@@ -75,7 +75,7 @@ class Writer:
     def put(self, job: Job) -> None:
         """Write it soon, or at once if somebody waits for it."""
         (self._ahead if job.ahead else self._jobs).append(job)
-        if job.waits is not None:
+        if job.waiter is not None:
             if not job.ahead:
                 self._all = True
             self._wake.set()
@@ -96,7 +96,7 @@ class Writer:
             if self._all or late or not (woken or more) or len(self._jobs) >= TOGETHER:
                 self._all, written_ns = False, self._clock.monotonic_ns()
                 self._write(self._jobs)
-            more = self._keeper.rest()
+            more = self._keeper.clean_slice()
             self._ending.wait(self._gather)
         for jobs in (self._ahead, self._jobs):
             while jobs:
@@ -108,14 +108,14 @@ class Writer:
         if not batch:
             return
         self._keeper.write(batch)
-        _tell([job.waits for job in batch if job.waits is not None])
+        _wake_waiting([job.waiter for job in batch if job.waiter is not None])
         if jobs and len(batch) == TOGETHER:
             if jobs is self._jobs:
                 self._all = True
             self._wake.set()
 
 
-def _tell(waiting: Sequence[asyncio.Future[None]]) -> None:
+def _wake_waiting(waiting: Sequence[asyncio.Future[None]]) -> None:
     """Wake the loop once for all of them."""
     if waiting:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more

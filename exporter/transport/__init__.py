@@ -2,6 +2,6 @@
 
 from exporter.transport.exchange import HttpTransport
 from exporter.transport.page_getter import PageGetter
-from exporter.transport.tcp_check import TcpReach
+from exporter.transport.tcp_check import TcpCheck
 
-__all__ = ["HttpTransport", "PageGetter", "TcpReach"]
+__all__ = ["HttpTransport", "PageGetter", "TcpCheck"]

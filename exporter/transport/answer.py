@@ -14,7 +14,7 @@ _ERROR_BODY_BYTES = 64 * 1024
 _PROXY_WANTS_CREDENTIALS = 407
 
 
-class Answer:
+class AnswerBuilder:
     """Fed with bytes and their arrival (monotonic nanoseconds) until it is `done`.
 
     It is done at the protocol's own end, at the first error, at the end of the body, or over `most_bytes`.
@@ -42,10 +42,10 @@ class Answer:
     def begin(self, status: int, headers: Mapping[str, str], at: int, wall: float) -> None:
         """The status line and headers are here. Header names are lower-case; `wall` is Unix seconds now."""
         self.status, self.headers = status, headers
-        self._add(self._dialect.head(headers, wall, self._target.quirks), at)
+        self._add_events(self._dialect.read_headers(headers, wall, self._target.quirks), at)
         self._page = headers.get("content-type", "").lower().startswith("text/html")
-        if self._succeeded:
-            self._decoder = self._dialect.decoder(self._ask, self._target)
+        if self._is_success:
+            self._decoder = self._dialect.make_decoder(self._ask, self._target)
 
     def feed(self, data: bytes, at: int) -> None:
         """The next bytes of the body."""
@@ -58,20 +58,20 @@ class Answer:
         elif self._page:
             self.fail(Failure(reason=Reason.INVALID_RESPONSE, detail="an HTML page instead of an answer"), at)
         else:
-            self._add(self._decoder.feed(data), at)
+            self._add_events(self._decoder.feed(data), at)
             if self._decoder.ended and not self.done:
-                self._end(at)
+                self._finish(at)
             elif self._size > self._most_bytes:
                 self.fail(Failure(reason=Reason.TOO_LARGE, detail=f"more than {self._most_bytes} bytes"), at)
 
     def close(self, at: int) -> None:
         """The body is over."""
         if self._decoder is not None:
-            self._add(self._decoder.close(), at)
+            self._add_events(self._decoder.close(), at)
         else:
-            self._add((self._refusal(),), at)
+            self._add_events((self._explain_refusal(),), at)
         if not self.done:
-            self._end(at)
+            self._finish(at)
 
     def interrupt(self, failure: Failure, at: int) -> None:
         """Reading broke off. An error status says more than how its body ended."""
@@ -83,9 +83,9 @@ class Answer:
     def fail(self, failure: Failure, at: int) -> None:
         """The answer ends here, and this is why."""
         self.failure = replace(failure, http_status=self.status) if failure.http_status is None else failure
-        self._end(at)
+        self._finish(at)
 
-    def stamped(self, t0: int, last: int) -> tuple[Stamped, ...]:
+    def list_events(self, t0: int, last: int) -> tuple[Stamped, ...]:
         """The events in seconds since t0: never before t0 or one another, none after the last moment."""
         result: list[Stamped] = []
         before, latest, seconds = t0, t0, 0.0
@@ -97,10 +97,10 @@ class Answer:
         return tuple(result)
 
     @property
-    def _succeeded(self) -> bool:
+    def _is_success(self) -> bool:
         return self.status is not None and self.status // 100 == 2  # noqa: PLR2004 (the class of success)
 
-    def _add(self, events: Iterable[Event], at: int) -> None:
+    def _add_events(self, events: Iterable[Event], at: int) -> None:
         for event in events:
             self.events.append((at, event))
             if self.on_output is not None and isinstance(event, OUTPUT):
@@ -109,11 +109,11 @@ class Answer:
             if isinstance(event, RemoteError) and not self.done:
                 self.fail(event.failure, at)
 
-    def _end(self, at: int) -> None:
+    def _finish(self, at: int) -> None:
         self.done = True
         self.ended_ns = at
 
-    def _refusal(self) -> Event:
+    def _explain_refusal(self) -> Event:
         """What an answer without success means. Two are not the vendor's to explain."""
         assert self.status is not None
         if self.status == _PROXY_WANTS_CREDENTIALS:
@@ -123,4 +123,4 @@ class Answer:
             where = self.headers.get("location", "nowhere").partition("?")[0][:200]
             said = f"redirected to {where} ({self.status}); redirects are not followed"
             return RemoteError(Failure(reason=Reason.INVALID_RESPONSE, detail=said, fault=Fault.US))
-        return self._dialect.classify(self.status, self.headers, bytes(self._error_body))
+        return self._dialect.classify_error(self.status, self.headers, bytes(self._error_body))

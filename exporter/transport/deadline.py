@@ -22,32 +22,32 @@ class Deadline:
         self._limits = limits
         self._streamed = streamed
         self._started = asyncio.get_running_loop().time()
-        self._reason, self._seconds = self._nearest(Reason.TIMEOUT_CONNECT, limits.connect)
+        self._reason, self._seconds = self._find_nearest(Reason.TIMEOUT_CONNECT, limits.connect)
         self.timeout = asyncio.timeout_at(self._started + self._seconds)
 
-    def connected(self) -> None:
+    def start_waiting(self) -> None:
         """The connection stands: now the first output is waited for, or the whole where nothing is streamed."""
         if self._streamed:
             self._arm(Reason.TIMEOUT_FIRST_TOKEN, self._limits.first_token)
         else:
-            self.first_output()
+            self.start_generating()
 
-    def first_output(self) -> None:
+    def start_generating(self) -> None:
         """The model has begun to answer: only the whole is limited from here."""
         self._arm(Reason.TIMEOUT_TOTAL, self._limits.total)
 
     @property
-    def passed(self) -> bool:
+    def is_passed(self) -> bool:
         """Whether the limit was hit."""
         return self.timeout.expired()
 
-    def failure(self) -> Failure:
+    def make_failure(self) -> Failure:
         """What it means that this limit was hit."""
         return Failure(reason=self._reason, detail=f"{_SAYS[self._reason]} within {round(self._seconds, 3):g} s")
 
     def _arm(self, reason: Reason, seconds: float) -> None:
-        self._reason, self._seconds = self._nearest(reason, seconds)
+        self._reason, self._seconds = self._find_nearest(reason, seconds)
         self.timeout.reschedule(self._started + self._seconds)
 
-    def _nearest(self, reason: Reason, seconds: float) -> tuple[Reason, float]:
+    def _find_nearest(self, reason: Reason, seconds: float) -> tuple[Reason, float]:
         return (reason, seconds) if seconds < self._limits.total else (Reason.TIMEOUT_TOTAL, self._limits.total)

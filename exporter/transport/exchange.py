@@ -18,37 +18,37 @@ from exporter.core.exchange import Exchange, Moments, Request
 from exporter.core.outcome import Failure
 from exporter.core.target import Deadlines, Provider, Target
 from exporter.dialects.base import Dialect
-from exporter.transport.answer import Answer
+from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
 from exporter.transport.failures import SetupError
-from exporter.transport.http.connector import Dialler
-from exporter.transport.http.prepared_request import Outgoing, outgoing
-from exporter.transport.http.provider_client import Client, open_client
-from exporter.transport.http.request_execution import Attempt
-from exporter.transport.http.tls_contexts import Contexts
+from exporter.transport.http.connector import Connector
+from exporter.transport.http.prepared_request import PreparedRequest, prepare_request
+from exporter.transport.http.provider_client import ProviderClient, open_client
+from exporter.transport.http.request_execution import RequestExecution
+from exporter.transport.http.tls_contexts import TlsContexts
 from exporter.transport.timing.connect_slots import ConnectSlots
-from exporter.transport.timing.fair_queue import Turns
-from exporter.transport.timing.stamps import kernel_stamps_possible, stamp_switch
-from exporter.transport.timing.timings import Record
+from exporter.transport.timing.fair_queue import FairQueue
+from exporter.transport.timing.stamps import open_stamp_switch, supports_kernel_stamps
+from exporter.transport.timing.timings import Timings
 
 
 class Delays(Protocol):
     """Is told of delays that are our own, in seconds."""
 
-    def connect_wait(self, seconds: float) -> None:
+    def observe_connect_wait(self, seconds: float) -> None:
         """A request waited so long for its turn to connect."""
 
-    def read_delay(self, seconds: float) -> None:
+    def observe_read_delay(self, seconds: float) -> None:
         """The longest that data of an answer lay in the kernel before it was read."""
 
 
 class _Untold:
     """For where nobody wants to know."""
 
-    def connect_wait(self, seconds: float) -> None:
+    def observe_connect_wait(self, seconds: float) -> None:
         """Nothing to do."""
 
-    def read_delay(self, seconds: float) -> None:
+    def observe_read_delay(self, seconds: float) -> None:
         """Nothing to do."""
 
 
@@ -73,19 +73,19 @@ class HttpTransport:
         most_bytes: int = 8 * 1024 * 1024,
     ) -> None:
         self._clock = clock
-        self._kernel = stamps != "user" and kernel_stamps_possible()
+        self._kernel = stamps != "user" and supports_kernel_stamps()
         if stamps == "kernel" and not self._kernel:
             raise UsageError("no kernel receive stamps here (they need Linux); use stamps=auto")
-        self._switch = stamp_switch() if self._kernel else None
+        self._switch = open_stamp_switch() if self._kernel else None
         self._loop_stall = loop_stall
         self._delays = delays or _Untold()
-        self._slots = ConnectSlots(most_connecting, self._delays.connect_wait, clock)
+        self._slots = ConnectSlots(most_connecting, self._delays.observe_connect_wait, clock)
         self._most_bytes = most_bytes
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[str, ProviderClient] = {}
         self._opening = asyncio.Lock()
-        self._contexts = Contexts()
-        self._turns = Turns(asyncio.get_running_loop())
-        self._dialler = Dialler(clock, self._turns, kernel=self._kernel)
+        self._contexts = TlsContexts()
+        self._turns = FairQueue(asyncio.get_running_loop())
+        self._dialler = Connector(clock, self._turns, kernel=self._kernel)
 
     @property
     def clock_source(self) -> str:
@@ -99,32 +99,32 @@ class HttpTransport:
 
         Raises only CancelledError. Only with `keep_alive` it asks again, and only where a kept connection was dead.
         """
-        await self._turns.mine()
+        await self._turns.wait()
         try:
-            out = outgoing(target.provider, request, dialect)
+            out = prepare_request(target.provider, request, dialect)
             client = await self._enter(target.provider)
         except SetupError as error:
-            return self._not_sent(request, error.failure)
+            return self._fail_unsent(request, error.failure)
         try:
             try:
-                out = await client.authorized(out, deadlines.connect)
+                out = await client.authorize(out, deadlines.connect)
             except SetupError as error:
-                return self._not_sent(request, error.failure)
+                return self._fail_unsent(request, error.failure)
             began = self._clock.monotonic_ns()
             limits = deadlines
             while (
-                seen := await self._attempt(client, out, Answer(dialect, ask, target, self._most_bytes), limits)
+                seen := await self._attempt(client, out, AnswerBuilder(dialect, ask, target, self._most_bytes), limits)
             ) is None:
                 limits = deadlines.after((self._clock.monotonic_ns() - began) / 1e9)
             return seen
         finally:
             client.leave()
 
-    def secrets(self) -> Iterable[SecretStr]:
+    def list_secrets(self) -> Iterable[SecretStr]:
         """What was put into headers beside the keys: signatures' secrets, tokens."""
-        return [each for client in self._clients.values() for each in client.secrets()]
+        return [each for client in self._clients.values() for each in client.list_secrets()]
 
-    async def forget(self, provider: Provider) -> None:
+    async def forget_provider(self, provider: Provider) -> None:
         """The provider is no longer configured, or otherwise: close its session after the exchanges under way."""
         client = self._clients.pop(provider.name, None)
         if client is not None:
@@ -138,62 +138,66 @@ class HttpTransport:
         if self._switch is not None:
             self._switch.close()
 
-    async def _enter(self, provider: Provider) -> Client:
+    async def _enter(self, provider: Provider) -> ProviderClient:
         async with self._opening:
             client = self._clients.get(provider.name)
             if client is None or not client.serves(provider):
-                await self.forget(provider)
+                await self.forget_provider(provider)
                 client = self._clients[provider.name] = await open_client(
                     provider, self._clock, self._dialler, self._contexts
                 )
             client.users += 1
             return client
 
-    async def _attempt(self, client: Client, out: Outgoing, answer: Answer, limits: Deadlines) -> Exchange | None:
+    async def _attempt(
+        self, client: ProviderClient, out: PreparedRequest, answer: AnswerBuilder, limits: Deadlines
+    ) -> Exchange | None:
         """One request; None where it met a dead kept connection and has to be sent again."""
         give_back = await self._slots.take()
         deadline = Deadline(limits, streamed=out.streamed)
-        answer.on_output = deadline.first_output
+        answer.on_output = deadline.start_generating
 
         def ready() -> None:
             give_back()
-            deadline.connected()
+            deadline.start_waiting()
 
-        record = Record(self._clock, kernel=self._kernel)
-        attempt = Attempt(self._clock, client, out, answer, record, deadline, ready)
+        record = Timings(self._clock, kernel=self._kernel)
+        attempt = RequestExecution(self._clock, client, out, answer, record, deadline, ready)
         try:
             await attempt.run()
         finally:
             give_back()
-        return None if attempt.stale else self._seen(out, answer, record, attempt.certificate_expires_at)
+        return None if attempt.stale else self._make_exchange(out, answer, record, attempt.certificate_expires_at)
 
-    def _seen(self, out: Outgoing, answer: Answer, record: Record, certificate: float | None) -> Exchange:
+    def _make_exchange(
+        self, out: PreparedRequest, answer: AnswerBuilder, record: Timings, certificate: float | None
+    ) -> Exchange:
         ended = max(answer.ended_ns or 0, record.t0)
-        if record.kernel and record.first_byte_ns is not None:
-            self._delays.read_delay(record.held)
+        if record.has_kernel_stamps and record.first_byte_ns is not None:
+            self._delays.observe_read_delay(record.read_delay)
         return Exchange(
             started_at=record.started_at,
-            moments=record.moments(ended),
+            moments=record.to_moments(ended),
             ended=(ended - record.t0) / 1e9,
-            events=answer.stamped(record.t0, ended),
+            events=answer.list_events(record.t0, ended),
             status=answer.status,
             headers=answer.headers,
             failure=answer.failure,
             reused=record.reused,
-            stall=self._stall(record),
-            clock_source="kernel" if record.kernel else "user",
+            stall=self._measure_stall(record),
+            clock_source="kernel" if record.has_kernel_stamps else "user",
             certificate_expires_at=certificate,
             sent_bytes=out.body or b"",
             received_bytes=bytes(answer.received),
         )
 
-    def _stall(self, record: Record) -> float:
+    def _measure_stall(self, record: Timings) -> float:
         """How long some of what came can have waited for us; a loop that does not know tells its longest hold."""
-        if record.unseen is not None:
-            return record.unseen
-        return max(record.held, self._loop_stall(record.t0))
+        if record.longest_wait is not None:
+            return record.longest_wait
+        return max(record.read_delay, self._loop_stall(record.t0))
 
-    def _not_sent(self, request: Request, failure: Failure) -> Exchange:
+    def _fail_unsent(self, request: Request, failure: Failure) -> Exchange:
         return Exchange(
             started_at=self._clock.wall(),
             moments=Moments(),

@@ -82,7 +82,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FailureRule:
     """An exception, the stages at which this row holds, its reason, and what to say."""
 
     error: type[BaseException] | tuple[type[BaseException], ...]
@@ -90,12 +90,12 @@ class Row:
     reason: Reason
     says: Callable[[BaseException, Place], str]
 
-    def fits(self, error: BaseException, stage: Stage) -> bool:
+    def matches(self, error: BaseException, stage: Stage) -> bool:
         """Whether this row is about that exception at that stage."""
         return isinstance(error, self.error) and stage in self.stages
 
 
-def _system(error: BaseException) -> str:
+def _system_words(error: BaseException) -> str:
     """The system's own words for an error, without the exception's other arguments."""
     inside = error.__cause__ if isinstance(error, LookupFailedError) else error
     if isinstance(inside, OSError) and inside.errno is not None and inside.errno > 0:
@@ -105,51 +105,51 @@ def _system(error: BaseException) -> str:
     return "no address took the connection" if type(inside) is OSError else "the connection was closed"
 
 
-def _tls(error: BaseException, place: Place) -> str:
+def _tls_words(error: BaseException, place: Place) -> str:
     said = getattr(error, "verify_message", None)
     if said is None and isinstance(error, ssl.SSLError) and error.reason:
         said = error.reason.replace("_", " ").lower()
-    return f"TLS with {place}: {said or _system(error)}"
+    return f"TLS with {place}: {said or _system_words(error)}"
 
 
-def _at(words: str) -> Callable[[BaseException, Place], str]:
-    return lambda error, place: f"{words} {place}: {_system(error)}"
+def _say_at_place(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda error, place: f"{words} {place}: {_system_words(error)}"
 
 
-def _lost(words: str) -> Callable[[BaseException, Place], str]:
-    return lambda error, _: f"{words}: {_system(error)}"
+def _say_lost(words: str) -> Callable[[BaseException, Place], str]:
+    return lambda error, _: f"{words}: {_system_words(error)}"
 
 
-def _plain(words: str) -> Callable[[BaseException, Place], str]:
+def _say_plainly(words: str) -> Callable[[BaseException, Place], str]:
     return lambda _error, _place: words
 
 
-def _because(words: str) -> Callable[[BaseException, Place], str]:
+def _say_because(words: str) -> Callable[[BaseException, Place], str]:
     return lambda error, _: f"{words}: {str(error)[:120]}"
 
 
-def _proxy_status(error: BaseException, _: Place) -> str:
+def _say_proxy_status(error: BaseException, _: Place) -> str:
     return f"the proxy answered {error.status if isinstance(error, ProxyRefusedError) else '?'} to CONNECT"
 
 
 ANY = tuple(Stage)
-_CUT = _plain("cut before the end of the answer")
+_CUT = _say_plainly("cut before the end of the answer")
 
-TABLE: tuple[Row, ...] = (
-    Row(LookupFailedError, ANY, Reason.DNS, _at("cannot resolve")),
-    Row(ssl.SSLError, ANY, Reason.TLS, _tls),
-    Row(TimeoutError, [Stage.CONNECTING], Reason.TIMEOUT_CONNECT, _at("gave up connecting to")),
-    Row(TimeoutError, ANY, Reason.TIMEOUT_TOTAL, _plain("gave up waiting")),
-    Row(OSError, [Stage.CONNECTING], Reason.CONNECT, _at("cannot connect to")),
-    Row(ProxyRefusedError, ANY, Reason.CONNECT, _proxy_status),
-    Row(EndedError, [Stage.TUNNELLING], Reason.CONNECT, _plain("the proxy closed the connection")),
-    Row(NotHttpError, [Stage.TUNNELLING], Reason.CONNECT, _plain("the proxy does not speak HTTP")),
-    Row((OSError, EndedError), [Stage.SECURING], Reason.TLS, _tls),
-    Row(EndedError, [Stage.WAITING], Reason.INVALID_RESPONSE, _plain("closed without an answer")),
-    Row((OSError, EndedError), [Stage.ANSWERING], Reason.STREAM_INTERRUPTED, _CUT),
-    Row(OSError, ANY, Reason.CONNECT, _lost("lost before the answer")),
-    Row(BodyError, ANY, Reason.INVALID_RESPONSE, _because("the body breaks the rules of HTTP")),
-    Row(WireError, ANY, Reason.INVALID_RESPONSE, _because("the answer is not HTTP")),
+TABLE: tuple[FailureRule, ...] = (
+    FailureRule(LookupFailedError, ANY, Reason.DNS, _say_at_place("cannot resolve")),
+    FailureRule(ssl.SSLError, ANY, Reason.TLS, _tls_words),
+    FailureRule(TimeoutError, [Stage.CONNECTING], Reason.TIMEOUT_CONNECT, _say_at_place("gave up connecting to")),
+    FailureRule(TimeoutError, ANY, Reason.TIMEOUT_TOTAL, _say_plainly("gave up waiting")),
+    FailureRule(OSError, [Stage.CONNECTING], Reason.CONNECT, _say_at_place("cannot connect to")),
+    FailureRule(ProxyRefusedError, ANY, Reason.CONNECT, _say_proxy_status),
+    FailureRule(EndedError, [Stage.TUNNELLING], Reason.CONNECT, _say_plainly("the proxy closed the connection")),
+    FailureRule(NotHttpError, [Stage.TUNNELLING], Reason.CONNECT, _say_plainly("the proxy does not speak HTTP")),
+    FailureRule((OSError, EndedError), [Stage.SECURING], Reason.TLS, _tls_words),
+    FailureRule(EndedError, [Stage.WAITING], Reason.INVALID_RESPONSE, _say_plainly("closed without an answer")),
+    FailureRule((OSError, EndedError), [Stage.ANSWERING], Reason.STREAM_INTERRUPTED, _CUT),
+    FailureRule(OSError, ANY, Reason.CONNECT, _say_lost("lost before the answer")),
+    FailureRule(BodyError, ANY, Reason.INVALID_RESPONSE, _say_because("the body breaks the rules of HTTP")),
+    FailureRule(WireError, ANY, Reason.INVALID_RESPONSE, _say_because("the answer is not HTTP")),
 )
 """Everything that this package, the TLS library and the system raise; nothing else is caught."""
 
@@ -159,8 +159,8 @@ CAUGHT: tuple[type[BaseException], ...] = (WireError, OSError)
 _OURS_TO_MEND = (403, 407)
 
 
-def failure_of(error: BaseException, stage: Stage, place: Place) -> Failure:
+def explain_failure(error: BaseException, stage: Stage, place: Place) -> Failure:
     """The failure that an exception means at that stage, with whom was spoken last."""
-    row = next(row for row in TABLE if row.fits(error, stage))
+    row = next(row for row in TABLE if row.matches(error, stage))
     ours = isinstance(error, ProxyRefusedError) and error.status in _OURS_TO_MEND
     return Failure(reason=row.reason, detail=row.says(error, place), fault=Fault.US if ours else None)

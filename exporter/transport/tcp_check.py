@@ -6,7 +6,7 @@ import contextlib
 from exporter.transport.http.resolver import ThreadPerLookup
 
 
-class TcpReach:
+class TcpCheck:
     """Opens connections to see whether it can. Names are looked up in threads of their own."""
 
     def __init__(self) -> None:
@@ -17,12 +17,12 @@ class TcpReach:
         with contextlib.suppress(OSError):  # TimeoutError is one
             async with asyncio.timeout(seconds):
                 for found in await self._resolver.resolve(host, port):
-                    if await _opens(found["host"], port):
+                    if await _can_connect(found["host"], port):
                         return True
         return False
 
 
-async def _opens(address: str, port: int) -> bool:
+async def _can_connect(address: str, port: int) -> bool:
     try:
         _, writer = await asyncio.open_connection(address, port)
     except OSError:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Self
 
-from exporter.aio.cooperative import LONGEST, in_slices
+from exporter.aio.cooperative import LONGEST, run_in_slices
 from exporter.core.clock import SystemClock
 
 
@@ -52,7 +52,7 @@ async def turns_between(clock: Ticking, steps: int) -> list[int]:
             yield
 
     async with Bystander() as other:
-        await in_slices(work(), clock)
+        await run_in_slices(work(), clock)
     return seen
 
 
@@ -72,4 +72,4 @@ async def test_each_slice_is_as_long_as_the_one_before() -> None:
 
 
 async def test_nothing_to_do_is_done_at_once() -> None:
-    await in_slices((), SystemClock())
+    await run_in_slices((), SystemClock())

@@ -26,7 +26,7 @@ class Watched:
 
     async def looks(self, times: int) -> list[frozenset[Path]]:
         for _ in range(times):
-            await self.watch.look()
+            await self.watch.find_changes()
         return self.told
 
 
@@ -117,7 +117,7 @@ async def test_a_change_between_the_reading_and_the_first_look_is_told(tmp_path:
     path = tmp_path / "exporter.yml"
     path.write_text("a")
     watched = Watched([path])
-    watched.watch.note([path])
+    watched.watch.mark_known([path])
     path.write_text("bb")
     assert await watched.looks(2) == [frozenset({path})]
 

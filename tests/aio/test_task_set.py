@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from structlog.testing import CapturingLogger
 
-from exporter.aio.task_set import SideTasks
+from exporter.aio.task_set import TaskSet
 
 LEVELS = structlog.make_filtering_bound_logger(0)
 
@@ -17,7 +17,7 @@ class World:
         self.logged = CapturingLogger()
         self.failures = 0
         self.told = asyncio.Event()
-        self.tasks = SideTasks(structlog.wrap_logger(self.logged, processors=[], wrapper_class=LEVELS), self.failed)
+        self.tasks = TaskSet(structlog.wrap_logger(self.logged, processors=[], wrapper_class=LEVELS), self.failed)
 
     def failed(self) -> None:
         self.failures += 1
@@ -59,7 +59,7 @@ async def test_the_end_waits_until_all_are_gone() -> None:
     world.tasks.start(endless(), "endless")
     async with asyncio.timeout(5):
         await begun.wait()
-        await world.tasks.end()
+        await world.tasks.cancel_all()
 
     assert gone.is_set()
     assert world.failures == 0

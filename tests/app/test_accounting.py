@@ -8,13 +8,13 @@ import pytest
 import structlog
 from structlog.testing import CapturingLogger
 
-from exporter.app.accounting import LOOK_EVERY, PRICES_EVERY, Treasury
+from exporter.app.accounting import LOOK_EVERY, PRICES_EVERY, Accounting
 from exporter.core.health_state import State
 from exporter.core.plan import Buckets, Budget, Discovery, Maintenance, Plan
 from exporter.core.target import Check, Target
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.probes import PROBES
-from exporter.run.admission import Admission
+from exporter.run.admission import Permit
 from tests.metrics.make import StoppedClock, answered, listing, provider, seen
 from tests.metrics.read import told
 from tests.simulated_day import COST, DAY, MIDNIGHT, paid_check
@@ -31,10 +31,10 @@ class World:
         self.own = ExporterMetrics()
         self.logged = CapturingLogger()
         log = structlog.wrap_logger(self.logged, processors=[], wrapper_class=LEVELS)
-        self.treasury = Treasury(plan, folder, self.clock, log, probes=PROBES, metrics=self.metrics, own=self.own)
+        self.treasury = Accounting(plan, folder, self.clock, log, probes=PROBES, metrics=self.metrics, own=self.own)
         self.treasury.configure(plan, plan.checks)
         for check in plan.checks:
-            self.metrics.declare(check)
+            self.metrics.add_check(check)
         list(self.treasury.declared())
 
     def budget(self, what: str = "usd", **labels: str) -> float | None:
@@ -42,10 +42,10 @@ class World:
 
     async def ran(self, check: Check) -> None:
         admission = await self.treasury.gate.admit(check)
-        assert isinstance(admission, Admission)
+        assert isinstance(admission, Permit)
         outcome = self.treasury.gate.settle(admission, answered(tokens=None, cost_usd=COST / 1e9))
-        self.treasury.store.declare(check)
-        self.treasury.store.observed(seen(check, replace(outcome, started_at=self.clock.now)))
+        self.treasury.store.add_check(check)
+        self.treasury.store.record_run(seen(check, replace(outcome, started_at=self.clock.now)))
 
     def seconds(self, count: int) -> None:
         for _ in range(count):
@@ -198,8 +198,8 @@ async def test_another_assumed_price_is_taken_at_a_reload() -> None:
     first = await world.treasury.gate.admit(check)
     world.treasury.configure(planned(check, assumed_price=30.0), [check])
     second = await world.treasury.gate.admit(check)
-    assert isinstance(first, Admission)
-    assert isinstance(second, Admission)
+    assert isinstance(first, Permit)
+    assert isinstance(second, Permit)
     assert second.reserved == 2 * first.reserved
     await world.treasury.close()
 
@@ -219,11 +219,11 @@ async def test_windows_and_paces_are_told() -> None:
     window = Maintenance(match="*", schedule="0 0 * * *", duration=7.0)
     world = World(planned(check, budget=Budget(daily_usd=0.01), maintenance=(window,)), now=MIDNIGHT)
     assert told(world.metrics, "ai_api_maintenance") == 1
-    world.treasury.gate.due_again(check, world.clock.now)
+    world.treasury.gate.next_due(check, world.clock.now)
     world.seconds(2 * LOOK_EVERY)
     assert told(world.metrics, "ai_api_maintenance") == 0
     pace = told(world.metrics, "ai_api_probe_interval_seconds")
-    assert pace == world.treasury.gate.interval(check)
+    assert pace == world.treasury.gate.effective_interval(check)
     assert pace > 5 * check.interval
     await world.treasury.close()
 
@@ -242,11 +242,11 @@ async def test_a_window_that_a_reload_closes_is_told_though_the_check_stayed() -
 async def test_a_pace_that_ends_with_a_reload_is_told_though_the_check_stayed() -> None:
     check = paid_check()
     world = World(planned(check, budget=Budget(daily_usd=0.01)))
-    world.treasury.gate.due_again(check, world.clock.now)
+    world.treasury.gate.next_due(check, world.clock.now)
     world.seconds(LOOK_EVERY)
     assert told(world.metrics, "ai_api_probe_interval_seconds") != check.interval
     world.treasury.configure(planned(check, budget=Budget()), [check])
-    world.treasury.gate.due_again(check, world.clock.now)
+    world.treasury.gate.next_due(check, world.clock.now)
     list(world.treasury.declared())
     assert told(world.metrics, "ai_api_probe_interval_seconds") == check.interval
     await world.treasury.close()
@@ -257,13 +257,17 @@ async def test_a_check_that_is_declared_anew_is_told_its_window_and_pace_again()
     window = Maintenance(match="*", schedule="0 0 * * *", duration=3600.0)
     plan = planned(check, budget=Budget(daily_usd=0.01), maintenance=(window,))
     world = World(plan)
-    world.treasury.gate.due_again(check, world.clock.now)
+    world.treasury.gate.next_due(check, world.clock.now)
     world.seconds(LOOK_EVERY)
-    world.metrics.declare(check)
+    world.metrics.add_check(check)
     assert told(world.metrics, "ai_api_maintenance") == 0
     list(world.treasury.declared())
     assert told(world.metrics, "ai_api_maintenance") == 1
-    assert told(world.metrics, "ai_api_probe_interval_seconds") == world.treasury.gate.interval(check) > check.interval
+    assert (
+        told(world.metrics, "ai_api_probe_interval_seconds")
+        == world.treasury.gate.effective_interval(check)
+        > check.interval
+    )
     await world.treasury.close()
 
 

@@ -24,7 +24,7 @@ from tests.run.test_scheduler import SteppedClock
 @pytest.fixture
 async def file(tmp_path: Path) -> AsyncIterator[File]:
     async with Vendors(script=()) as vendors:
-        document = vendors.config()
+        document = vendors.make_config()
         yield File(
             tmp_path / "exporter.yaml",
             {"interval": "1s", "probes": ["chat"], "providers": {"openai": document["providers"]["openai"]}},

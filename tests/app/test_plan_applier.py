@@ -11,7 +11,7 @@ import yaml
 
 from exporter.aio.cooperative import LONGEST
 from exporter.app.daemon import Daemon
-from exporter.app.plan_applier import Arrangement, Parts
+from exporter.app.plan_applier import Parts, PlanApplier
 from exporter.config.load import load_plan
 from exporter.config.settings import Listen, Settings
 from exporter.core.plan import Plan
@@ -44,7 +44,7 @@ class World:
         return load_plan(self._path, {}, PROBES, DIALECTS)
 
     @property
-    def arrangement(self) -> Arrangement:
+    def arrangement(self) -> PlanApplier:
         return self.daemon._arrangement
 
     @property
@@ -52,7 +52,7 @@ class World:
         return self.arrangement._parts
 
     async def take(self, plan: Plan) -> None:
-        await self.arrangement.take(lambda: plan)
+        await self.arrangement.apply(lambda: plan)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ async def test_two_at_once_are_taken_one_after_the_other(world: World) -> None:
         return plan
 
     plans = [world.read(MODELS[:1]), world.read()]
-    await asyncio.gather(*(world.arrangement.take(partial(configured, plan)) for plan in plans))
+    await asyncio.gather(*(world.arrangement.apply(partial(configured, plan)) for plan in plans))
 
     assert running == [len(MODELS) + 1, 2], "the first is whole when the second is asked for"
     assert len(rhythms(world)) == len(MODELS) + 1

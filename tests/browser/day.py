@@ -14,11 +14,11 @@ from exporter.core.plan import Buckets
 from exporter.core.sink import Observation
 from exporter.core.target import Check, Kind, Provider
 from exporter.demo.catalog import OFFERS
-from exporter.health.states import advance, grade
+from exporter.health.states import advance_health, grade_run
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server import Listen, Server, build_app
-from exporter.server.sources import Notice, Sources
+from exporter.server.sources import Notice, PageSources
 from tests.metrics.make import NoKey, StoppedClock, check
 
 NOW = 1_795_403_220.0
@@ -74,21 +74,21 @@ def lived(of: Check, seconds: float = DAY) -> Iterator[Outcome]:
             )
 
 
-def board(models: int | None = None) -> Board:
+def board(models: int | None = None) -> StatusCache:
     """The board after that day."""
-    made = Board()
+    made = StatusCache()
     for each in checks(models):
-        made.declare(each)
+        made.add_check(each)
         health = Health()
         for outcome in lived(each, DAY if models is None else 300):
-            after = advance(health, grade(each, outcome), each.health, outcome.started_at)
-            made.observed(Observation(check=each, outcome=outcome, before=health, after=after, model_health=None))
+            after = advance_health(health, grade_run(each, outcome), each.health, outcome.started_at)
+            made.record_run(Observation(check=each, outcome=outcome, before=health, after=after, model_health=None))
             health = after
     return made
 
 
 @asynccontextmanager
-async def serving_day(shown: Board, notices: tuple[Notice, ...] = ()) -> AsyncIterator[str]:
+async def serving_day(shown: StatusCache, notices: tuple[Notice, ...] = ()) -> AsyncIterator[str]:
     """The address of a server that shows the day; its clock stands at `NOW`."""
     clock = StoppedClock(now=NOW)
     app = build_app(
@@ -97,7 +97,7 @@ async def serving_day(shown: Board, notices: tuple[Notice, ...] = ()) -> AsyncIt
         board=shown,
         clock=clock,
         ready=lambda: True,
-        sources=Sources(costs=lambda: shown.costs(NOW), notices=lambda: notices),
+        sources=PageSources(costs=lambda: shown.costs(NOW), notices=lambda: notices),
     )
     server = Server(app, Listen("127.0.0.1", 0))
     await server.start()

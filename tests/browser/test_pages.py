@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.core.outcome import Reason
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server.sources import Notice
 from tests.browser.day import NOW, board, serving_day
 from tests.metrics.make import failed, seen
@@ -19,7 +19,7 @@ NOTICES = (Notice("The configuration was not reloaded", "exporter.yml:3: interva
 
 
 @pytest.fixture(scope="module")
-def day() -> Board:
+def day() -> StatusCache:
     """Shared by the tests that only look at it."""
     return board()
 
@@ -33,7 +33,7 @@ def day() -> Board:
         pytest.param(PHONE, id="phone"),
     ],
 )
-async def test_axe_finds_no_violation(context: dict[str, Any], path: str, day: Board, tmp_path: Path) -> None:
+async def test_axe_finds_no_violation(context: dict[str, Any], path: str, day: StatusCache, tmp_path: Path) -> None:
     async with (
         serving_day(day, notices=NOTICES) as url,
         running_browser(tmp_path) as browser,
@@ -46,7 +46,7 @@ async def test_axe_finds_no_violation(context: dict[str, Any], path: str, day: B
 
 @pytest.mark.parametrize("path", ["/", CHECK])
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1140, 1280])
-async def test_the_page_fits_its_width(width: int, path: str, day: Board, tmp_path: Path) -> None:
+async def test_the_page_fits_its_width(width: int, path: str, day: StatusCache, tmp_path: Path) -> None:
     async with (
         serving_day(day) as url,
         running_browser(tmp_path) as browser,
@@ -55,7 +55,7 @@ async def test_the_page_fits_its_width(width: int, path: str, day: Board, tmp_pa
         assert await shown.page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
-async def test_without_javascript_the_page_is_whole(day: Board, tmp_path: Path) -> None:
+async def test_without_javascript_the_page_is_whole(day: StatusCache, tmp_path: Path) -> None:
     async with (
         serving_day(day) as url,
         running_browser(tmp_path) as browser,
@@ -71,7 +71,7 @@ async def test_without_javascript_the_page_is_whole(day: Board, tmp_path: Path) 
 
 async def test_what_changed_is_brought_up_to_date_and_the_rest_left_alone(tmp_path: Path) -> None:
     made = board()
-    (entry, _) = made.look_up("openai/o3-mini/chat") or pytest.fail("no such check")
+    (entry, _) = made.find("openai/o3-mini/chat") or pytest.fail("no such check")
     async with serving_day(made) as url, running_browser(tmp_path) as browser, opened(browser, url) as shown:
         page = shown.page
         row = page.locator('[id="r-openai/o3-mini"]')
@@ -79,7 +79,7 @@ async def test_what_changed_is_brought_up_to_date_and_the_rest_left_alone(tmp_pa
         await row.evaluate("row => { row.mine = true }")
         await row.locator("a").first.focus()
         before = await row.locator("svg.line path").last.get_attribute("d")
-        made.observed(seen(entry.check, failed(Reason.AUTH, started_at=NOW - 1)))
+        made.record_run(seen(entry.check, failed(Reason.AUTH, started_at=NOW - 1)))
         await row.get_by_text("the key was rejected").wait_for()
         assert await page.evaluate("window.here"), "the page was not loaded anew"
         assert await row.evaluate("row => row.mine"), "the row is the same element"
@@ -88,7 +88,7 @@ async def test_what_changed_is_brought_up_to_date_and_the_rest_left_alone(tmp_pa
         assert (shown.complaints, shown.strangers) == ([], [])
 
 
-async def test_updates_can_be_paused_and_the_page_says_when_it_is_old(day: Board, tmp_path: Path) -> None:
+async def test_updates_can_be_paused_and_the_page_says_when_it_is_old(day: StatusCache, tmp_path: Path) -> None:
     async with AsyncExitStack() as server, running_browser(tmp_path) as browser:
         url = await server.enter_async_context(serving_day(day))
         async with opened(browser, url) as shown:
@@ -107,11 +107,11 @@ async def test_updates_can_be_paused_and_the_page_says_when_it_is_old(day: Board
 
 async def test_what_the_reader_opened_stays_open(tmp_path: Path) -> None:
     made = board()
-    (entry, _) = made.look_up("anthropic/claude-sonnet-4/chat") or pytest.fail("no such check")
+    (entry, _) = made.find("anthropic/claude-sonnet-4/chat") or pytest.fail("no such check")
     async with serving_day(made) as url, running_browser(tmp_path) as browser, opened(browser, url + CHECK) as shown:
         first = shown.page.locator("details").first
         await first.locator("summary").click()
-        made.observed(seen(entry.check, failed(Reason.DNS, started_at=NOW - 1)))
+        made.record_run(seen(entry.check, failed(Reason.DNS, started_at=NOW - 1)))
         await shown.page.get_by_text("the host name could not be resolved").first.wait_for()
         opened_now = await shown.page.locator("details").evaluate_all("all => all.map(each => each.open)")
         assert opened_now == [False, True, *[False] * (len(opened_now) - 2)]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.healthcheck import DEFAULT, why_not
+from exporter.commands.healthcheck import DEFAULT, find_problem
 from exporter.config.settings import DEFAULT_PORT
 from exporter.core.clock import SystemClock
-from exporter.demo.certificate import CA_FILE, issue
+from exporter.demo.certificate import CA_FILE, issue_certificate
 from tests.parts.process import free_port
 
 LISTEN = "AI_API_EXPORTER_LISTEN"
@@ -32,12 +32,12 @@ async def answering(status: str, tls: ssl.SSLContext | None = None) -> AsyncIter
 
 def context(folder: Path) -> ssl.SSLContext:
     """TLS with a certificate that no machine trusts."""
-    return issue(folder, datetime.fromtimestamp(SystemClock().wall(), UTC)).context
+    return issue_certificate(folder, datetime.fromtimestamp(SystemClock().wall(), UTC)).context
 
 
 async def found(**environ: str) -> str | None:
     """What is found, with this loop free to serve meanwhile."""
-    return await asyncio.to_thread(why_not, environ)
+    return await asyncio.to_thread(find_problem, environ)
 
 
 def test_it_looks_where_the_daemon_listens_by_default() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.models import models
+from exporter.commands.models import list_models
 from exporter.config.settings import Settings, load_settings
 from exporter.core.errors import UsageError
 from tests.fakes.script import Received, Script, reply
@@ -43,7 +43,7 @@ def settings(folder: Path, server: FakeServer, more: str = "") -> Settings:
 
 async def test_the_list_for_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with FakeServer(a_list) as server:
-        assert await models(settings(tmp_path, server), KEY, "shop", "json") == 0
+        assert await list_models(settings(tmp_path, server), KEY, "shop", "json") == 0
         assert len(server.requests) == 1
     told = json.loads(capsys.readouterr().out)
 
@@ -64,7 +64,7 @@ async def test_the_list_for_machines(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 async def test_the_list_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with FakeServer(a_list) as server:
-        assert await models(settings(tmp_path, server), KEY, "shop", "table") == 0
+        assert await list_models(settings(tmp_path, server), KEY, "shop", "table") == 0
     lines = [line.split("│") for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
 
     assert [[cell.strip() for cell in line[1:-1]] for line in lines] == [
@@ -76,7 +76,7 @@ async def test_the_list_for_people(tmp_path: Path, capsys: pytest.CaptureFixture
 
 async def test_no_list_is_a_failure_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with FakeServer(no_key) as server:
-        assert await models(settings(tmp_path, server), KEY, "shop", "json") == 1
+        assert await list_models(settings(tmp_path, server), KEY, "shop", "json") == 1
     told = capsys.readouterr()
 
     assert told.out == ""
@@ -94,5 +94,5 @@ async def test_no_list_is_a_failure_in_words(tmp_path: Path, capsys: pytest.Capt
 async def test_what_cannot_be_asked(tmp_path: Path, provider: str, more: str, said: str) -> None:
     async with FakeServer(a_list) as server:
         with pytest.raises(UsageError, match=said):
-            await models(settings(tmp_path, server, more), KEY, provider, "table")
+            await list_models(settings(tmp_path, server, more), KEY, provider, "table")
         assert server.requests == []

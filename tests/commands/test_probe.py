@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.commands.probe import find
+from exporter.commands.probe import find_check
 from exporter.core.errors import UsageError
 from tests.probes.samples import a_check
 
@@ -25,7 +25,7 @@ CHECKS = (CHAT, CANARY, SLASHES, NAMED, LONE, *TWO)
     ],
 )
 def test_names(name: str, found: object) -> None:
-    assert find(CHECKS, name) is found
+    assert find_check(CHECKS, name) is found
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,6 @@ def test_names(name: str, found: object) -> None:
 )
 def test_no_single_check(name: str, said: str) -> None:
     with pytest.raises(UsageError, match=name) as raised:
-        find(CHECKS, name)
+        find_check(CHECKS, name)
 
     assert said in str(raised.value)

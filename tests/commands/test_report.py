@@ -16,9 +16,9 @@ CLOCK = StoppedClock(now=STARTED + 60)
 
 async def state(folder: Path, runs: int = 3) -> Path:
     store = Store(folder, StoppedClock(), structlog.get_logger())
-    store.declare(check())
+    store.add_check(check())
     for _ in range(runs):
-        store.observed(seen(check(), answered(cost_nano_usd=1000)))
+        store.record_run(seen(check(), answered(cost_nano_usd=1000)))
     await store.close()
     return folder
 

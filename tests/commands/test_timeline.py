@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from exporter.commands.timeline import timeline
+from exporter.commands.timeline import render_timeline
 from exporter.core.outcome import Fault, Flag, Outcome, Phase, Reason, Timing, Tokens
 from tests.probes.samples import a_check
 
@@ -34,7 +34,7 @@ FAILED = Outcome(
 def printed(outcome: Outcome) -> str:
     console = Console(width=80)
     with console.capture() as capture:
-        console.print(timeline(a_check(), outcome))
+        console.print(render_timeline(a_check(), outcome))
     return capture.get()
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from exporter.config.presets import PRESETS
-from exporter.config.schema.blocks import Known
+from exporter.config.schema.blocks import KnownNames
 from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Event, Finished, RemoteError, Request
 from exporter.core.outcome import Failure, Outcome
@@ -74,16 +74,16 @@ class Wire:
     def encode(self, ask: Ask, target: Target) -> Request:
         raise NotImplementedError
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:
         raise NotImplementedError
 
-    def classify(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
+    def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
         raise NotImplementedError
 
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
+    def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:
         raise NotImplementedError
 
-    def head(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+    def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
         raise NotImplementedError
 
 
@@ -102,8 +102,8 @@ class ToolsOnly(Wire):
     asks = frozenset({CallTool})
 
 
-def known() -> Known:
+def known() -> KnownNames:
     """What a configuration may name when only these are there."""
     probes: Iterable[StandIn] = (Models(), Balance(), Chat(), Tools(), Dice())
     dialects: Iterable[Wire] = (OpenAIChat(), OpenAIResponses(), ToolsOnly())
-    return Known(probes=Registry(probes), dialects=Registry(dialects), presets=frozenset(PRESETS))
+    return KnownNames(probes=Registry(probes), dialects=Registry(dialects), presets=frozenset(PRESETS))

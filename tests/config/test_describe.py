@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from exporter.config.describe import as_json, as_table, runs_per_day
+from exporter.config.describe import count_runs_per_day, describe_as_json, describe_as_table
 from exporter.core.plan import Plan
-from exporter.money.forecast import Outlook, outlook
+from exporter.money.forecast import Forecast, forecast_costs
 from exporter.money.pricing import Pricing
 from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
@@ -19,18 +19,18 @@ from tests.money.priced import AT
 def shown(path: Path, width: int = 160) -> str:
     console = Console(width=width, no_color=True)
     with console.capture() as captured:
-        console.print(as_table(load(path), ahead(load(path))))
+        console.print(describe_as_table(load(path), ahead(load(path))))
     return captured.get()
 
 
-def ahead(plan: Plan) -> Outlook:
+def ahead(plan: Plan) -> Forecast:
     """What it costs at the prices of 2026-11-23 14:00 UTC."""
-    return outlook(plan, Charges(Pricing(), PROBES), AT)
+    return forecast_costs(plan, Charges(Pricing(), PROBES), AT)
 
 
 def test_as_json() -> None:
     plan = load(HERE / "valid" / "the_whole_idea.yaml")
-    told = as_json(plan, ahead(plan))
+    told = describe_as_json(plan, ahead(plan))
     assert json.loads(json.dumps(told)) == told
     assert told["checks"][-1] == {
         "id": "anthropic/claude-sonnet-4-5/canary",
@@ -72,7 +72,7 @@ def test_as_json() -> None:
 
 def test_runs_per_day() -> None:
     plan = load(HERE / "valid" / "named_probes.yaml")
-    assert [runs_per_day(check) for check in plan.checks] == [1440, 1440, 144, 24]
+    assert [count_runs_per_day(check) for check in plan.checks] == [1440, 1440, 144, 24]
 
 
 def test_as_table() -> None:

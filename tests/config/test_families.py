@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exporter.config.families import ROOM, WIDE, adjusted, bare, family, merged
+from exporter.config.families import ROOM, WIDE, adjust_quirks, find_family, merge, strip_vendor
 from exporter.config.presets import PRESETS, RELAYED
 from exporter.core.target import CapField, Quirks
 
@@ -77,8 +77,8 @@ ASKED: dict[tuple[str, str], tuple[CapField, int, dict[str, Any]]] = {
 @pytest.mark.parametrize(("asked", "how"), [pytest.param(*row, id="/".join(row[0])) for row in ASKED.items()])
 def test_how_a_model_is_asked(asked: tuple[str, str], how: tuple[CapField, int, dict[str, Any]]) -> None:
     preset = PRESETS[asked[0]]
-    row = family(asked[1], preset.dialects[0], preset.makers)
-    quirks = adjusted(preset.quirks, row.changes, row.extra) if row else preset.quirks
+    row = find_family(asked[1], preset.dialects[0], preset.makers)
+    quirks = adjust_quirks(preset.quirks, row.changes, row.extra) if row else preset.quirks
     assert (quirks.cap_field, quirks.minimum_cap, quirks.extra) == how
 
 
@@ -93,8 +93,8 @@ def test_how_a_model_is_asked(asked: tuple[str, str], how: tuple[CapField, int, 
     ],
 )
 def test_how_a_model_is_asked_for_a_response(model: str, floor: int, extra: dict[str, Any]) -> None:
-    row = family(model, "openai-responses", PRESETS["openai"].makers)
-    quirks = adjusted(Quirks(), row.changes, row.extra) if row else Quirks()
+    row = find_family(model, "openai-responses", PRESETS["openai"].makers)
+    quirks = adjust_quirks(Quirks(), row.changes, row.extra) if row else Quirks()
     assert (quirks.minimum_cap, quirks.extra) == (floor, extra)
 
 
@@ -106,14 +106,14 @@ def test_how_a_model_is_asked_for_a_response(model: str, floor: int, extra: dict
     ],
 )
 def test_thinking_is_off_where_cohere_thinks(model: str, extra: dict[str, Any]) -> None:
-    row = family(model, "cohere-chat", PRESETS["cohere"].makers)
+    row = find_family(model, "cohere-chat", PRESETS["cohere"].makers)
     assert (row.extra if row else {}) == extra
 
 
 def test_what_the_preset_says_stays() -> None:
-    row = family("grok-4.7", "openai-chat", PRESETS["xai"].makers)
+    row = find_family("grok-4.7", "openai-chat", PRESETS["xai"].makers)
     assert row is not None
-    quirks = adjusted(PRESETS["xai"].quirks, row.changes, row.extra)
+    quirks = adjust_quirks(PRESETS["xai"].quirks, row.changes, row.extra)
     assert (quirks.reasoning_outside_output, quirks.done_marker) == (True, False)
 
 
@@ -125,16 +125,21 @@ def test_vendors_that_differ_in_every_request() -> None:
 
 
 def test_bare() -> None:
-    assert [bare(name) for name in ("gpt-5", "openai/gpt-5", "a/b/gpt-5", "")] == ["gpt-5", "gpt-5", "gpt-5", ""]
+    assert [strip_vendor(name) for name in ("gpt-5", "openai/gpt-5", "a/b/gpt-5", "")] == [
+        "gpt-5",
+        "gpt-5",
+        "gpt-5",
+        "",
+    ]
 
 
 def test_nothing_is_known_of_no_model() -> None:
-    assert family("", "openai-chat", RELAYED) is None
+    assert find_family("", "openai-chat", RELAYED) is None
 
 
 def test_merged() -> None:
     base = {"a": 1, "b": {"c": 2, "d": 3}}
-    assert merged(base, {"b": {"d": 4, "e": 5}, "f": 6}) == {"a": 1, "b": {"c": 2, "d": 4, "e": 5}, "f": 6}
-    assert merged(base, {"a": None, "b": {"c": None}}) == {"b": {"d": 3}}
-    assert merged(base, {"b": 7}) == {"a": 1, "b": 7}
+    assert merge(base, {"b": {"d": 4, "e": 5}, "f": 6}) == {"a": 1, "b": {"c": 2, "d": 4, "e": 5}, "f": 6}
+    assert merge(base, {"a": None, "b": {"c": None}}) == {"b": {"d": 3}}
+    assert merge(base, {"b": 7}) == {"a": 1, "b": 7}
     assert base == {"a": 1, "b": {"c": 2, "d": 3}}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config.presets import PRESETS
-from exporter.config.reference import BEGIN, END, main, reference, rewritten
+from exporter.config.reference import BEGIN, END, main, render_reference, rewrite_tables
 from exporter.config.schema.schema import Document, ModelEntry, ProviderEntry
 from exporter.config.settings import PREFIX, Settings
 from tests.config.cases import EVERY_KEY, HERE, load, written
@@ -21,11 +21,11 @@ def test_the_page_is_as_the_schema_says() -> None:
     """If not: `python -m exporter.config.reference`."""
     text = PAGE.read_text(encoding="utf-8")
     assert text.count(BEGIN) == text.count(END) == 1
-    assert rewritten(text) == text
+    assert rewrite_tables(text) == text
 
 
 def test_every_key_and_preset_is_told() -> None:
-    tables = reference()
+    tables = render_reference()
     for model in (Document, ProviderEntry, ModelEntry):
         assert [name for name in model.model_fields if f"| `{name}` |" not in tables] == []
     assert [name for name in PRESETS if f"| `{name}` |" not in tables] == []
@@ -50,7 +50,7 @@ def test_a_page_is_rewritten_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
     main(page)
-    assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}\n\n{reference()}\n{END}\nafter\n"
+    assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}\n\n{render_reference()}\n{END}\nafter\n"
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in EXAMPLES])

@@ -9,7 +9,7 @@ import structlog
 from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
-from exporter.config.reload import Reloaded, Reloader
+from exporter.config.reload import Reloader, ReloadResult
 from exporter.core.errors import ConfigError, Problem
 from exporter.core.plan import Plan
 from exporter.core.redaction import Redactor
@@ -29,7 +29,7 @@ class Parts:
     load: Callable[[], Plan] = lambda: GOOD
     kept: Sequence[str] = ()
     applied: list[Plan] = field(default_factory=list)
-    told: list[Reloaded] = field(default_factory=list)
+    told: list[ReloadResult] = field(default_factory=list)
     logged: CapturingLogger = field(default_factory=CapturingLogger)
 
     def __post_init__(self) -> None:

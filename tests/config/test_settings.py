@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config.settings import Listen, Settings, load_settings, unknown_settings
+from exporter.config.settings import Listen, Settings, find_unknown_settings, load_settings
 from exporter.core.errors import ConfigError
 
 P = "AI_API_EXPORTER_"
@@ -93,7 +93,7 @@ def test_settings_do_not_change() -> None:
 def test_variables_that_look_misspelt() -> None:
     environ = {f"{P}LISTN": "", f"{P}COLOUR": "", f"{P}LISTEN": "", "LISTN": ""}
     known = ", ".join(f"{P}{name.upper()}" for name in Settings.model_fields)
-    assert list(unknown_settings(environ)) == [
+    assert list(find_unknown_settings(environ)) == [
         f"the variable {P}COLOUR is not a setting; known are: {known}",
         f"the variable {P}LISTN is not a setting; did you mean {P}LISTEN?",
     ]
@@ -101,4 +101,4 @@ def test_variables_that_look_misspelt() -> None:
 
 def test_what_kubernetes_sets_for_a_service_of_our_name_is_no_misspelt_setting() -> None:
     names = ("PORT", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_10115_TCP", "PORT_10115_TCP_ADDR")
-    assert list(unknown_settings({f"{P}{name}": "x" for name in names})) == []
+    assert list(find_unknown_settings({f"{P}{name}": "x" for name in names})) == []

@@ -15,11 +15,11 @@ from exporter.core.redaction import Redactor
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
-from exporter.probes import builtin_probes
+from exporter.probes import make_probes
 from exporter.probes.base import Probe
 from exporter.probes.nonce import Draw, draw
-from exporter.run.client import CallFactory
-from exporter.run.runner import RunApart, Runner
+from exporter.run.client import ModelClient
+from exporter.run.runner import OnDemandRun, Runner
 from exporter.transport import HttpTransport
 
 KEY = "sk-conformance-0123456789"
@@ -49,34 +49,34 @@ class Way:
         return configuration
 
 
-async def run(configuration: Mapping[str, Any], folder: Path, probe: str, source: Draw = draw) -> RunApart:
+async def run(configuration: Mapping[str, Any], folder: Path, probe: str, source: Draw = draw) -> OnDemandRun:
     """Run the one check of that kind that a configuration asks for, once: its outcome and its exchanges."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "exporter.yml"
     path.write_text(yaml.safe_dump(dict(configuration)))
-    probes = builtin_probes(source)
+    probes = make_probes(source)
     (check,) = [each for each in load_plan(path, {}, probes, DIALECTS).checks if each.kind == probe]
     return await _run(check, probes)
 
 
-async def _run(check: Check, probes: Mapping[str, Probe]) -> RunApart:
+async def _run(check: Check, probes: Mapping[str, Probe]) -> OnDemandRun:
     clock = SystemClock()
     transport = HttpTransport(clock)
     runner = Runner(
-        call_for=CallFactory(transport, DIALECTS).call_for,
+        call_for=ModelClient(transport, DIALECTS).make_call,
         probes=probes,
         tracker=HealthTracker(()),
-        redactor=Redactor(transport.secrets),
+        redactor=Redactor(transport.list_secrets),
         clock=clock,
         max_in_flight=1,
         log=structlog.get_logger(),
     )
     try:
-        return await runner.run_apart(check)
+        return await runner.run_on_demand(check)
     finally:
         await transport.close()
 
 
 def signs(outcome: Outcome) -> str:
     """An outcome in one line: its reason, and whose fault it is."""
-    return outcome.reason.value if outcome.whose is None else f"{outcome.reason.value} ({outcome.whose.value})"
+    return outcome.reason.value if outcome.blamed is None else f"{outcome.reason.value} ({outcome.blamed.value})"

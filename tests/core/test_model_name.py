@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.core.model_name import LONGEST, trouble_with
+from exporter.core.model_name import LONGEST, find_name_problem
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from exporter.core.model_name import LONGEST, trouble_with
     ],
 )
 def test_a_name(name: str) -> None:
-    assert trouble_with(name) is None
+    assert find_name_problem(name) is None
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_name(name: str) -> None:
     ],
 )
 def test_no_name(name: str, mark: str) -> None:
-    assert mark in (trouble_with(name) or "")
+    assert mark in (find_name_problem(name) or "")

@@ -34,15 +34,15 @@ def test_flags_are_the_label_values_of_the_contract() -> None:
 
 @pytest.mark.parametrize("reason", FAULTS)
 def test_a_failure_is_whose_the_table_says(reason: Reason) -> None:
-    assert Failure(reason=reason).whose is FAULTS[reason]
-    assert outcome(reason).whose is FAULTS[reason]
+    assert Failure(reason=reason).blamed is FAULTS[reason]
+    assert outcome(reason).blamed is FAULTS[reason]
 
 
 def test_unless_the_answer_itself_shows_another() -> None:
-    assert Failure(reason=Reason.OVERLOADED, fault=Fault.GATEWAY).whose is Fault.GATEWAY
-    assert outcome(Reason.OVERLOADED, Fault.GATEWAY).whose is Fault.GATEWAY
+    assert Failure(reason=Reason.OVERLOADED, fault=Fault.GATEWAY).blamed is Fault.GATEWAY
+    assert outcome(Reason.OVERLOADED, Fault.GATEWAY).blamed is Fault.GATEWAY
 
 
 def test_only_ok_is_a_success_and_nobodys_fault() -> None:
     assert [reason for reason in Reason if outcome(reason).ok] == [Reason.OK]
-    assert outcome(Reason.OK).whose is None
+    assert outcome(Reason.OK).blamed is None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from exporter.core.outcome import Outcome, Phase, Reason, Timing
-from exporter.core.redaction import LONGEST, MASK, READ, RETIRED, RUN, Redactor, presentable, scrub
+from exporter.core.redaction import LONGEST, MASK, READ, RETIRED, RUN, Redactor, make_presentable, scrub
 
 KEY = "sk-proj-9fXz+Qm/3Lw\"T7\\uB2=kÄ&<yN>'aR5"
 WORDS = st.text(st.sampled_from("abcd*+/=%\"\\ <&'äé\n😀"), max_size=30)
@@ -188,7 +188,7 @@ class TestScrub:
         ],
     )
     def test_every_text_in_a_thing(self, thing: object, expected: object) -> None:
-        cleaned = scrub(thing, redactor("a-secret-key").cleaner())
+        cleaned = scrub(thing, redactor("a-secret-key").make_cleaner())
 
         assert cleaned == expected
         assert isinstance(cleaned, type(expected))
@@ -197,7 +197,7 @@ class TestScrub:
         "thing", [None, 1.5, True, Reason.OK, (1, 2), ["a"], {"a": "b"}, {"a"}, Box("innocent")], ids=repr
     )
     def test_what_holds_no_secret_is_the_same_thing(self, thing: object) -> None:
-        assert scrub(thing, redactor("a-secret-key").cleaner()) is thing
+        assert scrub(thing, redactor("a-secret-key").make_cleaner()) is thing
 
     def test_labels_of_an_outcome_keep_their_type(self) -> None:
         outcome = Outcome(
@@ -207,7 +207,7 @@ class TestScrub:
             detail="a-secret-key",
         )
         # Keys that hold whole labels.
-        cleaned = scrub(outcome, redactor("a-secret-key", "my-rate_limited-key", "first_token-key").cleaner())
+        cleaned = scrub(outcome, redactor("a-secret-key", "my-rate_limited-key", "first_token-key").make_cleaner())
 
         assert cleaned.reason is Reason.RATE_LIMITED
         assert list(cleaned.timing.phases) == [Phase.FIRST_TOKEN]
@@ -231,14 +231,14 @@ class TestPresentable:
         ],
     )
     def test_one_short_clean_line(self, said: str, shown: str) -> None:
-        assert presentable(said, clean=redactor(KEY).cleaner()) == shown
+        assert make_presentable(said, clean=redactor(KEY).make_cleaner()) == shown
 
     def test_flattening_does_not_put_a_secret_together(self) -> None:
-        assert presentable("pass\n word", clean=redactor("pass word").cleaner()) == MASK
+        assert make_presentable("pass\n word", clean=redactor("pass word").make_cleaner()) == MASK
 
     @given(st.text(max_size=600), st.integers(0, 9))
     def test_whatever_was_said(self, noise: str, keys: int) -> None:
-        shown = presentable(f"{noise}{KEY * keys}{noise}", clean=redactor(KEY).cleaner())
+        shown = make_presentable(f"{noise}{KEY * keys}{noise}", clean=redactor(KEY).make_cleaner())
 
         assert len(shown) <= LONGEST
         assert shown.isprintable()

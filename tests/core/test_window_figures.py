@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.core.window_figures import Figures, summary
+from exporter.core.window_figures import Figures, summarize
 from tests.report.samples import figures
 
 ONE = Figures(
@@ -20,7 +20,7 @@ ONE = Figures(
 
 
 def test_a_row() -> None:
-    told = ONE.told()
+    told = ONE.to_row()
     assert told["mean_seconds"] == 2.0
     assert told["first_token_seconds"] is None
     assert told["tokens_per_request"] == 100
@@ -45,7 +45,7 @@ def test_of_nothing_nothing_is_said() -> None:
 
 def test_the_summary() -> None:
     dead = figures("dead", runs=0, errors=5)
-    assert summary([ONE, dead]) == {
+    assert summarize([ONE, dead]) == {
         "requests": 15,
         "input_tokens": 600,
         "output_tokens": 400,
@@ -53,4 +53,4 @@ def test_the_summary() -> None:
         "error_rate": 9 / 15,
         "active_models": 1,
     }
-    assert summary([])["cost_usd"] is None
+    assert summarize([])["cost_usd"] is None

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from exporter.demo.answer import Answer, Question, Stop, Tool, compose, prompt_tokens
+from exporter.demo.answer import Answer, Question, Stop, Tool, compose_answer, count_prompt_tokens
 from exporter.demo.catalog import MODELS, Model
 
 PLAIN = MODELS["gpt-4o"]
@@ -12,7 +12,7 @@ WEATHER = Tool(name="weather", parameters={"type": "object", "properties": {"cit
 
 
 def said(question: Question, seed: int = 1, *, wrong: bool = False) -> Answer:
-    return compose(question, random.Random(seed), created=0, wrong=wrong)
+    return compose_answer(question, random.Random(seed), created=0, wrong=wrong)
 
 
 def test_an_answer_has_about_sixteen_tokens() -> None:
@@ -76,4 +76,4 @@ def test_the_same_chance_gives_the_same_answer() -> None:
 
 
 def test_longer_prompts_cost_more() -> None:
-    assert prompt_tokens("") < prompt_tokens("Hello") < prompt_tokens("Hello, how are you?")
+    assert count_prompt_tokens("") < count_prompt_tokens("Hello") < count_prompt_tokens("Hello, how are you?")

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from exporter.demo.arithmetic import count, work_out, written
+from exporter.demo.arithmetic import count_up, format_number, solve
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from exporter.demo.arithmetic import count, work_out, written
     ],
 )
 def test_sums_are_worked_out(prompt: str, result: int) -> None:
-    assert work_out(prompt) == result
+    assert solve(prompt) == result
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_sums_are_worked_out(prompt: str, result: int) -> None:
     ],
 )
 def test_other_text_is_no_sum(prompt: str) -> None:
-    assert work_out(prompt) is None
+    assert solve(prompt) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_other_text_is_no_sum(prompt: str) -> None:
     [(Fraction(42), "42"), (Fraction(-1), "-1"), (Fraction(5, 2), "2.5"), (Fraction(1, 3), "0.3333")],
 )
 def test_numbers_are_written_as_people_do(value: Fraction, text: str) -> None:
-    assert written(value) == text
+    assert format_number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_numbers_are_written_as_people_do(value: Fraction, text: str) -> None:
     ],
 )
 def test_counting(prompt: str, text: str | None) -> None:
-    assert count(prompt) == text
+    assert count_up(prompt) == text

@@ -1,6 +1,6 @@
 from exporter.demo.catalog import MODELS, OFFERS
 from exporter.demo.dialects import SERVER_DIALECTS
-from exporter.probes.evaluation.model_match import matches
+from exporter.probes.evaluation.model_match import is_same_model
 
 
 def test_the_gateway_offers_all_and_the_vendors_some() -> None:
@@ -27,8 +27,8 @@ def test_dialects_exist() -> None:
 
 
 def test_a_snapshot_is_the_model_and_a_stand_in_is_not() -> None:
-    assert [name for name, model in MODELS.items() if not matches(name, model.served)] == []
-    assert [name for name, model in MODELS.items() if matches(name, model.stand_in)] == []
+    assert [name for name, model in MODELS.items() if not is_same_model(name, model.served)] == []
+    assert [name for name, model in MODELS.items() if is_same_model(name, model.stand_in)] == []
 
 
 def test_names_are_told_once() -> None:

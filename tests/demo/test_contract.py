@@ -37,7 +37,7 @@ COUNTING = Complete("f00d: Count from one to sixteen in English words, with sing
 @pytest.fixture
 def plan(vendors: Vendors, tmp_path: Path) -> Plan:
     file = tmp_path / "demo.yml"
-    file.write_text(yaml.safe_dump(vendors.config()))
+    file.write_text(yaml.safe_dump(vendors.make_config()))
     return load_plan(file, {}, PROBES, DIALECTS)
 
 
@@ -55,10 +55,10 @@ async def ask(caller: Caller, question: Ask, target: Target) -> list[Event]:
     reply: Reply = await caller.send_bytes(
         target.provider.base_url + request.path, request.method, request.body, headers
     )
-    head = dialect.head(reply.headers, SystemClock().wall())
+    head = dialect.read_headers(reply.headers, SystemClock().wall())
     if reply.status != 200:
-        return [*head, dialect.classify(reply.status, reply.headers, reply.body)]
-    decoder = dialect.decoder(question, target)
+        return [*head, dialect.classify_error(reply.status, reply.headers, reply.body)]
+    decoder = dialect.make_decoder(question, target)
     return [*head, *decoder.feed(reply.body), *decoder.close()]
 
 
@@ -68,7 +68,7 @@ def only(kind: type[Any], events: list[Event]) -> list[Any]:
 
 def test_the_configuration_is_accepted_and_asks_everything(plan: Plan, vendors: Vendors) -> None:
     asked = {(check.target.provider.name, check.target.model, check.kind) for check in plan.checks}
-    for row in vendors.config()["models"]:
+    for row in vendors.make_config()["models"]:
         for provider in row["providers"]:
             assert {(provider, row["model"], "chat"), (provider, row["model"], "canary")} <= asked
     assert {(provider, "", "models") for provider in vendors.urls} <= asked

@@ -22,6 +22,6 @@ def test_each_resource_is_counted_apart(clock: HeldClock) -> None:
 
 def test_a_share_may_be_pretended(clock: HeldClock) -> None:
     allowances = Allowances(clock)
-    told = allowances.left(0.25)
+    told = allowances.peek(0.25)
     assert (told.requests.remaining, told.requests.reset) == (told.requests.limit // 4, 45)
     assert allowances.take(0, 0).input_tokens.remaining == told.input_tokens.limit, "nothing was used up by it"

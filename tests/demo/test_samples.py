@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from exporter.demo.samples import sample
+from exporter.demo.samples import make_sample
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from exporter.demo.samples import sample
     ],
 )
 def test_values_conform(schema: dict[str, Any], prompt: str, value: Any) -> None:
-    assert sample(schema, prompt) == value
+    assert make_sample(schema, prompt) == value
 
 
 class Leaf(BaseModel):
@@ -44,10 +44,10 @@ class Tree(BaseModel):
 
 
 def test_a_schema_with_references_is_filled() -> None:
-    tree = Tree.model_validate(sample(Tree.model_json_schema(), "Describe the Oak"))
+    tree = Tree.model_validate(make_sample(Tree.model_json_schema(), "Describe the Oak"))
     assert tree.leaves
 
 
 def test_a_schema_that_contains_itself_ends() -> None:
     endless = {"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}}}}
-    assert "None" in str(sample(endless, ""))
+    assert "None" in str(make_sample(endless, ""))

@@ -1,5 +1,5 @@
 from exporter.demo.catalog import MODELS, OFFERS
-from exporter.demo.scenario_table import SHOWN, table
+from exporter.demo.scenario_table import SHOWN, render_table
 from exporter.demo.script import SCRIPT, Trouble
 from tests.repo.source import ROOT
 
@@ -8,7 +8,9 @@ DOCUMENT = (ROOT / "docs/demo.md").read_text()
 
 def test_the_document_shows_the_script_as_it_is() -> None:
     between = DOCUMENT.partition("<!-- script: begin")[2].partition("<!-- script: end -->")[0]
-    assert between.partition("-->")[2].strip() == table(), "write it anew: python -m exporter.demo.scenario_table"
+    assert between.partition("-->")[2].strip() == render_table(), (
+        "write it anew: python -m exporter.demo.scenario_table"
+    )
 
 
 def test_the_document_names_every_vendor_and_model() -> None:
@@ -21,4 +23,4 @@ def test_the_document_names_every_vendor_and_model() -> None:
 
 def test_every_trouble_is_explained() -> None:
     assert set(SHOWN) == set(Trouble)
-    assert table().count("\n") == len(SCRIPT) + 1
+    assert render_table().count("\n") == len(SCRIPT) + 1

@@ -7,7 +7,7 @@ from exporter.demo.script import CYCLE, EVERY, SCRIPT, Play, Scene, Trouble
 from tests.demo.conftest import HeldClock
 
 INTERVAL = 5
-TIMED = [scene for scene in SCRIPT if not scene.standing]
+TIMED = [scene for scene in SCRIPT if not scene.is_permanent]
 
 
 def models(scene: Scene) -> set[str]:
@@ -63,13 +63,18 @@ SCENE = Scene(10, 20, "openai", "gpt-4o", Trouble.OVERLOADED)
 def test_a_scene_is_played_in_its_time_of_every_cycle(clock: HeldClock, second: float, *, played: bool) -> None:
     play = Play([SCENE], clock)
     clock.second = second
-    assert play.on("openai", "gpt-4o") == ({Trouble.OVERLOADED} if played else set())
-    assert play.on("openai", "o3-mini") == play.on("openai") == play.on("holysheep", "gpt-4o") == set()
+    assert play.troubles_of("openai", "gpt-4o") == ({Trouble.OVERLOADED} if played else set())
+    assert (
+        play.troubles_of("openai", "o3-mini")
+        == play.troubles_of("openai")
+        == play.troubles_of("holysheep", "gpt-4o")
+        == set()
+    )
 
 
 def test_a_scene_for_every_model_is_the_providers_own() -> None:
     play = Play([Scene(0, CYCLE, "openai", EVERY, Trouble.OUTAGE)], HeldClock())
-    assert play.on("openai") == play.on("openai", "gpt-4o") == {Trouble.OUTAGE}
+    assert play.troubles_of("openai") == play.troubles_of("openai", "gpt-4o") == {Trouble.OUTAGE}
 
 
 def test_the_cycle_begins_when_told(clock: HeldClock) -> None:
@@ -79,7 +84,7 @@ def test_the_cycle_begins_when_told(clock: HeldClock) -> None:
     play.begin()
     assert play.second == 0
     clock.second = 65
-    assert play.on("openai", "gpt-4o")
+    assert play.troubles_of("openai", "gpt-4o")
 
 
 def test_forced_scenes_stay_until_released(clock: HeldClock) -> None:
@@ -87,8 +92,8 @@ def test_forced_scenes_stay_until_released(clock: HeldClock) -> None:
     play.force([SCENE])
     play.force([Scene(0, 1, "openai", "gpt-4o", Trouble.LOW_HEADROOM)])
     clock.second = 77
-    assert play.on("openai", "gpt-4o") == {Trouble.OVERLOADED, Trouble.LOW_HEADROOM}
+    assert play.troubles_of("openai", "gpt-4o") == {Trouble.OVERLOADED, Trouble.LOW_HEADROOM}
     play.release(Trouble.OVERLOADED)
-    assert play.on("openai", "gpt-4o") == {Trouble.LOW_HEADROOM}
+    assert play.troubles_of("openai", "gpt-4o") == {Trouble.LOW_HEADROOM}
     play.release()
-    assert not play.on("openai", "gpt-4o")
+    assert not play.troubles_of("openai", "gpt-4o")

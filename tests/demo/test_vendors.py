@@ -29,7 +29,7 @@ def test_the_addresses_are_loopback_and_end_as_sdks_want(vendors: Vendors) -> No
 
 
 def test_the_configuration_asks_every_model_on_every_route(vendors: Vendors) -> None:
-    config = vendors.config()
+    config = vendors.make_config()
     assert {row["model"]: row["providers"] for row in config["models"]} == {
         name: [offer.name for offer in OFFERS if name in offer.models] for name in MODELS
     }
@@ -40,7 +40,7 @@ def test_the_configuration_asks_every_model_on_every_route(vendors: Vendors) -> 
 
 
 async def test_every_route_of_the_configuration_answers(vendors: Vendors, caller: Caller) -> None:
-    for row in vendors.config()["models"]:
+    for row in vendors.make_config()["models"]:
         for provider in row["providers"]:
             reply = await caller.ask(provider, row["model"])
             assert (reply.status, reply.whole) == (200, True), (provider, row["model"])
@@ -49,7 +49,7 @@ async def test_every_route_of_the_configuration_answers(vendors: Vendors, caller
 async def test_the_certificate_authority_is_needed_and_goes_at_the_end() -> None:
     async with Vendors() as vendors:
         ca_file = vendors.ca_file
-        assert vendors.config()["providers"]["expiring-tls"]["ca_file"] == str(ca_file)
+        assert vendors.make_config()["providers"]["expiring-tls"]["ca_file"] == str(ca_file)
         host, port = "127.0.0.1", urlsplit(vendors.urls["expiring-tls"]).port
         with pytest.raises(ssl.SSLCertVerificationError):
             await asyncio.open_connection(host, port, ssl=ssl.create_default_context())

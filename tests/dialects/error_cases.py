@@ -45,5 +45,5 @@ def summary(verdict: RemoteError | Finished | None) -> dict[str, Any]:
         return {"finished": verdict.why.value}
     assert verdict is not None
     failure = verdict.failure
-    told = {"reason": failure.reason.value, "fault": failure.whose.value, "code": failure.code}
+    told = {"reason": failure.reason.value, "fault": failure.blamed.value, "code": failure.code}
     return told if failure.retry_after is None else {**told, "retry_after": failure.retry_after}

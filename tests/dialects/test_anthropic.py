@@ -64,7 +64,7 @@ def test_what_it_cannot_ask() -> None:
 
 def test_there_is_no_other_form_to_ask_in() -> None:
     failure = Failure(reason=Reason.BAD_REQUEST, detail="max_tokens: not supported")
-    assert DIALECT.adapt(Quirks(), failure) is None
+    assert DIALECT.adapt_quirks(Quirks(), failure) is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_there_is_no_other_form_to_ask_in() -> None:
     ],
 )
 def test_pages_of_the_list(page: dict[str, Any], path: str | None) -> None:
-    decoder = DIALECT.decoder(ListModels(), target("anthropic-messages"))
+    decoder = DIALECT.make_decoder(ListModels(), target("anthropic-messages"))
     decoder.feed(orjson.dumps({"data": [], **page}))
     assert list(decoder.close()) == [Listed((), path)]
     assert DIALECT.encode(ListModels(), target("anthropic-messages")).path == "/v1/models?limit=1000"
@@ -110,7 +110,7 @@ def test_usage(usage: dict[str, Any], tokens: Tokens) -> None:
     whole = read_message({"content": [], "usage": usage, "stop_reason": "end_turn"})
     assert whole is not None
     assert whole[0] == Usage(tokens)
-    assert MessageReading().message("", {"type": "message_delta", "usage": usage}) == [Usage(tokens)]
+    assert MessageReading().read_message("", {"type": "message_delta", "usage": usage}) == [Usage(tokens)]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_usage(usage: dict[str, Any], tokens: Tokens) -> None:
     ],
 )
 def test_what_is_output(delta: Any, events: list[Event]) -> None:
-    assert MessageReading().message("", {"type": "content_block_delta", "index": 0, "delta": delta}) == events
+    assert MessageReading().read_message("", {"type": "content_block_delta", "index": 0, "delta": delta}) == events
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_is_output(delta: Any, events: list[Event]) -> None:
 )
 def test_how_blocks_begin(block: dict[str, Any], events: list[Event]) -> None:
     reading = MessageReading()
-    assert reading.message("", {"type": "content_block_start", "index": 3, "content_block": block}) == events
+    assert reading.read_message("", {"type": "content_block_start", "index": 3, "content_block": block}) == events
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,11 @@ def test_how_blocks_begin(block: dict[str, Any], events: list[Event]) -> None:
 )
 def test_stop_reasons(native: str, why: Finish) -> None:
     reading = MessageReading()
-    assert reading.message("", {"type": "message_delta", "delta": {"stop_reason": native}}) == [Finished(why, native)]
+    assert reading.read_message("", {"type": "message_delta", "delta": {"stop_reason": native}}) == [
+        Finished(why, native)
+    ]
     assert not reading.ended
-    assert reading.message("", {"type": "message_stop"}) == []
+    assert reading.read_message("", {"type": "message_stop"}) == []
     assert reading.ended
 
 

@@ -10,7 +10,7 @@ from exporter.core.ask import CallTool, Complete, Embed, ListModels
 from exporter.core.exchange import Finish, Finished, ToolCall
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Quirks
-from exporter.dialects.bedrock import BedrockConverse, ConverseReading, control_plane
+from exporter.dialects.bedrock import BedrockConverse, ConverseReading, find_control_plane
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = BedrockConverse()
@@ -83,7 +83,7 @@ def test_an_arn_is_one_part_of_the_path() -> None:
     ],
 )
 def test_models_are_listed_by_the_host_beside(base_url: str, origin: str | None) -> None:
-    assert control_plane(base_url) == origin
+    assert find_control_plane(base_url) == origin
     asked = target("bedrock-converse")
     asked = replace(asked, provider=replace(asked.provider, base_url=base_url))
     request = DIALECT.encode(ListModels(), asked)
@@ -96,21 +96,21 @@ def test_what_it_cannot_ask() -> None:
 
 
 def test_there_is_one_form_of_question() -> None:
-    assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field")) is None
+    assert DIALECT.adapt_quirks(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field")) is None
 
 
 def test_arguments_without_the_start_of_their_block() -> None:
     body = {"contentBlockIndex": 4, "delta": {"toolUse": {"input": "{}"}}}
-    assert ConverseReading(Quirks()).message("contentBlockDelta", body) == [ToolCall(0, "", "{}")]
+    assert ConverseReading(Quirks()).read_message("contentBlockDelta", body) == [ToolCall(0, "", "{}")]
 
 
 def test_the_end_without_a_stop_before_it() -> None:
-    assert ConverseReading(Quirks()).message("metadata", {}) == [Finished(Finish.OTHER)]
+    assert ConverseReading(Quirks()).read_message("metadata", {}) == [Finished(Finish.OTHER)]
 
 
 def test_it_stops_once_and_nothing_counts_after_the_end() -> None:
     reading = ConverseReading(Quirks())
-    stops = [reading.message("messageStop", {"stopReason": "end_turn"}) for _ in range(2)]
+    stops = [reading.read_message("messageStop", {"stopReason": "end_turn"}) for _ in range(2)]
     assert stops == [[Finished(Finish.STOP, "end_turn")], []]
-    assert reading.message("metadata", {}) == []
-    assert reading.message("contentBlockDelta", {"delta": {"text": "more"}}) == []
+    assert reading.read_message("metadata", {}) == []
+    assert reading.read_message("contentBlockDelta", {"delta": {"text": "more"}}) == []

@@ -9,7 +9,7 @@ from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
 from exporter.core.exchange import Delta, Finish, Finished
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Quirks
-from exporter.dialects.cohere import CohereChat, MessageEvents
+from exporter.dialects.cohere import CohereChat, CohereReading
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = CohereChat()
@@ -65,16 +65,16 @@ def test_what_it_cannot_ask() -> None:
 
 
 def test_there_is_one_form_of_question() -> None:
-    assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field: thinking")) is None
+    assert DIALECT.adapt_quirks(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field: thinking")) is None
 
 
 def test_an_end_that_says_nothing() -> None:
-    assert MessageEvents().message("message-end", {}) == [Finished(Finish.OTHER)]
+    assert CohereReading().read_message("message-end", {}) == [Finished(Finish.OTHER)]
 
 
 def test_nothing_counts_after_the_end() -> None:
     piece = {"type": "content-delta", "delta": {"message": {"content": {"text": "Hi"}}}}
-    reading = MessageEvents()
-    assert reading.message("", piece) == [Delta("Hi")]
-    reading.message("", {"type": "message-end"})
-    assert reading.message("", piece) == []
+    reading = CohereReading()
+    assert reading.read_message("", piece) == [Delta("Hi")]
+    reading.read_message("", {"type": "message-end"})
+    assert reading.read_message("", piece) == []

@@ -75,7 +75,7 @@ def test_every_transcript_is_of_a_dialect() -> None:
 
 @each_transcript
 def test_fed_at_once(transcript: Transcript) -> None:
-    decoder = DIALECTS[transcript.dialect].decoder(transcript.question(), transcript.target())
+    decoder = DIALECTS[transcript.dialect].make_decoder(transcript.question(), transcript.target())
     events = list(decoder.feed(transcript.body))
     assert decoder.ended == transcript.ended
     events += decoder.close()
@@ -85,7 +85,7 @@ def test_fed_at_once(transcript: Transcript) -> None:
 
 @each_transcript
 def test_fed_byte_by_byte(transcript: Transcript) -> None:
-    decoder = DIALECTS[transcript.dialect].decoder(transcript.question(), transcript.target())
+    decoder = DIALECTS[transcript.dialect].make_decoder(transcript.question(), transcript.target())
     events = decode(decoder, [bytes([byte]) for byte in transcript.body])
     assert [plain(event) for event in events] == transcript.events
 
@@ -203,7 +203,7 @@ def kinds(dialect: Dialect) -> list[str]:
 @pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
 @given(body=BYTES_OF_STREAMS, split=st.integers(0, 40))
 def test_any_bytes_are_survived(dialect: Dialect, kind: str, body: bytes, split: int, *, streamed: bool) -> None:
-    decoder = dialect.decoder(question(kind, streamed=streamed), target(dialect.name))
+    decoder = dialect.make_decoder(question(kind, streamed=streamed), target(dialect.name))
     events = decode(decoder, [body[:split], body[split:]])
     assert in_order(events)
     assert errors(events) or complete(events)
@@ -213,7 +213,7 @@ def test_any_bytes_are_survived(dialect: Dialect, kind: str, body: bytes, split:
 def test_nothing_comes_after_the_answer(dialect: Dialect) -> None:
     """What follows an error or the end of the body is not part of the answer."""
     for streamed in (True, False):
-        decoder = dialect.decoder(question(kinds(dialect)[0], streamed=streamed), target(dialect.name))
+        decoder = dialect.make_decoder(question(kinds(dialect)[0], streamed=streamed), target(dialect.name))
         last = decode(decoder, [b"garbage"])
         assert [type(event) for event in last] == [RemoteError]
         assert decode(decoder, [b'data: {"error": "again"}\n\n']) == []
@@ -223,7 +223,7 @@ def test_nothing_comes_after_the_answer(dialect: Dialect) -> None:
 def test_an_endless_body_costs_one_error(dialect: Dialect) -> None:
     """The bound of what may still become an answer is larger than that of what cannot."""
     for streamed, start in ((True, b"data: "), (True, b": "), (True, b'{"'), (True, b"<html>"), (False, b"[")):
-        decoder = dialect.decoder(question(kinds(dialect)[0], streamed=streamed), target(dialect.name))
+        decoder = dialect.make_decoder(question(kinds(dialect)[0], streamed=streamed), target(dialect.name))
         pieces = [start, *[b"x" * 65536] * 200]
         reasons = [error.failure.reason for error in errors(decode(decoder, pieces))]
         assert reasons in ([Reason.INVALID_RESPONSE], [Reason.TOO_LARGE])
@@ -237,14 +237,14 @@ CASES = error_cases()
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_error_bodies_are_named_even_when_cut(dialect: Dialect, case: ErrorCase) -> None:
     for length in range(0, len(case.body) + 1, 7):
-        verdict = dialect.classify(case.status, case.headers, case.body[:length])
+        verdict = dialect.classify_error(case.status, case.headers, case.body[:length])
         assert isinstance(verdict, Finished) or verdict.failure.reason is not Reason.OK
 
 
 @each_dialect
 @given(status=st.integers(100, 999), body=st.binary() | JSON.map(orjson.dumps))
 def test_any_error_body_is_named(dialect: Dialect, status: int, body: bytes) -> None:
-    verdict = dialect.classify(status, {}, body)
+    verdict = dialect.classify_error(status, {}, body)
     if isinstance(verdict, RemoteError):
         assert verdict.failure.http_status == status
         assert verdict.failure.detail
@@ -272,5 +272,5 @@ NAMES = st.sampled_from(
 @each_dialect
 @given(headers=st.dictionaries(NAMES, HEADER))
 def test_any_headers_are_survived(dialect: Dialect, headers: dict[str, str]) -> None:
-    dialect.head(headers, 1.7e9)
-    dialect.classify(429, headers, b"")
+    dialect.read_headers(headers, 1.7e9)
+    dialect.classify_error(429, headers, b"")

@@ -20,7 +20,7 @@ class Reading:
         self.known = False
         self._lenient = lenient
 
-    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
+    def read_message(self, event: str, body: dict[str, Any]) -> list[Event]:
         if not body.keys() & {"say", "end", "break", "who"}:
             return []
         self.known = True
@@ -32,11 +32,11 @@ class Reading:
         self.ended = self.ended or "end" in body
         return events
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         self.ended = True
         return [Finished(Finish.OTHER)]
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return self._lenient
 
 

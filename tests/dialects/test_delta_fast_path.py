@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exporter.core.exchange import Delta, Event, Finish, Finished, Thinking
 from exporter.dialects import DIALECTS
-from exporter.dialects.delta_fast_path import Refrain
+from exporter.dialects.delta_fast_path import DeltaFastPath
 from exporter.dialects.framing.sse import Message
 from tests.dialects import forms
 from tests.dialects.transcripts import Transcript, decode, transcripts
@@ -23,8 +23,8 @@ def chunk(text: str, **beside: Any) -> Message:
     return Message("", orjson.dumps({"id": "c1", "model": "m", "choices": [choice], **beside}))
 
 
-def learnt(message: Message, *found: Event) -> Refrain:
-    refrain = Refrain()
+def learnt(message: Message, *found: Event) -> DeltaFastPath:
+    refrain = DeltaFastPath()
     refrain.learn(message, found)
     return refrain
 
@@ -32,7 +32,7 @@ def learnt(message: Message, *found: Event) -> Refrain:
 @pytest.mark.parametrize("kind", [Delta, Thinking])
 @pytest.mark.parametrize("text", ["two", " two", "zwei\u00fc", "{", "one"])
 def test_other_words_in_the_same_message(kind: type[Delta | Thinking], text: str) -> None:
-    assert learnt(chunk("one"), kind("one")).again(chunk(text)) == kind(text)
+    assert learnt(chunk("one"), kind("one")).match(chunk(text)) == kind(text)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_other_words_in_the_same_message(kind: type[Delta | Thinking], text: str
     ],
 )
 def test_what_has_to_be_read(message: Message) -> None:
-    assert learnt(chunk("one"), Delta("one")).again(message) is None
+    assert learnt(chunk("one"), Delta("one")).match(message) is None
 
 
 @pytest.mark.parametrize(
@@ -67,28 +67,28 @@ def test_what_has_to_be_read(message: Message) -> None:
 )
 def test_what_is_not_learnt(message: Message, found: tuple[Event, ...]) -> None:
     refrain = learnt(message, *found)
-    assert refrain.again(message) is None
-    assert refrain.again(Message("", message.data.replace(b"one", b"two"))) is None
+    assert refrain.match(message) is None
+    assert refrain.match(Message("", message.data.replace(b"one", b"two"))) is None
 
 
 def test_words_that_stand_elsewhere_for_others_are_not_learnt() -> None:
     r"""What was said is written `a\\b`; `a\b`, which stands in another field, is something else."""
     refrain = learnt(chunk(r"a\b", told="a\b"), Delta(r"a\b"))
-    assert refrain.again(chunk(r"a\b", told="two")) is None
+    assert refrain.match(chunk(r"a\b", told="two")) is None
 
 
 def test_words_to_be_read_between_do_not_end_it() -> None:
     refrain = learnt(chunk("one"), Delta("one"))
-    assert refrain.again(chunk("a\nb")) is None
+    assert refrain.match(chunk("a\nb")) is None
     refrain.learn(chunk("a\nb"), (Delta("a\nb"),))
-    assert refrain.again(chunk("two")) == Delta("two")
+    assert refrain.match(chunk("two")) == Delta("two")
 
 
 def test_anything_else_between_ends_it() -> None:
     refrain = learnt(chunk("one"), Delta("one"))
-    assert refrain.again(chunk("", usage=1)) is None
+    assert refrain.match(chunk("", usage=1)) is None
     refrain.learn(chunk("", usage=1), ())
-    assert refrain.again(chunk("two")) is None
+    assert refrain.match(chunk("two")) is None
 
 
 WORDS = st.sampled_from(
@@ -173,4 +173,4 @@ def spaced(block: Block, spaces: int) -> Block:
 
 def told(transcript: Transcript, blocks: list[Block]) -> list[Event]:
     body = forms.joined(transcript.form, [piece for block in blocks for piece in block])
-    return decode(DIALECTS[transcript.dialect].decoder(transcript.question(), transcript.target()), [body])
+    return decode(DIALECTS[transcript.dialect].make_decoder(transcript.question(), transcript.target()), [body])

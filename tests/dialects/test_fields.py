@@ -21,7 +21,7 @@ from exporter.dialects import fields
     ],
 )
 def test_parse(data: bytes, document: Any) -> None:
-    assert fields.parse(data) == document
+    assert fields.parse_json(data) == document
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_parse(data: bytes, document: Any) -> None:
     ],
 )
 def test_count(value: Any, number: int) -> None:
-    assert fields.count(value) == number
+    assert fields.as_count(value) == number
 
 
 @pytest.mark.parametrize(
@@ -48,29 +48,29 @@ def test_count(value: Any, number: int) -> None:
     [(0.5, 0.5), (0, 0.0), (-0.1, None), (False, None), ("1", None), (float("inf"), None), (float("nan"), None)],
 )
 def test_amount(value: Any, number: float | None) -> None:
-    assert fields.amount(value) == number
+    assert fields.as_amount(value) == number
 
 
 @pytest.mark.parametrize("value", [None, 3, "x", [1], True])
 def test_what_is_no_object_is_an_empty_one(value: Any) -> None:
-    assert fields.record(value) == {}
+    assert fields.as_object(value) == {}
 
 
 @pytest.mark.parametrize("value", [None, 3, "x", {"a": 1}])
 def test_what_is_no_list_is_an_empty_one(value: Any) -> None:
-    assert fields.items(value) == []
+    assert fields.as_list(value) == []
 
 
 def test_the_first_text_that_is_one() -> None:
-    assert fields.first_text((None, "", 3, "found", "late")) == "found"
-    assert fields.first_text((None, "")) == ""
-    assert fields.text(3) == ""
+    assert fields.find_first_text((None, "", 3, "found", "late")) == "found"
+    assert fields.find_first_text((None, "")) == ""
+    assert fields.as_text(3) == ""
 
 
 def test_extra_fields_are_laid_over_what_is_there() -> None:
     base = {"model": "m", "config": {"cap": 16, "kept": True}}
     extra = {"config": {"cap": 64, "thinking": {"budget": 0}}, "effort": "low", "model": {"odd": 1}}
-    assert fields.merged(base, extra) == {
+    assert fields.merge(base, extra) == {
         "model": {"odd": 1},
         "config": {"cap": 64, "kept": True, "thinking": {"budget": 0}},
         "effort": "low",

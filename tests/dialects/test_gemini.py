@@ -89,13 +89,13 @@ def test_what_it_cannot_ask() -> None:
 
 def test_there_is_no_other_form_to_ask_in() -> None:
     failure = Failure(reason=Reason.BAD_REQUEST, detail="max_tokens: not supported")
-    assert DIALECT.adapt(Quirks(), failure) is None
+    assert DIALECT.adapt_quirks(Quirks(), failure) is None
 
 
 def test_pages_of_the_list() -> None:
     asked = target("gemini-generate", Quirks(api_version="v1"))
     assert DIALECT.encode(ListModels(), asked).path == "/v1/models?pageSize=1000"
-    decoder = DIALECT.decoder(ListModels(), asked)
+    decoder = DIALECT.make_decoder(ListModels(), asked)
     decoder.feed(b'{"models": [{"name": "models/m"}, {"name": "tunedModels/t"}], "nextPageToken": "a/b&c="}')
     models = (ListedModel(id="m"), ListedModel(id="tunedModels/t"))
     assert list(decoder.close()) == [Listed(models, "/v1/models?pageSize=1000&pageToken=a%2Fb%26c%3D")]
@@ -120,7 +120,7 @@ def test_pages_of_the_list() -> None:
     ],
 )
 def test_usage(usage: dict[str, Any], tokens: Tokens) -> None:
-    assert GenerateReading().message("", {"usageMetadata": usage}) == [Usage(tokens)]
+    assert GenerateReading().read_message("", {"usageMetadata": usage}) == [Usage(tokens)]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_usage(usage: dict[str, Any], tokens: Tokens) -> None:
 )
 def test_what_is_output(part: Any, events: list[Event]) -> None:
     body = {"candidates": [{"content": {"parts": [part]}}]}
-    assert GenerateReading().message("", body) == events
+    assert GenerateReading().read_message("", body) == events
 
 
 @pytest.mark.parametrize(
@@ -161,14 +161,14 @@ def test_what_is_output(part: Any, events: list[Event]) -> None:
 )
 def test_finish_reasons(native: str, why: Finish) -> None:
     reading = GenerateReading()
-    assert reading.message("", {"candidates": [{"finishReason": native}]}) == [Finished(why, native)]
+    assert reading.read_message("", {"candidates": [{"finishReason": native}]}) == [Finished(why, native)]
     assert reading.ended
-    assert reading.message("", {"candidates": [{"finishReason": "OTHER"}]}) == []
+    assert reading.read_message("", {"candidates": [{"finishReason": "OTHER"}]}) == []
 
 
 def test_a_blocked_prompt_beside_a_candidate_is_the_candidate_s_matter() -> None:
     body = {"candidates": [{"finishReason": "STOP"}], "promptFeedback": {"blockReason": "SAFETY"}}
-    assert GenerateReading().message("", body) == [Finished(Finish.STOP, "STOP")]
+    assert GenerateReading().read_message("", body) == [Finished(Finish.STOP, "STOP")]
 
 
 @pytest.mark.parametrize("document", [{}, {"choices": []}, [], None, "text"])

@@ -52,7 +52,7 @@ def test_the_list(asked: Target, origin: str | None, path: str) -> None:
 
 
 def test_pages_of_vertex() -> None:
-    decoder = DIALECT.decoder(ListModels(), at(VERTEX))
+    decoder = DIALECT.make_decoder(ListModels(), at(VERTEX))
     decoder.feed(
         b'{"publisherModels": [{"name": "publishers/google/models/gemini-2.5-flash"}], "nextPageToken": "a/b"}'
     )

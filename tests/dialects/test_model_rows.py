@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from exporter.core.outcome import ListedModel
-from exporter.dialects.model_rows import listed_models
+from exporter.dialects.model_rows import read_model_rows
 
 
 @pytest.mark.parametrize(
@@ -24,25 +24,25 @@ from exporter.dialects.model_rows import listed_models
     ],
 )
 def test_names_left_out(name: Any) -> None:
-    assert listed_models([{"id": name}, {"id": "kept"}]) == (ListedModel(id="kept"),)
+    assert read_model_rows([{"id": name}, {"id": "kept"}]) == (ListedModel(id="kept"),)
 
 
 @pytest.mark.parametrize("name", ["gpt-4o-mini", "accounts/fireworks/models/x", "gemma3:1b", "a b", "模型", "x" * 256])
 def test_names_kept(name: str) -> None:
-    assert listed_models([{"id": name}]) == (ListedModel(id=name),)
+    assert read_model_rows([{"id": name}]) == (ListedModel(id=name),)
 
 
 def test_fields_under_the_names_of_the_vendor() -> None:
     row = {"name": "models/m", "gone": "2026-11-30T00:00:00Z", "stage": "deprecated"}
-    assert listed_models([row], name="name", retires="gone", lifecycle="stage", prefix="models/") == (
+    assert read_model_rows([row], name="name", retires="gone", lifecycle="stage", prefix="models/") == (
         ListedModel(id="m", retires_at=1_795_996_800.0, lifecycle="deprecated"),
     )
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", 7])
 def test_a_date_that_is_none(date: Any) -> None:
-    assert listed_models([{"id": "m", "gone": date}], retires="gone") == (ListedModel(id="m"),)
+    assert read_model_rows([{"id": "m", "gone": date}], retires="gone") == (ListedModel(id="m"),)
 
 
 def test_a_prefix_alone_is_no_name() -> None:
-    assert listed_models([{"id": "models/"}], prefix="models/") == ()
+    assert read_model_rows([{"id": "models/"}], prefix="models/") == ()

@@ -9,7 +9,7 @@ from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
 from exporter.core.exchange import Finish, Finished, Loaded
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Quirks
-from exporter.dialects.ollama import ChatLines, OllamaChat
+from exporter.dialects.ollama import OllamaChat, OllamaReading
 from tests.dialects.transcripts import TOOL, target
 
 DIALECT = OllamaChat()
@@ -70,7 +70,7 @@ def test_what_it_cannot_ask() -> None:
 
 
 def test_there_is_one_form_of_question() -> None:
-    assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field think")) is None
+    assert DIALECT.adapt_quirks(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unknown field think")) is None
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_there_is_one_form_of_question() -> None:
     ],
 )
 def test_last_lines(line: dict[str, Any], events: list[Any]) -> None:
-    assert ChatLines().message("", line) == events
+    assert OllamaReading().read_message("", line) == events
 
 
 def test_nothing_counts_after_the_end() -> None:
-    reading = ChatLines()
-    reading.message("", {"done": True})
-    assert reading.message("", {"message": {"content": "more"}, "done": False}) == []
+    reading = OllamaReading()
+    reading.read_message("", {"done": True})
+    assert reading.read_message("", {"message": {"content": "more"}, "done": False}) == []

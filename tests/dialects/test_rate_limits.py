@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.core.outcome import Limit
-from exporter.dialects.rate_limits import FAMILIES, headroom
+from exporter.dialects.rate_limits import FAMILIES, read_limits
 
 NOW = 1_763_899_200.0  # 2025-11-23T12:00:00Z
 
@@ -185,7 +185,7 @@ VENDORS = [
 
 @pytest.mark.parametrize(("headers", "limits"), VENDORS)
 def test_families(headers: dict[str, str], limits: list[Limit]) -> None:
-    assert list(headroom(headers, NOW)) == limits
+    assert list(read_limits(headers, NOW)) == limits
 
 
 def test_groq_counts_requests_by_the_day() -> None:
@@ -197,7 +197,7 @@ def test_groq_counts_requests_by_the_day() -> None:
         "x-ratelimit-remaining-tokens": "17997",
         "x-ratelimit-reset-tokens": "7.66s",
     }
-    assert list(headroom(headers, NOW, requests_window="day")) == [
+    assert list(read_limits(headers, NOW, requests_window="day")) == [
         limit("requests", "day", 14_400, 14_370, 179.56),
         limit("tokens", "minute", 18_000, 17_997, 7.66),
     ]
@@ -212,7 +212,7 @@ def test_together_counts_by_the_second() -> None:
         "x-tokenlimit-remaining": "2900",
         "x-tokenlimit-reset": "1",
     }
-    assert list(headroom(headers, NOW, requests_window="second")) == [
+    assert list(read_limits(headers, NOW, requests_window="second")) == [
         limit("requests", "second", 10, 9, 1),
         limit("tokens", "second", 3_000, 2_900, 1),
     ]
@@ -234,17 +234,17 @@ def test_together_counts_by_the_second() -> None:
 )
 def test_sentinels_are_nothing(most: str, left: str) -> None:
     headers = {"x-ratelimit-limit-tokens": most, "x-ratelimit-remaining-tokens": left}
-    assert headroom(headers, NOW) == ()
+    assert read_limits(headers, NOW) == ()
 
 
 @pytest.mark.parametrize("reset", ["-1", "0001-01-01T00:00:00Z", "9223372036854775807", "soon", ""])
 def test_a_reset_that_is_none_leaves_the_rest(reset: str) -> None:
     headers = {"x-ratelimit-remaining-tokens": "5", "x-ratelimit-reset-tokens": reset}
-    assert headroom(headers, NOW) == (Limit(resource="tokens", window="minute", remaining=5),)
+    assert read_limits(headers, NOW) == (Limit(resource="tokens", window="minute", remaining=5),)
 
 
 def test_nothing_left_is_told() -> None:
-    assert headroom({"x-ratelimit-remaining-requests": "0"}, NOW) == (
+    assert read_limits({"x-ratelimit-remaining-requests": "0"}, NOW) == (
         Limit(resource="requests", window="minute", remaining=0),
     )
 

@@ -5,7 +5,7 @@ import pytest
 from exporter.core.exchange import Event, Headroom, ServedBy, Usage
 from exporter.core.outcome import Limit
 from exporter.core.target import Quirks
-from exporter.dialects.response_headers import told_by_headers
+from exporter.dialects.response_headers import read_response_headers
 
 NOW = 1_763_899_200.0
 CALL = {"x-litellm-call-id": "c1"}
@@ -65,4 +65,4 @@ CALL = {"x-litellm-call-id": "c1"}
     ],
 )
 def test_headers(headers: dict[str, str], events: list[Event]) -> None:
-    assert list(told_by_headers(headers, NOW, Quirks(requests_window="day"))) == events
+    assert list(read_response_headers(headers, NOW, Quirks(requests_window="day"))) == events

@@ -32,7 +32,7 @@ HOUR = 3600.0
     ],
 )
 def test_durations(text: str, seconds: float | None) -> None:
-    assert times.duration(text) == pytest.approx(seconds)
+    assert times.read_duration(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_durations(text: str, seconds: float | None) -> None:
     ],
 )
 def test_resets(text: str, moment: float | None) -> None:
-    assert times.reset_at(text, NOW) == pytest.approx(moment, abs=1e-4)
+    assert times.read_reset(text, NOW) == pytest.approx(moment, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_resets(text: str, moment: float | None) -> None:
     [("1.5", 1.5), (" 7 ", 7.0), ("-1", -1.0), ("", None), ("7 apples", None), ("inf", None), ("1" * 400, None)],
 )
 def test_numbers(text: str, value: float | None) -> None:
-    assert times.number(text) == value
+    assert times.read_number(text) == value
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_numbers(text: str, value: float | None) -> None:
     ],
 )
 def test_http_dates(text: str, moment: float | None) -> None:
-    assert times.http_date(text) == moment
+    assert times.read_http_date(text) == moment
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2025-13-01T00:00:00Z", "٢٠٢٥"])
 def test_what_is_no_moment(text: str) -> None:
-    assert times.instant(text) is None
+    assert times.read_timestamp(text) is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.vectors import vector
+from exporter.dialects.vectors import read_vector
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ from exporter.dialects.vectors import vector
     ],
 )
 def test_vectors(value: Any, numbers: tuple[float, ...] | None) -> None:
-    assert vector(value) == numbers
+    assert read_vector(value) == numbers
 
 
 def test_null_is_no_number() -> None:
-    found = vector([1.0, None])
+    found = read_vector([1.0, None])
     assert found is not None
     assert math.isnan(found[1])

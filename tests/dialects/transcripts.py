@@ -144,7 +144,7 @@ def decode(decoder: Decoder, pieces: Iterator[bytes] | list[bytes]) -> list[Even
 
 def answer(dialect: Dialect, transcript: Transcript, body: bytes | None = None) -> list[Event]:
     """What a transcript's body (or another in its place) means to its dialect, fed at once."""
-    decoder = dialect.decoder(transcript.question(), transcript.target())
+    decoder = dialect.make_decoder(transcript.question(), transcript.target())
     return decode(decoder, [transcript.body if body is None else body])
 
 

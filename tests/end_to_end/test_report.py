@@ -96,7 +96,7 @@ async def test_on_the_demo_they_say_the_same_too(tmp_path: Path) -> None:
     config = tmp_path / "demo.yml"
     words = ("run", "--config", config, "--state-dir", tmp_path / "state")
     async with Vendors() as vendors:
-        document = vendors.config(("chat",))
+        document = vendors.make_config(("chat",))
         plain = [{key: value for key, value in row.items() if key != "probes"} for row in document["models"]]
         document |= {"interval": "2s", "discover": [], "models": plain}
         config.write_text(yaml.safe_dump(document))

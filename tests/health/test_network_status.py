@@ -10,7 +10,7 @@ from exporter.core.health_state import Health
 from exporter.core.outcome import FAULTS, Outcome, Reason, Timing
 from exporter.core.sink import Observation
 from exporter.core.target import Check
-from exporter.health.network_status import LOOK_EVERY, Address, NetworkWatch
+from exporter.health.network_status import LOOK_EVERY, Address, NetworkStatus
 from tests.probes.recording import HeldClock
 from tests.probes.samples import a_check, a_provider
 
@@ -28,7 +28,7 @@ class Watched:
         self.told: list[bool | None] = []
         self.open: set[Address] = set()
         self.tried: list[Address] = []
-        self.watch = NetworkWatch(self._reach, self.told.append, self.clock.wall)
+        self.watch = NetworkStatus(self._reach, self.told.append, self.clock.wall)
         self.configure(hosts, *addresses)
 
     def configure(self, hosts: Mapping[str, str], *addresses: Address) -> None:
@@ -46,7 +46,7 @@ class Watched:
         failed = reason is not Reason.OK
         status = None if failed and FAULTS[reason] == "network" else 200 if not failed else 503
         outcome = Outcome(reason=reason, started_at=self.clock.wall(), timing=Timing(duration=0.0), http_status=status)
-        self.watch.observed(
+        self.watch.record_run(
             Observation(
                 check=check or self.checks[name],
                 outcome=outcome,
@@ -58,8 +58,8 @@ class Watched:
 
     @property
     def up(self) -> bool | None:
-        assert self.told[-1] is self.watch.up()
-        return self.watch.up()
+        assert self.told[-1] is self.watch.is_up()
+        return self.watch.is_up()
 
 
 class TestByRuns:
@@ -108,7 +108,7 @@ class TestByRuns:
         for name in THREE:
             watched.ran(name, Reason.CONNECT)
         watched.clock.seconds += seconds
-        watched.watch.refresh()
+        watched.watch.publish()
 
         assert watched.up is up
 
@@ -163,7 +163,7 @@ class TestByAddresses:
         watched = Watched({"a": "https://a.example"}, NTP, DNS)
         assert watched.up is None
         watched.open = opened
-        await watched.watch.look()
+        await watched.watch.try_addresses()
 
         assert watched.up is up
         assert set(watched.tried) == {NTP, DNS}
@@ -171,7 +171,7 @@ class TestByAddresses:
     async def test_providers_that_all_fail_outweigh_them(self) -> None:
         watched = Watched(THREE, NTP)
         watched.open = {NTP}
-        await watched.watch.look()
+        await watched.watch.try_addresses()
         for name in THREE:
             watched.ran(name, Reason.CONNECT)
 
@@ -180,20 +180,20 @@ class TestByAddresses:
     async def test_they_outweigh_providers_that_answer(self) -> None:
         watched = Watched(THREE, NTP)
         watched.ran("a", Reason.OK)
-        await watched.watch.look()
+        await watched.watch.try_addresses()
 
         assert watched.up is False
 
     async def test_without_any_nothing_is_tried(self) -> None:
         watched = Watched({"a": "https://a.example"})
-        await watched.watch.look()
+        await watched.watch.try_addresses()
 
         assert watched.tried == []
         assert watched.up is None
 
     async def test_what_the_old_ones_told_is_forgotten_with_them(self) -> None:
         watched = Watched({"a": "https://a.example"}, NTP)
-        await watched.watch.look()
+        await watched.watch.try_addresses()
         watched.configure({"a": "https://a.example"}, DNS)
 
         assert watched.up is None

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from exporter.core.health_state import Grade, Health, Signal, State
 from exporter.core.outcome import Flag, Outcome, Reason, Timing
 from exporter.core.target import HealthPolicy
-from exporter.health.states import SETTLED, TRANSITIONS, advance, confirm_after, expire, grade, roll_up, signal
+from exporter.health.states import (
+    SETTLED,
+    TRANSITIONS,
+    advance_health,
+    combine_grades,
+    confirmation_delay,
+    expire_health,
+    grade_run,
+    roll_up_health,
+)
 from tests.probes.samples import a_check
 
 C, S, H, V = Grade.CLEAN, Grade.SOFT, Grade.HARD, Grade.VOID
@@ -44,7 +53,7 @@ def outcome(
 def after(grades: Sequence[Grade], policy: HealthPolicy = TWO_OF_THREE, start: State = State.UNKNOWN) -> Health:
     health = Health(state=start)
     for step, each in enumerate(grades):
-        health = advance(health, each, policy, now=float(step))
+        health = advance_health(health, each, policy, now=float(step))
     return health
 
 
@@ -65,7 +74,7 @@ class TestGrade:
         ],
     )
     def test_of_a_run(self, run: Outcome, expected: Grade) -> None:
-        assert grade(a_check(required=False), run) is expected
+        assert grade_run(a_check(required=False), run) is expected
 
     @pytest.mark.parametrize(
         ("run", "expected"),
@@ -78,20 +87,20 @@ class TestGrade:
         ],
     )
     def test_of_a_required_canary(self, run: Outcome, expected: Grade) -> None:
-        assert grade(a_check("canary", required=True), run) is expected
+        assert grade_run(a_check("canary", required=True), run) is expected
 
     def test_a_required_canary_that_is_wrong_is_confirmed(self) -> None:
         check = a_check("canary", required=True)
         run = outcome(Reason.ASSERTION_FAILED, canary_correct=False)
         first = after([C], check.health)
 
-        assert confirm_after(check, first, advance(first, H, check.health, 99.0), run) == 10.0
+        assert confirmation_delay(check, first, advance_health(first, H, check.health, 99.0), run) == 10.0
 
     @pytest.mark.parametrize(
         "reason", set(Reason) - {Reason.OK, Reason.RATE_LIMITED, Reason.ASSERTION_FAILED, Reason.INTERNAL}
     )
     def test_every_other_error_is_hard(self, reason: Reason) -> None:
-        assert grade(a_check(), outcome(reason)) is H
+        assert grade_run(a_check(), outcome(reason)) is H
 
 
 class TestSignal:
@@ -117,7 +126,7 @@ class TestSignal:
         ],
     )
     def test_of_recent_grades(self, recent: tuple[Grade, ...], policy: HealthPolicy, expected: Signal) -> None:
-        assert signal(recent, policy) is expected
+        assert combine_grades(recent, policy) is expected
 
 
 class Row(NamedTuple):
@@ -170,7 +179,7 @@ class TestTransitions:
     def test_row(self, key: tuple[State, Signal]) -> None:
         row = ROWS[key]
         health = Health(state=row.start, since=1.0, recent=row.before, last_run_at=2.0)
-        seen = expire(health, 9.0) if row.seen is None else advance(health, row.seen, TWO_OF_THREE, 9.0)
+        seen = expire_health(health, 9.0) if row.seen is None else advance_health(health, row.seen, TWO_OF_THREE, 9.0)
 
         assert seen.state is row.end
         assert seen.since == (1.0 if row.end is row.start else 9.0)
@@ -197,7 +206,7 @@ class TestAdvance:
         assert after(grades, policy).state is expected
 
     def test_a_void_run_was_a_run(self) -> None:
-        assert advance(Health(), V, TWO_OF_THREE, 7.0) == Health(last_run_at=7.0)
+        assert advance_health(Health(), V, TWO_OF_THREE, 7.0) == Health(last_run_at=7.0)
 
     @given(GRADES, POLICIES, st.sampled_from(State))
     def test_keeps_no_more_than_the_policy_looks_at(
@@ -243,7 +252,7 @@ class TestAdvance:
 class TestExpire:
     @given(GRADES, POLICIES, st.sampled_from(State))
     def test_nothing_is_left_of_what_was_known(self, grades: list[Grade], policy: HealthPolicy, start: State) -> None:
-        gone = expire(after(grades, policy, start), 99.0)
+        gone = expire_health(after(grades, policy, start), 99.0)
 
         assert gone.state is State.UNKNOWN
         assert gone.recent == ()
@@ -257,7 +266,7 @@ class TestConfirmAfter:
         check = a_check(interval=interval)
         run = outcome(reason, retry_after=retry_after)
         first = after(before, check.health)
-        return confirm_after(check, first, advance(first, grade(check, run), check.health, 99.0), run)
+        return confirmation_delay(check, first, advance_health(first, grade_run(check, run), check.health, 99.0), run)
 
     @pytest.mark.parametrize(
         ("before", "reason", "interval", "retry_after", "expected"),
@@ -298,11 +307,11 @@ class TestConfirmAfter:
     def test_once_only_even_if_three_failures_are_needed(self) -> None:
         check = a_check(health=HealthPolicy(failures=3, window=4))
         run = outcome(Reason.OVERLOADED)
-        first = advance(Health(), H, check.health, 1.0)
-        second = advance(first, H, check.health, 2.0)
+        first = advance_health(Health(), H, check.health, 1.0)
+        second = advance_health(first, H, check.health, 2.0)
 
-        assert confirm_after(check, Health(), first, run) == 10.0
-        assert confirm_after(check, first, second, run) is None
+        assert confirmation_delay(check, Health(), first, run) == 10.0
+        assert confirmation_delay(check, first, second, run) is None
 
 
 class TestRollUp:
@@ -318,4 +327,4 @@ class TestRollUp:
         ],
     )
     def test_of_required_checks(self, states: list[State], expected: bool | None) -> None:
-        assert roll_up(states) is expected
+        assert roll_up_health(states) is expected

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Outcome, Reason, Timing
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check, HealthPolicy
 from exporter.health.tracker import HealthTracker
 from tests.probes.recording import RecordingSink
@@ -21,7 +21,7 @@ def a_tracker(*checks: Check) -> tuple[HealthTracker, RecordingSink]:
     sink = RecordingSink()
     tracker = HealthTracker([sink])
     for check in checks:
-        tracker.declare(check)
+        tracker.add_check(check)
     sink.told.clear()
     return tracker, sink
 
@@ -30,7 +30,7 @@ class TestObserve:
     def test_moves_health_and_tells_the_run(self) -> None:
         check = a_check()
         tracker, sink = a_tracker(check)
-        seen = tracker.observe(check, outcome())
+        seen = tracker.record_run(check, outcome())
 
         assert seen == Observation(
             check=check,
@@ -40,13 +40,13 @@ class TestObserve:
             model_health=True,
         )
         assert sink.observations == [seen]
-        assert tracker.health(check) == seen.after
+        assert tracker.health_of(check) == seen.after
 
     def test_goes_on_from_the_health_before(self) -> None:
         check = a_check()
         tracker, _ = a_tracker(check)
-        first = tracker.observe(check, outcome(Reason.DNS))
-        second = tracker.observe(check, outcome(Reason.DNS))
+        first = tracker.record_run(check, outcome(Reason.DNS))
+        second = tracker.record_run(check, outcome(Reason.DNS))
 
         assert second.before == first.after
         assert (first.after.state, second.after.state) == (State.UNKNOWN, State.DOWN)
@@ -55,31 +55,31 @@ class TestObserve:
         check = a_check(health=ONE_IS_ENOUGH)
         tracker, _ = a_tracker(check)
 
-        assert tracker.observe(check, outcome(Reason.DNS)).after.state is State.DOWN
+        assert tracker.record_run(check, outcome(Reason.DNS)).after.state is State.DOWN
 
     def test_checks_are_apart(self) -> None:
         one, other = a_check(model="m-1"), a_check(model="m-2")
         tracker, _ = a_tracker(one, other)
-        tracker.observe(one, outcome())
+        tracker.record_run(one, outcome())
 
-        assert tracker.health(other) == Health()
+        assert tracker.health_of(other) == Health()
 
     def test_a_run_that_outlived_its_check_moves_nothing(self) -> None:
         check = a_check()
         tracker, sink = a_tracker(check)
-        tracker.forget(check)
+        tracker.remove_check(check)
         sink.told.clear()
-        seen = tracker.observe(check, outcome())
+        seen = tracker.record_run(check, outcome())
 
         assert seen.after.state is State.UP
         assert sink.told == []
-        assert tracker.health(check) == Health()
+        assert tracker.health_of(check) == Health()
 
     def test_a_run_that_outlived_a_change_is_told_of_the_check_as_it_is_now(self) -> None:
         before, now = a_check(interval=60.0), a_check(interval=5.0)
         tracker, sink = a_tracker(before)
-        tracker.declare(now)
-        tracker.observe(before, outcome())
+        tracker.add_check(now)
+        tracker.record_run(before, outcome())
 
         assert sink.observations[0].check is now
 
@@ -89,13 +89,13 @@ class TestSinks:
         told: list[tuple[object, ...]] = []
         tracker = HealthTracker([RecordingSink(told, "first"), RecordingSink(told, "second")])
         check = a_check()
-        tracker.declare(check)
-        tracker.recall({check.id: Recalled(health=Health())})
-        tracker.started(check)
-        tracker.observe(check, outcome())
-        tracker.skipped(check, Skip.OVERLAP)
-        tracker.sweep(9999.0)
-        tracker.forget(check)
+        tracker.add_check(check)
+        tracker.restore_checks({check.id: RestoredState(health=Health())})
+        tracker.record_start(check)
+        tracker.record_run(check, outcome())
+        tracker.record_skip(check, Skip.OVERLAP)
+        tracker.expire_stale_checks(9999.0)
+        tracker.remove_check(check)
 
         words = ["declare", "recalled", "started", "observed", "skipped", "expired", "forget"]
         assert [(name, what) for name, what, *_ in told] == [
@@ -104,18 +104,18 @@ class TestSinks:
 
     def test_hear_nothing_of_a_check_nobody_declared(self) -> None:
         tracker, sink = a_tracker()
-        tracker.started(a_check())
-        tracker.skipped(a_check(), Skip.BUDGET)
-        tracker.observe(a_check(), outcome())
-        tracker.forget(a_check())
-        tracker.sweep(9999.0)
+        tracker.record_start(a_check())
+        tracker.record_skip(a_check(), Skip.BUDGET)
+        tracker.record_run(a_check(), outcome())
+        tracker.remove_check(a_check())
+        tracker.expire_stale_checks(9999.0)
 
         assert sink.told == []
 
     def test_hear_why_a_run_was_skipped(self) -> None:
         check = a_check()
         tracker, sink = a_tracker(check)
-        tracker.skipped(check, Skip.BUDGET)
+        tracker.record_skip(check, Skip.BUDGET)
 
         assert sink.told == [("sink", "skipped", check, Skip.BUDGET)]
 
@@ -123,46 +123,46 @@ class TestSinks:
 class TestReload:
     def test_a_check_that_did_not_change_is_not_told_again(self) -> None:
         tracker, sink = a_tracker(a_check())
-        tracker.declare(a_check())
+        tracker.add_check(a_check())
 
         assert sink.told == []
 
     def test_a_check_configured_differently_is_told_again_and_keeps_its_health(self) -> None:
         before, now = a_check(interval=60.0), a_check(interval=5.0)
         tracker, sink = a_tracker(before)
-        known = tracker.observe(before, outcome()).after
+        known = tracker.record_run(before, outcome()).after
         sink.told.clear()
-        tracker.declare(now)
+        tracker.add_check(now)
 
         assert sink.told == [("sink", "declare", now)]
-        assert tracker.health(now) == known
+        assert tracker.health_of(now) == known
 
     def test_a_check_that_was_forgotten_begins_anew(self) -> None:
         check = a_check()
         tracker, _ = a_tracker(check)
-        tracker.observe(check, outcome())
-        tracker.forget(check)
-        tracker.declare(check)
+        tracker.record_run(check, outcome())
+        tracker.remove_check(check)
+        tracker.add_check(check)
 
-        assert tracker.health(check) == Health()
+        assert tracker.health_of(check) == Health()
 
 
 class TestRecall:
     def test_health_known_from_before_is_taken_and_told(self) -> None:
-        known = Recalled(health=Health(state=State.DOWN, since=1.0, recent=(Grade.HARD,) * 2, last_run_at=2.0))
+        known = RestoredState(health=Health(state=State.DOWN, since=1.0, recent=(Grade.HARD,) * 2, last_run_at=2.0))
         tracker, sink = a_tracker(a_check())
-        tracker.recall({a_check().id: known})
+        tracker.restore_checks({a_check().id: known})
 
-        assert tracker.health(a_check()) == known.health
+        assert tracker.health_of(a_check()) == known.health
         assert sink.told == [("sink", "recalled", a_check(), known, False)]
-        assert tracker.observe(a_check(), outcome(Reason.DNS)).before == known.health
+        assert tracker.record_run(a_check(), outcome(Reason.DNS)).before == known.health
 
     def test_a_models_health_is_told_once_all_its_checks_are_known(self) -> None:
         """Told of the first before the second is known, it would be unknown for a moment."""
         chat, canary = a_check(), a_check(probe="canary")
-        known = Recalled(health=Health(state=State.UP, since=1.0, last_run_at=2.0))
+        known = RestoredState(health=Health(state=State.UP, since=1.0, last_run_at=2.0))
         tracker, sink = a_tracker(chat, canary)
-        tracker.recall({chat.id: known, canary.id: known})
+        tracker.restore_checks({chat.id: known, canary.id: known})
 
         assert [told[-1] for told in sink.told] == [True, True]
 
@@ -172,80 +172,80 @@ class TestSweep:
     def test_three_intervals_without_a_run(self, later: float, state: State) -> None:
         check = a_check(interval=60.0)
         tracker, _ = a_tracker(check)
-        tracker.observe(check, outcome())
-        tracker.sweep(1002.0 + later)
+        tracker.record_run(check, outcome())
+        tracker.expire_stale_checks(1002.0 + later)
 
-        assert tracker.health(check).state is state
+        assert tracker.health_of(check).state is state
 
     def test_tells_the_sinks_once(self) -> None:
         check = a_check(interval=60.0)
         tracker, sink = a_tracker(check)
-        tracker.observe(check, outcome())
+        tracker.record_run(check, outcome())
         sink.told.clear()
-        tracker.sweep(2000.0)
-        tracker.sweep(3000.0)
+        tracker.expire_stale_checks(2000.0)
+        tracker.expire_stale_checks(3000.0)
 
         assert sink.told == [("sink", "expired", check, State.UNKNOWN, None)]
 
     def test_a_last_run_that_decided_nothing_goes_stale_too(self) -> None:
         check = a_check(interval=60.0)
         tracker, sink = a_tracker(check)
-        tracker.observe(check, outcome(Reason.DNS))
-        tracker.sweep(2000.0)
+        tracker.record_run(check, outcome(Reason.DNS))
+        tracker.expire_stale_checks(2000.0)
 
         assert sink.words == ["observed", "expired"]
-        assert tracker.health(check).recent == ()
+        assert tracker.health_of(check).recent == ()
 
     def test_a_check_that_never_ran_has_nothing_to_lose(self) -> None:
         tracker, sink = a_tracker(a_check())
-        tracker.sweep(9_999_999.0)
+        tracker.expire_stale_checks(9_999_999.0)
 
         assert sink.told == []
 
     def test_the_effective_interval_counts(self) -> None:
         check = a_check(interval=60.0)
         tracker = HealthTracker([], interval=lambda each: each.interval * 10)
-        tracker.declare(check)
-        tracker.observe(check, outcome())
-        tracker.sweep(2000.0)
+        tracker.add_check(check)
+        tracker.record_run(check, outcome())
+        tracker.expire_stale_checks(2000.0)
 
-        assert tracker.health(check).state is State.UP
+        assert tracker.health_of(check).state is State.UP
 
 
 class TestModelHealth:
     def test_only_required_checks_count(self) -> None:
         chat, canary = a_check("chat"), a_check("canary", required=False, health=ONE_IS_ENOUGH)
         tracker, _ = a_tracker(chat, canary)
-        tracker.observe(chat, outcome())
+        tracker.record_run(chat, outcome())
 
-        assert tracker.observe(canary, outcome(Reason.DNS)).model_health is True
+        assert tracker.record_run(canary, outcome(Reason.DNS)).model_health is True
 
     def test_one_required_check_down_takes_the_model_down(self) -> None:
         chat, tools = a_check("chat"), a_check("tools", health=ONE_IS_ENOUGH)
         tracker, _ = a_tracker(chat, tools)
-        tracker.observe(chat, outcome())
+        tracker.record_run(chat, outcome())
 
-        assert tracker.observe(tools, outcome(Reason.DNS)).model_health is False
-        assert tracker.model_health(chat) is False
+        assert tracker.record_run(tools, outcome(Reason.DNS)).model_health is False
+        assert tracker.model_health_of(chat) is False
 
     def test_not_known_while_a_required_check_has_not_run(self) -> None:
         chat, tools = a_check("chat"), a_check("tools")
         tracker, _ = a_tracker(chat, tools)
 
-        assert tracker.observe(chat, outcome()).model_health is None
+        assert tracker.record_run(chat, outcome()).model_health is None
 
     def test_a_forgotten_check_no_longer_counts(self) -> None:
         chat, tools = a_check("chat"), a_check("tools")
         tracker, _ = a_tracker(chat, tools)
-        tracker.observe(chat, outcome())
-        tracker.forget(tools)
+        tracker.record_run(chat, outcome())
+        tracker.remove_check(tools)
 
-        assert tracker.model_health(chat) is True
-        tracker.forget(chat)
-        assert tracker.model_health(chat) is None
+        assert tracker.model_health_of(chat) is True
+        tracker.remove_check(chat)
+        assert tracker.model_health_of(chat) is None
 
     def test_models_are_apart(self) -> None:
         one, other = a_check(model="m-1"), a_check(model="m-2")
         tracker, _ = a_tracker(one, other)
 
-        assert tracker.observe(one, outcome()).model_health is True
+        assert tracker.record_run(one, outcome()).model_health is True

@@ -10,11 +10,11 @@ from exporter.core.health_state import Health, State
 from exporter.core.outcome import Outcome, Phase, Reason, Timing, Tokens
 from exporter.core.sink import Observation
 from exporter.core.target import Check, Deadlines, Kind, Provider, Target
-from exporter.metrics.histogram import Ladder
+from exporter.metrics.histogram import BucketLayout
 
 STARTED = 1_700_000_000.0
 LADDERS = {
-    name: Ladder((0.1, 1.0))
+    name: BucketLayout((0.1, 1.0))
     for name in (
         "ai_api_request_duration_seconds",
         "ai_api_time_to_first_token_seconds",

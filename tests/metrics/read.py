@@ -15,7 +15,7 @@ Series = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
 def body(told: Metrics | ExporterMetrics, *, openmetrics: bool = False) -> str:
     """The exposition as it stands."""
-    joined = b"".join(piece() for piece in told.exposition(openmetrics=openmetrics))
+    joined = b"".join(piece() for piece in told.render(openmetrics=openmetrics))
     return (joined + EOF if openmetrics else joined).decode()
 
 

@@ -47,13 +47,13 @@ def surface(kind: str) -> str:
     of, outcome = KINDS[kind]
     metrics = Metrics(Buckets(), USER_LABELS, StoppedClock())
     # What a list tells is told of configured models; one without a check of its own adds no other series.
-    metrics.configured([check(at=provider()).target])
-    metrics.declare(of)
+    metrics.set_targets([check(at=provider()).target])
+    metrics.add_check(of)
     if of.target.model:
-        list(metrics.prices({(of.target.provider.name, of.target.model): _PRICE}))
+        list(metrics.set_prices({(of.target.provider.name, of.target.model): _PRICE}))
     found = set(_series(metrics))
     for run, state in ((outcome, State.UP), (failed(), State.DOWN)):
-        metrics.observed(seen(of, run, state))
+        metrics.record_run(seen(of, run, state))
         found |= set(_series(metrics))
     return "".join(f"{line}\n" for line in sorted(found))
 

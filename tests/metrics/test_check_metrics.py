@@ -4,29 +4,29 @@ import pytest
 
 from exporter.core.health_state import Health, State
 from exporter.core.outcome import Reason, Tokens
-from exporter.core.sink import Recalled, Skip
-from exporter.metrics.check_metrics import Record
+from exporter.core.sink import RestoredState, Skip
+from exporter.metrics.check_metrics import CheckMetrics
 from tests.metrics.make import LADDERS, STARTED, answered, check, failed, listing, timing
 
 RUN = {"ai_api_requests_total"}
 SPENT = {"ai_api_tokens_total", "ai_api_cached_input_tokens_total", "ai_api_reasoning_tokens_total"}
 
 
-def record() -> Record:
+def record() -> CheckMetrics:
     """One whose zeros are written already."""
-    made = Record(check(), LADDERS)
-    list(made.written())
+    made = CheckMetrics(check(), LADDERS)
+    list(made.render_changed())
     return made
 
 
-def counted(of: Record) -> dict[str, str]:
+def counted(of: CheckMetrics) -> dict[str, str]:
     """What is written anew: value by series, without the labels of the check and empty histograms."""
-    text = b"".join(each.plain for each in of.written()).decode().replace(of.labels, "").replace("{,", "{")
+    text = b"".join(each.plain for each in of.render_changed()).decode().replace(of.labels, "").replace("{,", "{")
     return dict(line.rsplit(" ", 1) for line in text.splitlines())
 
 
 def test_everything_stands_at_zero_first() -> None:
-    made = Record(check(), LADDERS)
+    made = CheckMetrics(check(), LADDERS)
     figures = counted(made)
     assert set(figures.values()) <= {"0", "0.0"}
     assert {name.partition("{")[0] for name in figures} >= RUN | SPENT
@@ -35,7 +35,7 @@ def test_everything_stands_at_zero_first() -> None:
 
 def test_a_good_run_counts_its_tokens() -> None:
     made = record()
-    made.ran(answered(), State.UP, 0)
+    made.record_run(answered(), State.UP, 0)
     figures = counted(made)
     assert figures['ai_api_requests_total{status="success"}'] == "1"
     assert figures['ai_api_tokens_total{token_type="input"}'] == "12"
@@ -48,22 +48,22 @@ def test_a_good_run_counts_its_tokens() -> None:
 
 def test_costs_are_summed_exactly_and_told_in_dollars() -> None:
     made = record()
-    made.costs()
+    made.start_cost()
     assert counted(made) == {"ai_api_cost_usd_total{}": "0.0"}
     for _ in range(10):
-        made.ran(answered(cost_nano_usd=100_000_000), State.UP, 0)
+        made.record_run(answered(cost_nano_usd=100_000_000), State.UP, 0)
     assert counted(made)["ai_api_cost_usd_total{}"] == "1.0"
 
 
 def test_an_unknown_cost_is_no_series() -> None:
     made = record()
-    made.ran(answered(), State.UP, 0)
+    made.record_run(answered(), State.UP, 0)
     assert "ai_api_cost_usd_total{}" not in counted(made)
 
 
 def test_a_failure_counts_its_error_type_and_the_tokens_it_was_billed() -> None:
     made = record()
-    made.ran(failed(Reason.STREAM_INTERRUPTED, tokens=Tokens(input=5)), State.DOWN, 0)
+    made.record_run(failed(Reason.STREAM_INTERRUPTED, tokens=Tokens(input=5)), State.DOWN, 0)
     figures = counted(made)
     assert figures['ai_api_requests_total{status="error"}'] == "1"
     assert figures['ai_api_errors_total{error_type="stream_interrupted"}'] == "1"
@@ -73,16 +73,16 @@ def test_a_failure_counts_its_error_type_and_the_tokens_it_was_billed() -> None:
 
 def test_only_what_changed_is_written() -> None:
     made = record()
-    made.skipped(Skip.OVERLAP)
-    assert {each.family for each in made.written()} == {"ai_api_probes_skipped_total"}
-    made.ran(failed(), State.DOWN, 0)
-    assert {each.family for each in made.written()} == {"ai_api_requests_total", "ai_api_errors_total"}
+    made.record_skip(Skip.OVERLAP)
+    assert {each.family for each in made.render_changed()} == {"ai_api_probes_skipped_total"}
+    made.record_run(failed(), State.DOWN, 0)
+    assert {each.family for each in made.render_changed()} == {"ai_api_requests_total", "ai_api_errors_total"}
 
 
 def test_exemplars_go_to_two_histograms_only() -> None:
     made = record()
-    made.ran(answered(request_id="req_1"), State.UP, 0)
-    assert {each.family for each in made.written() if b"req_1" in each.openmetrics} == {
+    made.record_run(answered(request_id="req_1"), State.UP, 0)
+    assert {each.family for each in made.render_changed() if b"req_1" in each.openmetrics} == {
         "ai_api_request_duration_seconds",
         "ai_api_time_to_first_token_seconds",
     }
@@ -97,14 +97,14 @@ def test_exemplars_go_to_two_histograms_only() -> None:
 )
 def test_a_vendor_cannot_spoil_a_counter(tokens: Tokens, total: str) -> None:
     made = record()
-    made.ran(answered(tokens=tokens), State.UP, 0)
+    made.record_run(answered(tokens=tokens), State.UP, 0)
     assert counted(made)['ai_api_tokens_total{token_type="input"}'] == total
 
 
 def test_what_was_not_expected_is_counted_all_the_same() -> None:
-    made = Record(listing(), LADDERS)
-    made.ran(answered(timing=timing()), State.UP, 0)
-    made.ran(failed(Reason.REFUSED), State.DOWN, 0)
+    made = CheckMetrics(listing(), LADDERS)
+    made.record_run(answered(timing=timing()), State.UP, 0)
+    made.record_run(failed(Reason.REFUSED), State.DOWN, 0)
     figures = counted(made)
     assert figures['ai_api_errors_total{error_type="refused"}'] == "1"
     assert figures["ai_api_time_to_first_token_seconds_count{}"] == "1"
@@ -114,36 +114,36 @@ def test_what_was_not_expected_is_counted_all_the_same() -> None:
 def test_the_end_of_the_last_run_and_success_are_kept() -> None:
     made = record()
     assert (made.last_run, made.last_success) == (None, 0.0)
-    made.ran(answered(), State.UP, 0)
-    made.ran(failed(started_at=STARTED + 60), State.DOWN, 0)
+    made.record_run(answered(), State.UP, 0)
+    made.record_run(failed(started_at=STARTED + 60), State.DOWN, 0)
     assert made.last_run == STARTED + 60.25
     assert made.last_success == STARTED + 0.75
 
 
 def test_an_end_without_a_start_leaves_none_under_way() -> None:
     made = record()
-    made.started()
-    made.started()
-    made.ran(answered(), State.UP, 0)
+    made.record_start()
+    made.record_start()
+    made.record_run(answered(), State.UP, 0)
     assert made.active == 1
     for _ in range(3):
-        made.ran(answered(), State.UP, 0)
+        made.record_run(answered(), State.UP, 0)
     assert made.active == 0
 
 
 def test_an_answer_that_does_not_say_who_it_is_from_changes_nothing() -> None:
     made = record()
     for name in ("a", "b", None, "b", "", "c"):
-        made.ran(answered(served_model=name), State.UP, 0)
+        made.record_run(answered(served_model=name), State.UP, 0)
     assert made.served_model == "c"
     assert counted(made)["ai_api_served_model_changes_total{}"] == "2"
 
 
 def test_what_is_too_old_is_forgotten_and_what_was_counted_stands() -> None:
     made = record()
-    made.ran(answered(), State.UP, 0)
-    list(made.written())
-    made.expired(State.UNKNOWN)
+    made.record_run(answered(), State.UP, 0)
+    list(made.render_changed())
+    made.expire(State.UNKNOWN)
     assert (made.last, made.state, made.served_model) == (None, State.UNKNOWN, None)
     assert (made.last_run, made.last_success) == (STARTED + 0.75, STARTED + 0.75)
     assert counted(made) == {}
@@ -151,22 +151,22 @@ def test_what_is_too_old_is_forgotten_and_what_was_counted_stands() -> None:
 
 def test_a_check_that_is_declared_again_keeps_its_counts() -> None:
     made = record()
-    made.ran(answered(), State.UP, 0)
-    made.declared(check(paid=False))
+    made.record_run(answered(), State.UP, 0)
+    made.configure(check(paid=False))
     assert counted(made)['ai_api_requests_total{status="success"}'] == "1"
 
 
 def test_what_an_earlier_process_knew_is_told_and_not_counted() -> None:
     made, known = record(), Health(state=State.UP, last_run_at=STARTED)
-    made.recalled(Recalled(health=known, last=answered(), succeeded=STARTED + 0.75), 0)
+    made.restore(RestoredState(health=known, last=answered(), succeeded=STARTED + 0.75), 0)
     assert counted(made) == {}
     assert (made.state, made.last, made.served_model) == (State.UP, answered(), "gpt-4o-2024-11-20")
     assert made.last_run == made.last_success == STARTED + 0.75
-    made.ran(answered(served_model="gpt-5"), State.UP, 1)
+    made.record_run(answered(served_model="gpt-5"), State.UP, 1)
     assert counted(made)["ai_api_served_model_changes_total{}"] == "1"
 
 
 def test_of_what_is_too_old_only_the_moments_are_told() -> None:
     made = record()
-    made.recalled(Recalled(health=Health(), last=failed(), succeeded=5.0), 0)
+    made.restore(RestoredState(health=Health(), last=failed(), succeeded=5.0), 0)
     assert (made.state, made.last, made.last_run, made.last_success) == (State.UNKNOWN, None, STARTED + 0.25, 5.0)

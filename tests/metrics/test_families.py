@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from exporter.metrics.families import FAMILIES, Family, Kind, Scope, of
+from exporter.metrics.families import FAMILIES, Family, Kind, Scope, families_of
 
 ENDINGS = {Kind.COUNTER: "_total", Kind.INFO: "_info"}
 
@@ -41,8 +41,10 @@ def test_openmetrics_announces_counters_and_infos_without_their_ending() -> None
 
 
 def test_families_are_chosen_by_what_they_speak_of() -> None:
-    assert {family.scope for family in of(Scope.MODEL, Scope.PROVIDER)} == {Scope.MODEL, Scope.PROVIDER}
-    assert sorted(family.name for scope in Scope for family in of(scope)) == sorted(family.name for family in FAMILIES)
+    assert {family.scope for family in families_of(Scope.MODEL, Scope.PROVIDER)} == {Scope.MODEL, Scope.PROVIDER}
+    assert sorted(family.name for scope in Scope for family in families_of(scope)) == sorted(
+        family.name for family in FAMILIES
+    )
 
 
 def test_a_series_is_named_by_what_it_speaks_of_and_the_labels_of_its_row() -> None:

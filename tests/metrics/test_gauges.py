@@ -8,8 +8,8 @@ import pytest
 from exporter.core.health_state import State
 from exporter.core.outcome import Fault, Flag, Limit, Outcome, Phase, Reason
 from exporter.core.target import Check
-from exporter.metrics.check_metrics import Record
-from exporter.metrics.gauges import AFTER_A_RUN, described
+from exporter.metrics.check_metrics import CheckMetrics
+from exporter.metrics.gauges import AFTER_A_RUN, read_info
 from tests.metrics.make import LADDERS, PHASES, STARTED, answered, check, failed, timing
 
 ALWAYS = {"ai_api_active_requests", "ai_api_probe_last_success_timestamp_seconds"}
@@ -24,18 +24,18 @@ AFTER_ANY_RUN = ALWAYS | {
 MINUTE = partial(Limit, resource="requests", window="minute")
 
 
-def record(outcome: Outcome | None = None, state: State = State.UP) -> Record:
-    made = Record(check(), LADDERS)
+def record(outcome: Outcome | None = None, state: State = State.UP) -> CheckMetrics:
+    made = CheckMetrics(check(), LADDERS)
     if outcome is not None:
-        made.ran(outcome, state, 0)
+        made.record_run(outcome, state, 0)
     return made
 
 
-def read(family: str, of: Record) -> dict[str, float]:
+def read(family: str, of: CheckMetrics) -> dict[str, float]:
     return dict(AFTER_A_RUN[f"ai_api_{family}"](of))
 
 
-def telling(of: Record) -> set[str]:
+def telling(of: CheckMetrics) -> set[str]:
     return {family for family, reader in AFTER_A_RUN.items() if list(reader(of))}
 
 
@@ -50,7 +50,7 @@ def test_a_failure_tells_no_figure_it_did_not_reach() -> None:
 
 def test_what_is_too_old_leaves_the_state_and_the_times() -> None:
     old = record(answered())
-    old.expired(State.UNKNOWN)
+    old.expire(State.UNKNOWN)
     assert telling(old) == ALWAYS | {"ai_api_probe_state", "ai_api_probe_last_run_timestamp_seconds"}
     assert read("probe_state", old)[',state="unknown"'] == 1
 
@@ -123,7 +123,7 @@ def test_the_last_failure_names_its_fault(outcome: Outcome, labels: list[str]) -
 
 def test_who_answered_last_is_kept_through_a_failure() -> None:
     made = record(answered(served_model="b"))
-    made.ran(failed(), State.DOWN, 0)
+    made.record_run(failed(), State.DOWN, 0)
     assert list(read("served_model_info", made)) == [',served_model="b"']
 
 
@@ -131,14 +131,14 @@ def test_whom_a_gateway_asked_is_told_where_it_says() -> None:
     made = record(answered(served_model="b", upstream="Azure"))
     assert list(read("served_model_info", made)) == [',served_model="b",upstream="Azure"']
 
-    made.ran(answered(served_model="b"), State.UP, 0)
+    made.record_run(answered(served_model="b"), State.UP, 0)
     assert list(read("served_model_info", made)) == [',served_model="b"']
 
 
 def test_upstreams_are_bounded_like_models() -> None:
     made = record(answered(upstream="one"))
     for number in range(20):
-        made.ran(answered(upstream=f"upstream-{number}"), State.UP, 0)
+        made.record_run(answered(upstream=f"upstream-{number}"), State.UP, 0)
     (labels,) = read("served_model_info", made)
     assert labels.endswith(',upstream="other"')
 
@@ -163,7 +163,7 @@ def test_headroom_is_told_as_far_as_the_answer_told_it(limit: Limit, figures: tu
 
 def test_headroom_is_absent_when_the_last_answer_did_not_tell() -> None:
     made = record(answered(limits=(MINUTE(limit=100),)))
-    made.ran(answered(), State.UP, 0)
+    made.record_run(answered(), State.UP, 0)
     assert read("ratelimit_limit", made) == {}
 
 
@@ -190,4 +190,4 @@ def test_of_two_limits_by_one_name_the_later_counts_and_many_are_cut() -> None:
     ],
 )
 def test_a_check_is_described(of: Check, labels: str) -> None:
-    assert list(described(Record(of, LADDERS), ("team", "zone"))) == [(labels, 1)]
+    assert list(read_info(CheckMetrics(of, LADDERS), ("team", "zone"))) == [(labels, 1)]

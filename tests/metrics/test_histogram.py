@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.metrics.histogram import Histogram, Ladder, exemplar, pasteable
+from exporter.metrics.histogram import BucketLayout, Histogram, clean_request_id, render_exemplar
 from exporter.metrics.own import EOF
 from tests.metrics.read import families
 
 
 def read(histogram: Histogram) -> dict[str, float]:
     """Values by `le`, `count` and `sum`."""
-    (family,) = families("# TYPE x histogram\n" + histogram.lines("x", 'a="b"')[0].decode())
+    (family,) = families("# TYPE x histogram\n" + histogram.render("x", 'a="b"')[0].decode())
     return {sample.labels.get("le", sample.name.removeprefix("x_")): sample.value for sample in family.samples}
 
 
 def test_an_empty_histogram_stands_at_zero() -> None:
-    assert read(Histogram(Ladder((0.01, 1)))) == {"0.01": 0, "1.0": 0, "+Inf": 0, "count": 0, "sum": 0}
+    assert read(Histogram(BucketLayout((0.01, 1)))) == {"0.01": 0, "1.0": 0, "+Inf": 0, "count": 0, "sum": 0}
 
 
 @pytest.mark.parametrize(
@@ -29,22 +29,22 @@ def test_an_empty_histogram_stands_at_zero() -> None:
     ],
 )
 def test_a_value_counts_in_every_bucket_that_holds_it(seconds: float, counted: dict[str, float]) -> None:
-    histogram = Histogram(Ladder((0.01, 1)))
+    histogram = Histogram(BucketLayout((0.01, 1)))
     histogram.observe(seconds)
     assert read(histogram) == {**counted, "count": 1, "sum": seconds}
 
 
 def test_a_negative_value_counts_as_none() -> None:
-    histogram = Histogram(Ladder((0.01, 1)))
+    histogram = Histogram(BucketLayout((0.01, 1)))
     histogram.observe(-1e-6)
     assert read(histogram) == {"0.01": 1, "1.0": 1, "+Inf": 1, "count": 1, "sum": 0}
 
 
 def test_each_bucket_keeps_its_last_exemplar() -> None:
-    histogram = Histogram(Ladder((0.01, 1)))
+    histogram = Histogram(BucketLayout((0.01, 1)))
     for seconds, request in ((0.5, "first"), (0.6, "second"), (2.0, "slow"), (0.7, "")):
-        histogram.observe(seconds, exemplar(request, seconds, 1_700_000_000.25))
-    plain, openmetrics = histogram.lines("x", 'a="b"')
+        histogram.observe(seconds, render_exemplar(request, seconds, 1_700_000_000.25))
+    plain, openmetrics = histogram.render("x", 'a="b"')
     assert b"#" not in plain
     (family,) = families("# TYPE x histogram\n" + (openmetrics + EOF).decode(), openmetrics=True)
     told = {sample.labels["le"]: sample.exemplar for sample in family.samples if sample.exemplar}
@@ -64,17 +64,17 @@ def test_each_bucket_keeps_its_last_exemplar() -> None:
     ],
 )
 def test_a_request_id_is_made_pasteable(request_id: str, written: str) -> None:
-    assert exemplar(pasteable(request_id), 0.5, 1.0) == f' # {{request_id="{written}"}} 0.5 1.000'
+    assert render_exemplar(clean_request_id(request_id), 0.5, 1.0) == f' # {{request_id="{written}"}} 0.5 1.000'
 
 
 def test_without_a_request_id_there_is_no_exemplar() -> None:
-    assert exemplar(pasteable(""), 0.5, 1.0) == ""
+    assert render_exemplar(clean_request_id(""), 0.5, 1.0) == ""
 
 
 @given(st.text(st.characters(), min_size=1))
 def test_any_request_id_makes_an_exemplar_that_parses(request_id: str) -> None:
-    histogram = Histogram(Ladder((1.0,)))
-    histogram.observe(0.5, exemplar(pasteable(request_id), 0.5, 1_700_000_000.0))
-    text = "# TYPE x histogram\n" + (histogram.lines("x", 'a="b"')[1] + EOF).decode()
+    histogram = Histogram(BucketLayout((1.0,)))
+    histogram.observe(0.5, render_exemplar(clean_request_id(request_id), 0.5, 1_700_000_000.0))
+    text = "# TYPE x histogram\n" + (histogram.render("x", 'a="b"')[1] + EOF).decode()
     (family,) = families(text, openmetrics=True)
     assert [sample.exemplar is not None for sample in family.samples] == [True, False, False, False]

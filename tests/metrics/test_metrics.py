@@ -12,7 +12,7 @@ from exporter.core.outcome import Limit, ListedModel, Reason
 from exporter.core.plan import Buckets
 from exporter.core.sink import Skip
 from exporter.core.target import Price
-from exporter.metrics.families import FAMILIES, Scope, of
+from exporter.metrics.families import FAMILIES, Scope, families_of
 from exporter.metrics.metrics import Metrics
 from exporter.metrics.own import ExporterMetrics
 from exporter.status_pages import Indicator
@@ -33,12 +33,12 @@ def busy() -> Metrics:
     """Metrics of every kind of probe, after a good run and a failed one."""
     metrics = fresh()
     for each, outcome in KINDS.values():
-        metrics.declare(each)
-        metrics.started(each)
-        metrics.observed(seen(each, outcome))
-    metrics.observed(seen(KINDS["chat"][0], failed(), State.DOWN, model_health=False))
-    metrics.provider_status("openai", Indicator.MINOR)
-    list(metrics.prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))}))
+        metrics.add_check(each)
+        metrics.record_start(each)
+        metrics.record_run(seen(each, outcome))
+    metrics.record_run(seen(KINDS["chat"][0], failed(), State.DOWN, model_health=False))
+    metrics.set_provider_status("openai", Indicator.MINOR)
+    list(metrics.set_prices({("openai", "gpt-4o"): Price(input=Decimal("2.5"), output=Decimal(10))}))
     return metrics
 
 
@@ -49,7 +49,7 @@ def test_the_surface_of_a_probe(kind: str) -> None:
 
 
 def test_every_family_of_the_table_is_filled() -> None:
-    assert names(busy()) == {family.name for family in of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER)}
+    assert names(busy()) == {family.name for family in families_of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER)}
 
 
 @pytest.mark.parametrize("openmetrics", [False, True], ids=["text", "OpenMetrics"])
@@ -58,7 +58,7 @@ def test_families_are_announced_as_the_table_has_them(openmetrics: bool) -> None
         family.name: (family.type, family.documentation)
         for family in families(body(busy(), openmetrics=openmetrics), openmetrics=openmetrics)
     }
-    for row in of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER):
+    for row in families_of(Scope.CHECK, Scope.MODEL, Scope.PROVIDER):
         name = row.bare_name if openmetrics or row.kind == "counter" else row.name
         kind = "gauge" if row.kind == "info" and not openmetrics else row.kind
         assert announced[name] == (kind, row.text)
@@ -66,7 +66,7 @@ def test_families_are_announced_as_the_table_has_them(openmetrics: bool) -> None
 
 def test_counters_stand_at_zero_once_a_check_is_declared() -> None:
     metrics = fresh()
-    metrics.declare(check())
+    metrics.add_check(check())
     assert set(series(body(metrics)).values()) == {0.0, 1.0, 60.0}
     assert told(metrics, "ai_api_requests_total", status="success") == 0
     assert told(metrics, "ai_api_errors_total", error_type="rate_limited") == 0
@@ -80,12 +80,12 @@ def test_counters_stand_at_zero_once_a_check_is_declared() -> None:
 
 def test_success_and_state_appear_with_the_first_run() -> None:
     metrics = fresh()
-    metrics.declare(check())
+    metrics.add_check(check())
     for name in ("success", "state", "flag", "last_run_timestamp_seconds", "duration_seconds"):
         assert f"ai_api_probe_{name}" not in names(metrics)
-    metrics.started(check())
+    metrics.record_start(check())
     assert told(metrics, "ai_api_active_requests") == 1
-    metrics.observed(seen(check(), failed(Reason.OVERLOADED), State.UNKNOWN, model_health=None))
+    metrics.record_run(seen(check(), failed(Reason.OVERLOADED), State.UNKNOWN, model_health=None))
     assert told(metrics, "ai_api_active_requests") == 0
     assert told(metrics, "ai_api_probe_success") == 0
     assert told(metrics, "ai_api_probe_state", state="unknown") == 1
@@ -95,29 +95,29 @@ def test_success_and_state_appear_with_the_first_run() -> None:
 
 def test_a_success_takes_the_failure_away() -> None:
     metrics = fresh()
-    metrics.declare(check())
-    metrics.observed(seen(check(), failed(Reason.AUTH), State.DOWN))
-    metrics.observed(seen(check(), failed(Reason.DNS), State.DOWN))
+    metrics.add_check(check())
+    metrics.record_run(seen(check(), failed(Reason.AUTH), State.DOWN))
+    metrics.record_run(seen(check(), failed(Reason.DNS), State.DOWN))
     assert told(metrics, "ai_api_probe_failure_info") == 1
     assert told(metrics, "ai_api_probe_failure_info", error_type="dns", fault="network") == 1
-    metrics.observed(seen(check(), answered()))
+    metrics.record_run(seen(check(), answered()))
     assert "ai_api_probe_failure_info" not in names(metrics)
     assert told(metrics, "ai_api_errors_total", error_type="auth") == 1
 
 
 def test_a_skip_is_counted() -> None:
     metrics = fresh()
-    metrics.declare(check())
-    metrics.skipped(check(), Skip.OVERLAP)
+    metrics.add_check(check())
+    metrics.record_skip(check(), Skip.OVERLAP)
     assert told(metrics, "ai_api_probes_skipped_total", reason="overlap") == 1
 
 
 def test_an_old_run_leaves_counts_times_and_an_unknown_state() -> None:
     metrics = fresh()
-    metrics.declare(check())
-    metrics.observed(seen(check(), answered(limits=(Limit(resource="requests", window="day", limit=5),))))
+    metrics.add_check(check())
+    metrics.record_run(seen(check(), answered(limits=(Limit(resource="requests", window="day", limit=5),))))
     before = names(metrics)
-    metrics.expired(check(), Health(state=State.UNKNOWN), model_health=None)
+    metrics.expire_check(check(), Health(state=State.UNKNOWN), model_health=None)
     assert before - names(metrics) == {
         "ai_api_model_health",
         "ai_api_output_tokens_per_second",
@@ -141,37 +141,37 @@ def test_an_old_run_leaves_counts_times_and_an_unknown_state() -> None:
 def test_nothing_is_left_of_a_check_that_is_forgotten() -> None:
     metrics = busy()
     for each, _ in KINDS.values():
-        metrics.forget(each)
-    list(metrics.prices({}))
+        metrics.remove_check(each)
+    list(metrics.set_prices({}))
     assert body(metrics) == ""
 
 
 def test_others_stay_when_one_is_forgotten() -> None:
     metrics, alone = fresh(), fresh()
     for each in (check("a"), check("b")):
-        metrics.declare(each)
-        metrics.observed(seen(each, answered()))
-    metrics.forget(check("a"))
-    alone.declare(check("b"))
-    alone.observed(seen(check("b"), answered()))
+        metrics.add_check(each)
+        metrics.record_run(seen(each, answered()))
+    metrics.remove_check(check("a"))
+    alone.add_check(check("b"))
+    alone.record_run(seen(check("b"), answered()))
     assert body(metrics) == body(alone)
 
 
 def test_what_happens_to_a_check_that_is_not_configured_is_not_told() -> None:
     metrics = fresh()
-    metrics.started(check())
-    metrics.observed(seen(check(), answered()))
-    metrics.skipped(check(), Skip.OVERLAP)
-    metrics.expired(check(), Health(), model_health=True)
-    metrics.forget(check())
+    metrics.record_start(check())
+    metrics.record_run(seen(check(), answered()))
+    metrics.record_skip(check(), Skip.OVERLAP)
+    metrics.expire_check(check(), Health(), model_health=True)
+    metrics.remove_check(check())
     assert body(metrics) == ""
 
 
 def test_a_check_that_is_declared_again_keeps_its_counts_and_tells_what_changed() -> None:
     metrics = fresh()
-    metrics.declare(check(labels={"team": "red"}))
-    metrics.observed(seen(check(), answered()))
-    metrics.declare(check(labels={"team": "blue"}, required=False))
+    metrics.add_check(check(labels={"team": "red"}))
+    metrics.record_run(seen(check(), answered()))
+    metrics.add_check(check(labels={"team": "blue"}, required=False))
     assert told(metrics, "ai_api_requests_total", status="success") == 1
     assert told(metrics, "ai_api_check_info") == 1
     assert told(metrics, "ai_api_check_info", team="blue", required="false") == 1
@@ -180,12 +180,12 @@ def test_a_check_that_is_declared_again_keeps_its_counts_and_tells_what_changed(
 def test_a_scrape_writes_nothing_and_gathers_nothing_twice() -> None:
     metrics = fresh()
     for name in ("a", "b"):
-        metrics.declare(check(name))
-        metrics.observed(seen(check(name), answered()))
+        metrics.add_check(check(name))
+        metrics.record_run(seen(check(name), answered()))
     writes = metrics.writes
-    first = tuple(metrics.exposition(openmetrics=True))
+    first = tuple(metrics.render(openmetrics=True))
     text = b"".join(piece() for piece in first)
-    again = tuple(metrics.exposition(openmetrics=True))
+    again = tuple(metrics.render(openmetrics=True))
     assert metrics.writes == writes
     assert all(new is old for new, old in zip(again, first, strict=True))
     assert b"".join(piece() for piece in again) == text
@@ -194,11 +194,11 @@ def test_a_scrape_writes_nothing_and_gathers_nothing_twice() -> None:
 def test_a_run_renews_only_what_it_changed() -> None:
     metrics = fresh()
     for name in ("a", "b"):
-        metrics.declare(check(name))
-        metrics.observed(seen(check(name), answered()))
-    before, writes = tuple(metrics.exposition(openmetrics=False)), metrics.writes
-    metrics.skipped(check("a"), Skip.OVERLAP)
-    after = tuple(metrics.exposition(openmetrics=False))
+        metrics.add_check(check(name))
+        metrics.record_run(seen(check(name), answered()))
+    before, writes = tuple(metrics.render(openmetrics=False)), metrics.writes
+    metrics.record_skip(check("a"), Skip.OVERLAP)
+    after = tuple(metrics.render(openmetrics=False))
     renewed = [new().split()[2].decode() for new, old in zip(after, before, strict=True) if new is not old]
     assert renewed == ["ai_api_probes_skipped_total"]
     assert metrics.writes == writes + 1
@@ -235,12 +235,12 @@ def test_promtool_finds_nothing_to_say() -> None:
 def test_no_text_breaks_the_exposition(openmetrics: bool, said: list[str], configured: str) -> None:
     metrics = fresh()
     each = check(configured, alias=said[0], labels={"team": said[1]})
-    metrics.declare(each)
-    metrics.declare(listing())
+    metrics.add_check(each)
+    metrics.add_check(listing())
     limit = Limit(resource=said[2], window=said[3], limit=1, remaining=1, reset_at=1)
     outcome = answered(served_model=said[4], request_id=said[5], limits=(limit,), detail=said[6])
-    metrics.observed(seen(each, outcome))
-    metrics.observed(seen(listing(), answered(models=(ListedModel(id=said[6]), ListedModel(id=configured)))))
+    metrics.record_run(seen(each, outcome))
+    metrics.record_run(seen(listing(), answered(models=(ListedModel(id=said[6]), ListedModel(id=configured)))))
     text = body(metrics, openmetrics=openmetrics)
     found = series(text, openmetrics=openmetrics)
     success = ("ai_api_probe_success", frozenset({("provider", "openai"), ("model", configured), ("probe", "chat")}))
@@ -249,10 +249,10 @@ def test_no_text_breaks_the_exposition(openmetrics: bool, said: list[str], confi
 
 def test_a_vendor_that_makes_up_names_fills_few_series() -> None:
     metrics = fresh()
-    metrics.declare(check())
+    metrics.add_check(check())
     shown = set()
     for n in range(30):
-        metrics.observed(seen(check(), answered(served_model=f"model-{n}")))
+        metrics.record_run(seen(check(), answered(served_model=f"model-{n}")))
         shown |= {key for key in series(body(metrics)) if key[0] == "ai_api_served_model_info"}
     assert len(shown) == 9
     assert told(metrics, "ai_api_served_model_info", served_model="other") == 1
@@ -260,7 +260,7 @@ def test_a_vendor_that_makes_up_names_fills_few_series() -> None:
 
 def test_configured_buckets_are_used() -> None:
     metrics = Metrics(Buckets(duration=(1.0,), first_token=(2.5,), per_output_token=(0.5,)), (), StoppedClock())
-    metrics.declare(check())
+    metrics.add_check(check())
     bounds = {
         (name.removeprefix("ai_api_").removesuffix("_seconds_bucket"), dict(labels)["le"])
         for name, labels in series(body(metrics))
@@ -276,7 +276,7 @@ def test_configured_buckets_are_used() -> None:
 
 def test_models_without_checks_are_told_of_when_they_are_configured() -> None:
     metrics = fresh()
-    metrics.declare(listing())
-    metrics.configured([check("bare", at=provider()).target])
-    metrics.observed(seen(listing(), answered(models=(ListedModel(id="bare"),))))
+    metrics.add_check(listing())
+    metrics.set_targets([check("bare", at=provider()).target])
+    metrics.record_run(seen(listing(), answered(models=(ListedModel(id="bare"),))))
     assert told(metrics, "ai_api_model_listed", model="bare") == 1

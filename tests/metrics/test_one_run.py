@@ -7,12 +7,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.core.outcome import ListedModel, Outcome, Reason
 from exporter.core.target import Check
 from exporter.metrics.families import FAMILIES, Kind
-from exporter.metrics.one_run import exposition
+from exporter.metrics.one_run import render_one_run
 from tests.metrics.make import answered, check, failed, listing
 
 
 def shown(of: Check, outcome: Outcome, keys: tuple[str, ...] = ()) -> dict[str, list[float]]:
-    text = exposition(of, outcome, keys, openmetrics=False).decode()
+    text = render_one_run(of, outcome, keys, openmetrics=False).decode()
     families = text_string_to_metric_families(text)
     return {family.name: [sample.value for sample in family.samples] for family in families}
 
@@ -54,13 +54,13 @@ def test_nothing_is_counted_or_remembered(outcome: Outcome) -> None:
 
 
 def test_the_labels_of_the_user_are_on_the_info() -> None:
-    text = exposition(check(labels={"team": "search"}), answered(), ("team", "tier"), openmetrics=False).decode()
+    text = render_one_run(check(labels={"team": "search"}), answered(), ("team", "tier"), openmetrics=False).decode()
     (info,) = [line for line in text.splitlines() if line.startswith("ai_api_check_info{")]
     assert 'team="search",tier=""' in info.replace('tier="",team="search"', 'team="search",tier=""')
 
 
 def test_openmetrics_is_whole() -> None:
-    text = exposition(check(), answered(), (), openmetrics=True).decode()
+    text = render_one_run(check(), answered(), (), openmetrics=True).decode()
     assert text.endswith("# EOF\n")
     families = {family.name for family in parse_openmetrics(text)}  # type: ignore[no-untyped-call]
     assert {"ai_api_probe_success", "ai_api_check"} <= families

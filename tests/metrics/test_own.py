@@ -6,26 +6,26 @@ import pytest
 
 from exporter import __version__
 from exporter.core.outcome import FAULTS, Reason
-from exporter.metrics.families import Scope, of
+from exporter.metrics.families import Scope, families_of
 from exporter.metrics.own import ExporterMetrics
 from tests.metrics.read import body, families, names, series, told
 
 
 def exercised() -> ExporterMetrics:
     own = ExporterMetrics()
-    own.clock_source("kernel")
-    own.budgets({("all", "day"): (1.0, 0.25)})
-    own.network(up=True)
+    own.set_clock_source("kernel")
+    own.set_budgets({("all", "day"): (1.0, 0.25)})
+    own.set_network_up(up=True)
     return own
 
 
 def test_every_family_of_the_table_is_there() -> None:
     ours = {name for name in names(exercised()) if name.startswith("ai_api_")}
-    assert ours == {family.name for family in of(Scope.EXPORTER)}
+    assert ours == {family.name for family in families_of(Scope.EXPORTER)}
 
 
 def test_labels_and_texts_are_those_of_the_table() -> None:
-    rows = {family.bare_name: family for family in of(Scope.EXPORTER)}
+    rows = {family.bare_name: family for family in families_of(Scope.EXPORTER)}
     for family in families(body(exercised(), openmetrics=True), openmetrics=True):
         row = rows.get(family.name)
         if row is not None:
@@ -40,7 +40,7 @@ def test_the_process_is_told_of_too() -> None:
 def test_budgets_that_are_no_more_are_not_told() -> None:
     own = exercised()
     assert told(own, "ai_api_budget_spent_usd", scope="all", period="day") == 0.25
-    own.budgets({("openai", "month"): (9.0, 0.0)})
+    own.set_budgets({("openai", "month"): (9.0, 0.0)})
     assert told(own, "ai_api_budget_usd") == 9
     assert told(own, "ai_api_budget_spent_usd", scope="all") is None
 
@@ -48,7 +48,7 @@ def test_budgets_that_are_no_more_are_not_told() -> None:
 def test_whether_the_network_is_up_is_told_only_while_it_is_known() -> None:
     own = ExporterMetrics()
     for up, value in ((None, None), (True, 1.0), (False, 0.0), (None, None)):
-        own.network(up=up)
+        own.set_network_up(up=up)
         assert told(own, "ai_api_exporter_network_up") == value
 
 
@@ -95,14 +95,14 @@ def test_a_figure_follows_what_happens(
 
 def test_a_bad_reload_is_told_and_keeps_the_time_of_the_good_one() -> None:
     own = exercised()
-    own.reloaded(ok=True, at=100.0)
+    own.record_reload(ok=True, at=100.0)
     assert told(own, "ai_api_exporter_config_last_reload_successful") == 1
-    own.reloaded(ok=False, at=200.0)
+    own.record_reload(ok=False, at=200.0)
     assert told(own, "ai_api_exporter_config_last_reload_successful") == 0
     assert told(own, "ai_api_exporter_config_last_reload_success_timestamp_seconds") == 100
 
 
 def test_two_of_them_do_not_share_anything() -> None:
     first, second = exercised(), exercised()
-    first.checks(5)
+    first.set_check_count(5)
     assert told(second, "ai_api_exporter_checks") == 0

@@ -15,10 +15,10 @@ COST = "ai_api_cost_usd_total"
 
 def made() -> Metrics:
     metrics = Metrics(Buckets(), (), StoppedClock())
-    metrics.declare(check())
-    metrics.declare(check("open-model"))
+    metrics.add_check(check())
+    metrics.add_check(check("open-model"))
     prices = {("openai", "gpt-4o"): Price(input=Decimal("0.15"), output=Decimal(1)), ("openai", "open-model"): None}
-    list(metrics.prices(prices))
+    list(metrics.set_prices(prices))
     return metrics
 
 
@@ -40,7 +40,7 @@ def test_what_is_not_known() -> None:
 
 def test_what_is_gone() -> None:
     metrics = made()
-    list(metrics.prices({("openai", "open-model"): None}))
+    list(metrics.set_prices({("openai", "open-model"): None}))
     assert told(metrics, KNOWN, model="gpt-4o") is None
     assert told(metrics, PRICE, model="gpt-4o") is None
     assert told(metrics, KNOWN, model="open-model") == 0
@@ -49,7 +49,7 @@ def test_what_is_gone() -> None:
 def test_a_pace_and_a_maintenance_window_are_told() -> None:
     metrics = made()
     assert told(metrics, "ai_api_maintenance", model="gpt-4o") == 0
-    metrics.maintained(check(), active=True)
-    metrics.paced(check(), 300.0)
+    metrics.set_maintenance(check(), active=True)
+    metrics.set_interval(check(), 300.0)
     assert told(metrics, "ai_api_maintenance", model="gpt-4o") == 1
     assert told(metrics, "ai_api_probe_interval_seconds", model="gpt-4o") == 300

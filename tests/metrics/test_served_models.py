@@ -12,15 +12,15 @@ MINUTE_NS = HOUR_NS // 60
 
 def changes(names: Iterable[str]) -> list[bool]:
     served = ServedModels()
-    return [served.saw(name, at * MINUTE_NS) for at, name in enumerate(names)]
+    return [served.record(name, at * MINUTE_NS) for at, name in enumerate(names)]
 
 
 def shown(names: Iterable[str], step_ns: int = MINUTE_NS) -> list[str]:
     served = ServedModels()
     labels = []
     for at, name in enumerate(names):
-        served.saw(name, at * step_ns)
-        labels.append(served.shown(name))
+        served.record(name, at * step_ns)
+        labels.append(served.label_for(name))
     return labels
 
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.metrics.text import LONGEST, clean, encode, escape, lines, naming, pair
+from exporter.metrics.text import (
+    LONGEST,
+    clean_label,
+    encode_utf8,
+    escape_label,
+    render_label,
+    render_labels,
+    render_samples,
+)
 from tests.metrics.read import families
 
 
@@ -22,37 +30,37 @@ from tests.metrics.read import families
     ],
 )
 def test_what_a_vendor_said_is_cleaned(said: str, label: str) -> None:
-    assert clean(said) == label
+    assert clean_label(said) == label
 
 
 @given(st.text(st.characters(), max_size=400))
 def test_a_cleaned_label_is_short_printable_and_utf8(said: str) -> None:
-    label = clean(said)
+    label = clean_label(said)
     assert len(label) <= LONGEST
     assert label.isprintable()
     assert label.encode().decode() == label
-    assert clean(label) == label
+    assert clean_label(label) == label
 
 
 def test_quotes_backslashes_and_newlines_are_escaped() -> None:
-    assert escape('a"b\\c\nd') == 'a\\"b\\\\c\\nd'
-    assert pair("model", 'a"b') == ',model="a\\"b"'
-    assert naming([("provider", "x"), ("model", "")]) == 'provider="x",model=""'
-    assert naming([]) == ""
+    assert escape_label('a"b\\c\nd') == 'a\\"b\\\\c\\nd'
+    assert render_label("model", 'a"b') == ',model="a\\"b"'
+    assert render_labels([("provider", "x"), ("model", "")]) == 'provider="x",model=""'
+    assert render_labels([]) == ""
 
 
 def test_one_line_per_sample() -> None:
-    told = lines("ai_api_x", 'provider="p"', [(',a="1"', 1), (',a="2"', 0.1), ("", True)])
+    told = render_samples("ai_api_x", 'provider="p"', [(',a="1"', 1), (',a="2"', 0.1), ("", True)])
     assert told == b'ai_api_x{provider="p",a="1"} 1\nai_api_x{provider="p",a="2"} 0.1\nai_api_x{provider="p"} 1\n'
-    assert lines("ai_api_x", "", []) == b""
+    assert render_samples("ai_api_x", "", []) == b""
 
 
 def test_half_a_surrogate_pair_does_not_stop_an_exposition() -> None:
-    assert encode("a\udc00b") == b"a?b"
+    assert encode_utf8("a\udc00b") == b"a?b"
 
 
 @given(st.floats() | st.integers(min_value=-(2**63), max_value=2**63))
 def test_a_value_reads_back_as_the_same_number(value: float) -> None:
-    (family,) = families(lines("ai_api_x", 'a="b"', [("", value)]).decode())
+    (family,) = families(render_samples("ai_api_x", 'a="b"', [("", value)]).decode())
     (sample,) = family.samples
     assert repr(float(sample.value)) == repr(float(value))

@@ -12,7 +12,7 @@ from exporter.core.outcome import Reason
 from exporter.core.plan import Discovery, Plan
 from exporter.core.sink import Observation
 from exporter.core.target import Check, Target
-from exporter.models.discovery import Discoverer
+from exporter.models.discovery import ModelDiscovery
 from tests.parts.lists import a_list, lister, remembered
 from tests.probes.samples import a_check, a_provider
 
@@ -54,21 +54,21 @@ class Found:
     def __init__(self, configured: Plan) -> None:
         self.changes = 0
         log, self._kept = remembered()
-        self.discoverer = Discoverer(log, self._changed)
+        self.discoverer = ModelDiscovery(log, self._changed)
         self.plan = configured
-        self.discoverer.extended(configured)
+        self.discoverer.extend_plan(configured)
 
     def _changed(self) -> None:
         self.changes += 1
 
     def reads(self, *lists: Observation) -> "Found":
         for each in lists:
-            self.discoverer.observed(each)
+            self.discoverer.record_run(each)
         return self
 
     @property
     def extended(self) -> Plan:
-        return self.discoverer.extended(self.plan)
+        return self.discoverer.extend_plan(self.plan)
 
     @property
     def watched(self) -> list[str]:

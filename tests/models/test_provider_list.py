@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.core.outcome import ListedModel
-from exporter.models.provider_list import Listing
+from exporter.models.provider_list import ProviderList
 
-LISTED = Listing(
+LISTED = ProviderList(
     ListedModel(id=name)
     for name in (
         "claude-sonnet-4-5-20250929",
@@ -44,7 +44,7 @@ def test_find(asked: str, row: str | None) -> None:
 
 
 def test_the_date_of_retirement_comes_with_the_row() -> None:
-    listing = Listing(
+    listing = ProviderList(
         [ListedModel(id="claude-opus-4-20250514", retires_at=1.0), ListedModel(id="other", retires_at=2.0)]
     )
 
@@ -52,11 +52,11 @@ def test_the_date_of_retirement_comes_with_the_row() -> None:
 
 
 def test_a_model_listed_twice_counts_once() -> None:
-    assert len(Listing([ListedModel(id="a"), ListedModel(id="a"), ListedModel(id="b")])) == 2
+    assert len(ProviderList([ListedModel(id="a"), ListedModel(id="a"), ListedModel(id="b")])) == 2
 
 
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_every_model_listed_is_found(names: list[str]) -> None:
-    listing = Listing(ListedModel(id=name) for name in names)
+    listing = ProviderList(ListedModel(id=name) for name in names)
 
     assert [listing.find(name) for name in names] == [ListedModel(id=name) for name in names]

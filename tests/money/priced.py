@@ -14,7 +14,7 @@ from exporter.core.plan import Plan
 from exporter.core.target import Target
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
-from exporter.probes.evaluation.answer import fold
+from exporter.probes.evaluation.answer import fold_events
 
 AT = 1_795_442_400.0
 """2026-11-23 14:00 UTC."""
@@ -57,9 +57,9 @@ def whole(dialect: str, usage: dict[str, Any]) -> bytes:
 
 def outcome(target: Target, usage: dict[str, Any], at: float = AT) -> Outcome:
     """What a run with such an answer came to, read by the dialect itself."""
-    decoder = DIALECTS[target.dialect].decoder(Complete("hello", streamed=False), target)
+    decoder = DIALECTS[target.dialect].make_decoder(Complete("hello", streamed=False), target)
     events = [*decoder.feed(whole(target.dialect, usage)), *decoder.close()]
-    answer = fold([Stamped(0.0, event) for event in events])
+    answer = fold_events([Stamped(0.0, event) for event in events])
     assert answer.tokens is not None
     timing = Timing(duration=1.0)
     return Outcome(reason=Reason.OK, started_at=at, timing=timing, tokens=answer.tokens, cost_usd=answer.cost_usd)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from exporter.money.amount import dollars, nano, written
+from exporter.money.amount import to_decimal, to_dollars, to_nano
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ from exporter.money.amount import dollars, nano, written
     ],
 )
 def test_dollars_become_whole_nano_dollars(usd: str, amount: int) -> None:
-    assert nano(Decimal(usd)) == amount
+    assert to_nano(Decimal(usd)) == amount
 
 
 def test_a_float_is_what_was_written() -> None:
-    assert written(0.1) == Decimal("0.1")
-    assert sum(nano(written(0.1)) for _ in range(10)) == nano(Decimal(1))
-    assert dollars(nano(written(0.1))) == 0.1
+    assert to_decimal(0.1) == Decimal("0.1")
+    assert sum(to_nano(to_decimal(0.1)) for _ in range(10)) == to_nano(Decimal(1))
+    assert to_dollars(to_nano(to_decimal(0.1))) == 0.1

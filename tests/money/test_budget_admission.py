@@ -18,8 +18,8 @@ from exporter.core.sink import Skip
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
-from exporter.run.admission import Admission
-from exporter.run.client import CallFactory
+from exporter.run.admission import Permit
+from exporter.run.client import ModelClient
 from exporter.run.runner import Runner
 from exporter.transport import HttpTransport
 from tests.fakes.script import Received, Script, stream
@@ -70,7 +70,7 @@ def assert_spent_evenly(day: Day) -> None:
         assert usual / 2 <= min(gaps)
         assert max(gaps) <= usual * 2
         last = max(run.at for run in day.runs if run.check == check)
-        assert MIDNIGHT + DAY - last <= max(day.gate.interval(check), usual)
+        assert MIDNIGHT + DAY - last <= max(day.gate.effective_interval(check), usual)
 
 
 def flaky(_: float) -> float:
@@ -116,7 +116,7 @@ async def test_without_need_nothing_is_stretched(tmp_path: Path) -> None:
     day = Day(tmp_path, [paid_check()], 2 * 5 * a_fifth(1))
     await day.pass_by(until=MIDNIGHT + 7200.0)
     assert {round(gap) for gap in day.gaps(day.checks[0])[1:]} == {60}
-    assert day.gate.interval(day.checks[0]) == 60
+    assert day.gate.effective_interval(day.checks[0]) == 60
 
 
 async def test_the_next_day_begins_anew(tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ async def test_nothing_is_sent_that_could_overspend(tmp_path: Path) -> None:
     day = await gated(tmp_path, WORST)
     (check,) = day.checks
     first = await day.gate.admit(check)
-    assert isinstance(first, Admission)
+    assert isinstance(first, Permit)
     assert await day.gate.admit(check) is Skip.BUDGET
     day.gate.settle(first, answered(tokens=None, cost_usd=0.00001))
-    assert isinstance(await day.gate.admit(check), Admission)
+    assert isinstance(await day.gate.admit(check), Permit)
     await day.store.close()
 
 
@@ -162,7 +162,7 @@ async def test_nothing_is_sent_that_could_overspend(tmp_path: Path) -> None:
 async def test_what_a_run_is_charged(tmp_path: Path, outcome: object, charged: int | None) -> None:
     day = await gated(tmp_path, 10 * WORST)
     admission = await day.gate.admit(day.checks[0])
-    assert isinstance(admission, Admission)
+    assert isinstance(admission, Permit)
     assert day.booked == admission.reserved > COST
     day.gate.settle(admission, outcome)  # type: ignore[arg-type]  # a table of outcomes
     assert day.booked == (admission.reserved if charged is None else charged)
@@ -184,7 +184,7 @@ async def test_another_form_of_a_refused_question_is_reserved_before_it_is_sent(
     async with FakeServer(vendor) as server:
         check = replace(day.checks[0], target=replace(day.checks[0].target, provider=provider(server.url)))
         runner = Runner(
-            call_for=CallFactory(transport, DIALECTS).call_for,
+            call_for=ModelClient(transport, DIALECTS).make_call,
             probes=PROBES,
             tracker=HealthTracker(()),
             redactor=Redactor(lambda: ()),
@@ -208,13 +208,13 @@ async def test_runs_on_demand_have_a_fifth(tmp_path: Path) -> None:
     day = await gated(tmp_path, 10 * WORST)
     (check,) = day.checks
     admitted = 0
-    while isinstance(admission := await day.gate.admit(check, demand=True), Admission):
+    while isinstance(admission := await day.gate.admit(check, demand=True), Permit):
         day.gate.settle(admission, failed(Reason.TIMEOUT_TOTAL, http_status=200))
         admitted += 1
     assert admission is Skip.BUDGET
     assert 1 <= day.booked // (WORST // 2) <= 10 * 2 // 5
     assert day.booked <= 10 * WORST // 5
-    assert isinstance(await day.gate.admit(check), Admission)
+    assert isinstance(await day.gate.admit(check), Permit)
     await day.store.close()
 
 
@@ -222,8 +222,8 @@ async def test_what_is_free_goes_on(tmp_path: Path) -> None:
     day = await gated(tmp_path, 1)
     free = replace(paid_check(), paid=False)
     admission = await day.gate.admit(free)
-    assert isinstance(admission, Admission)
-    assert day.gate.due_again(free, MIDNIGHT) <= MIDNIGHT + 90
+    assert isinstance(admission, Permit)
+    assert day.gate.next_due(free, MIDNIGHT) <= MIDNIGHT + 90
     assert day.gate.settle(admission, answered(timing=Timing(duration=1.0))).ok
     assert day.booked == 0
     await day.store.close()
@@ -234,10 +234,10 @@ async def test_in_maintenance_paid_probes_rest(tmp_path: Path) -> None:
     (check,) = day.checks
     day.gate.configure([check], day.budgets, lambda of, at: of == check and at == MIDNIGHT)
     assert await day.gate.admit(check) is Skip.MAINTENANCE
-    assert isinstance(await day.gate.admit(check, demand=True), Admission)
-    assert isinstance(await day.gate.admit(replace(check, paid=False)), Admission)
+    assert isinstance(await day.gate.admit(check, demand=True), Permit)
+    assert isinstance(await day.gate.admit(replace(check, paid=False)), Permit)
     day.clock.now += 1
-    assert isinstance(await day.gate.admit(check), Admission)
+    assert isinstance(await day.gate.admit(check), Permit)
     await day.store.close()
 
 
@@ -246,12 +246,12 @@ async def test_what_is_left_says_when_nothing_is(tmp_path: Path) -> None:
     day = await gated(tmp_path, WORST)
     (check,) = day.checks
     admission = await day.gate.admit(check)
-    assert isinstance(admission, Admission)
+    assert isinstance(admission, Permit)
     day.gate.settle(admission, answered(tokens=None, cost_usd=1.0))
     day.clock.now += 5
-    due = day.gate.due_again(check, MIDNIGHT + 5)
+    due = day.gate.next_due(check, MIDNIGHT + 5)
     assert MIDNIGHT + DAY <= due < MIDNIGHT + DAY + 60
-    assert day.gate.interval(check) == due - MIDNIGHT - 5
+    assert day.gate.effective_interval(check) == due - MIDNIGHT - 5
     await day.store.close()
 
 
@@ -260,7 +260,7 @@ async def test_a_run_under_way_over_reloads_leaves_nothing_reserved(tmp_path: Pa
     day = await gated(tmp_path, 10 * WORST)
     (check,) = day.checks
     admission = await day.gate.admit(check)
-    assert isinstance(admission, Admission)
+    assert isinstance(admission, Permit)
     day.gate.configure([], day.budgets)
     day.gate.configure([check], day.budgets)
     day.gate.settle(admission, answered(cost_usd=0.000098, tokens=None))
@@ -273,20 +273,20 @@ async def test_another_interval_is_told_at_once(tmp_path: Path) -> None:
     (check,) = day.checks
     hourly = replace(check, interval=3600.0)
     day.gate.configure([hourly], day.budgets)
-    day.gate.due_again(hourly, MIDNIGHT)
-    assert day.gate.interval(hourly) == 3600
+    day.gate.next_due(hourly, MIDNIGHT)
+    assert day.gate.effective_interval(hourly) == 3600
     day.gate.configure([check], day.budgets)
-    assert day.gate.interval(check) == check.interval
+    assert day.gate.effective_interval(check) == check.interval
     await day.store.close()
 
 
 async def test_a_stretched_interval_outlives_a_reload(tmp_path: Path) -> None:
     day = await gated(tmp_path, WORST)
     (check,) = day.checks
-    due = day.gate.due_again(check, MIDNIGHT)
+    due = day.gate.next_due(check, MIDNIGHT)
     assert due - MIDNIGHT > 2 * check.interval
     day.gate.configure([check], day.budgets)
-    assert day.gate.interval(check) == due - MIDNIGHT
+    assert day.gate.effective_interval(check) == due - MIDNIGHT
     await day.store.close()
 
 
@@ -296,7 +296,7 @@ async def test_two_checks_share_what_one_had(tmp_path: Path) -> None:
     for checks in ([paid_check()], [paid_check(), paid_check(1)]):
         day = await gated(tmp_path / str(len(checks)), a_fifth(1))
         day.gate.configure(checks, day.budgets)
-        gaps.append(day.gate.due_again(checks[0], MIDNIGHT) - MIDNIGHT)
+        gaps.append(day.gate.next_due(checks[0], MIDNIGHT) - MIDNIGHT)
         await day.store.close()
     assert gaps[1] == pytest.approx(2 * gaps[0], rel=0.05)
 
@@ -308,14 +308,14 @@ async def test_what_a_run_costs_is_learnt_from_those_that_were_billed(tmp_path: 
     learnt = []
     for outcome in (answered(cost_usd=0.00001, tokens=None), failed(Reason.RATE_LIMITED, http_status=429)):
         admission = await day.gate.admit(check)
-        assert isinstance(admission, Admission)
+        assert isinstance(admission, Permit)
         day.gate.settle(admission, outcome)
-        learnt.append(day.gate.usual(check))
+        learnt.append(day.gate.usual_charge(check))
     day.gate.configure([replace(check, required=not check.required)], day.budgets)
-    assert learnt == [day.gate.usual(check)] * 2 != [None] * 2
+    assert learnt == [day.gate.usual_charge(check)] * 2 != [None] * 2
     another = replace(check, target=replace(check.target, alias="another"))
     day.gate.configure([another], day.budgets)
-    assert day.gate.usual(another) is None
+    assert day.gate.usual_charge(another) is None
     await day.store.close()
 
 
@@ -324,7 +324,7 @@ async def test_tokens_of_an_unknown_price_are_charged_as_assumed(tmp_path: Path)
     (check,) = day.checks
     unpriced = replace(check, target=replace(check.target, price=None))
     admission = await day.gate.admit(unpriced)
-    assert isinstance(admission, Admission)
+    assert isinstance(admission, Permit)
     outcome = day.gate.settle(admission, answered(tokens=TOKENS, cost_usd=None))
     assert outcome.cost_nano_usd is None
     assert day.booked == (TOKENS.input + TOKENS.output) * 15_000, "15 USD per million tokens"

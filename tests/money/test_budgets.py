@@ -35,30 +35,30 @@ def made(*limits: Limit, spent: int = 0, provider: str = "a", forgot_at: float |
     ],
 )
 def test_the_stretch(rate: float, spent: int, hour: int, factor: float) -> None:
-    stretch = made(spent=spent).stretches({"a": Load(rate=rate)}, MIDNIGHT + hour * 3600)["a"]
+    stretch = made(spent=spent).compute_stretches({"a": Load(rate=rate)}, MIDNIGHT + hour * 3600)["a"]
     assert stretch.factor == pytest.approx(factor)
     assert stretch.until == (inf if factor == 1 else MIDNIGHT + DAY)
 
 
 def test_the_tighter_of_two_periods_counts() -> None:
     month = Limit(ALL, Period.MONTH, AMOUNT)
-    stretch = made(Limit(ALL, Period.DAY, AMOUNT), month).stretches({"a": Load(rate=FAIR)}, MIDNIGHT)["a"]
+    stretch = made(Limit(ALL, Period.DAY, AMOUNT), month).compute_stretches({"a": Load(rate=FAIR)}, MIDNIGHT)["a"]
     assert stretch.factor == pytest.approx(8.0), "eight days of November are left"
     assert stretch.until == MIDNIGHT + 8 * DAY
 
 
 def test_a_provider_with_a_budget_of_its_own_leaves_more_to_the_others() -> None:
     budgets = made(Limit(ALL, Period.DAY, AMOUNT), Limit("b", Period.DAY, AMOUNT // 10))
-    found = budgets.stretches({"a": Load(rate=2 * FAIR), "b": Load(rate=2 * FAIR)}, MIDNIGHT)
+    found = budgets.compute_stretches({"a": Load(rate=2 * FAIR), "b": Load(rate=2 * FAIR)}, MIDNIGHT)
     assert found["a"].factor == pytest.approx(2.1)
     assert found["b"].factor == pytest.approx(20 * 2.1)
 
 
 def test_the_worst_case_is_kept_back_but_never_much() -> None:
     load = Load(rate=5 * FAIR, keep=AMOUNT // 50)
-    assert made().stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.98)
+    assert made().compute_stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.98)
     load = Load(rate=5 * FAIR, keep=AMOUNT)
-    assert made().stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.95)
+    assert made().compute_stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5 / 0.95)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_what_is_kept_back_besides_is_let_go_before_the_end(before: float, left:
     """Seconds before the end, and parts of the amount. Rounds are of 60 s, at a fifth of the money of 300 s."""
     load = Load(rate=5 * FAIR, keep=AMOUNT // 100, round=60.0)
     spent = round(AMOUNT * (1 - left))
-    factor = made(spent=spent).stretches({"a": load}, MIDNIGHT + DAY - before)["a"].factor
+    factor = made(spent=spent).compute_stretches({"a": load}, MIDNIGHT + DAY - before)["a"].factor
     assert factor == pytest.approx(5 * (before + 300) / (DAY * (left - kept) + 300), rel=1e-3)
 
 
 def test_what_is_reserved_too_high_does_not_slow() -> None:
     load = Load(rate=5 * FAIR, unsettled=AMOUNT // 4)
-    assert made(spent=AMOUNT // 4).stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5.0)
+    assert made(spent=AMOUNT // 4).compute_stretches({"a": load}, MIDNIGHT)["a"].factor == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,6 @@ def test_what_was_spent_on_demand_before_counts_into_the_fifth(worst: int, allow
 def test_whoever_forgot_may_spend_what_the_clock_leaves() -> None:
     budgets = made(Limit(ALL, Period.DAY, 1000), forgot_at=MIDNIGHT + 18 * 3600)
     (limit,) = [Limit(ALL, Period.DAY, 1000)]
-    assert budgets.amount(limit, MIDNIGHT + 20 * 3600) == 250
-    assert budgets.amount(limit, MIDNIGHT + DAY) == 1000
-    assert budgets.told(MIDNIGHT + 20 * 3600) == {("all", "day"): (250, 0)}
+    assert budgets.available(limit, MIDNIGHT + 20 * 3600) == 250
+    assert budgets.available(limit, MIDNIGHT + DAY) == 1000
+    assert budgets.report_spending(MIDNIGHT + 20 * 3600) == {("all", "day"): (250, 0)}

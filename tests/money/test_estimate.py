@@ -7,7 +7,7 @@ import pytest
 from exporter.core.ask import Ask, CallTool, Complete, Embed, ListModels, Rerank
 from exporter.core.outcome import Tokens
 from exporter.core.target import Quirks
-from exporter.money.estimate import FRAME, estimate, questions
+from exporter.money.estimate import FRAME, estimate_tokens, list_questions
 from exporter.probes import PROBES
 from tests.metrics.make import check, listing
 
@@ -17,14 +17,14 @@ ORDINARY = Quirks()
 @pytest.mark.parametrize("kind", [name for name, probe in PROBES.items() if probe.paid and name != "throughput"])
 def test_every_paid_probe_tells_what_it_asks(kind: str) -> None:
     probe = PROBES[kind]
-    asked = questions(probe, replace(check(probe=kind), settings=probe.settings()))
+    asked = list_questions(probe, replace(check(probe=kind), settings=probe.settings()))
     assert asked
     assert {type(each) for each in asked} <= probe.asks
-    assert estimate(asked, ORDINARY).most.input > 0
+    assert estimate_tokens(asked, ORDINARY).most.input > 0
 
 
 def test_a_list_takes_nothing() -> None:
-    assert estimate(questions(PROBES["models"], listing()), ORDINARY).most == Tokens()
+    assert estimate_tokens(list_questions(PROBES["models"], listing()), ORDINARY).most == Tokens()
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_a_list_takes_nothing() -> None:
     ],
 )
 def test_tokens(ask: Ask, quirks: Quirks, likely: Tokens, most: Tokens) -> None:
-    found = estimate((ask,), quirks)
+    found = estimate_tokens((ask,), quirks)
     assert (found.likely, found.most) == (likely, most)
 
 
 def test_the_vendor_adds_words_of_its_own_to_tools() -> None:
     ask = CallTool("x", tool="t", description="d", parameters={}, cap=16)
-    assert estimate((ask,), ORDINARY).most.input > FRAME + 400
+    assert estimate_tokens((ask,), ORDINARY).most.input > FRAME + 400
 
 
 def test_questions_add_up() -> None:
     one = Complete("x" * 40, cap=32)
-    assert estimate((one, one), ORDINARY).most == Tokens(input=144, output=64)
+    assert estimate_tokens((one, one), ORDINARY).most == Tokens(input=144, output=64)

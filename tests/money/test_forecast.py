@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.core.plan import Budget
-from exporter.money.forecast import Outlook, outlook
+from exporter.money.forecast import Forecast, forecast_costs
 from exporter.money.pricing import Pricing
 from exporter.money.run_cost import Charges
 from exporter.probes import PROBES
@@ -16,9 +16,9 @@ from tests.money.priced import AT, plan
 CHAT = {"model": "gpt-4o-mini", "provider": "openai"}
 
 
-def seen(folder: Path, *, model: dict[str, Any] = CHAT, budget: Budget | None = None) -> Outlook:
+def seen(folder: Path, *, model: dict[str, Any] = CHAT, budget: Budget | None = None) -> Forecast:
     made = plan(folder, {"providers": {"openai": {}}, "models": [model]})
-    return outlook(replace(made, budget=budget or Budget()), Charges(Pricing(), PROBES), AT)
+    return forecast_costs(replace(made, budget=budget or Budget()), Charges(Pricing(), PROBES), AT)
 
 
 def test_what_a_day_costs(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_budgets_that_do_not_hold(tmp_path: Path, budget: Budget, said: list[str
 
 def test_a_provider_has_a_budget_of_its_own(tmp_path: Path) -> None:
     made = plan(tmp_path, {"providers": {"openai": {"budget": {"daily_usd": 0.001}}}, "models": [CHAT]})
-    (warning,) = outlook(made, Charges(Pricing(), PROBES), AT).warnings
+    (warning,) = forecast_costs(made, Charges(Pricing(), PROBES), AT).warnings
     assert warning.startswith("the budget of openai, 0.001 USD a day, does not cover")
 
 
@@ -62,6 +62,6 @@ def test_trial_keys_have_few_calls(tmp_path: Path, interval: str, fits: bool) ->
     models = [{"model": "command-r7b-12-2024", "provider": "cohere"}]
     key = {"api_key": "key-of-a-trial"}
     made = plan(tmp_path, {"providers": {"cohere": key}, "models": models, "interval": interval})
-    warnings = outlook(made, Charges(Pricing(), PROBES), AT).warnings
+    warnings = forecast_costs(made, Charges(Pricing(), PROBES), AT).warnings
     assert (warnings == ()) is fits
     assert fits or "a trial key has 1,000" in warnings[0]

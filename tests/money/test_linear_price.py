@@ -10,7 +10,7 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo
 
 from exporter.core.outcome import Tokens
-from exporter.money.linear_price import bounded, learnt
+from exporter.money.linear_price import bound_tokens, fit_linear_price
 from exporter.money.price_list import PriceList
 from tests.money.priced import AT
 from tests.money.test_price_list import target
@@ -38,22 +38,22 @@ def test_every_price_of_the_list_comes_to_the_same() -> None:
             continue
         seen += 1
         told = found.model.get_prices(datetime.fromtimestamp(AT, UTC)).calc_price(usage)["total_price"]
-        assert prices.cost(asked, tokens, AT) == told, f"{provider}/{model.id}"
+        assert prices.compute_cost(asked, tokens, AT) == told, f"{provider}/{model.id}"
     assert seen > 1000
 
 
 def test_where_there_are_tiers_the_number_of_tokens_counts() -> None:
     prices, asked = PriceList(), target("gemini-2.5-pro", "google")
-    below = prices.cost(asked, Tokens(input=TIERED_FROM), AT)
-    above = prices.cost(asked, Tokens(input=2 * TIERED_FROM), AT)
+    below = prices.compute_cost(asked, Tokens(input=TIERED_FROM), AT)
+    above = prices.compute_cost(asked, Tokens(input=2 * TIERED_FROM), AT)
     assert below is not None
     assert above is not None
     assert above > 2 * below
 
 
 def test_a_request_may_cost_something_by_itself() -> None:
-    tariff = learnt(lambda tokens: Decimal("0.005") + Decimal(tokens.input) / 1_000_000)
-    assert tariff.cost(Tokens(input=3)) == Decimal("0.005003")
+    tariff = fit_linear_price(lambda tokens: Decimal("0.005") + Decimal(tokens.input) / 1_000_000)
+    assert tariff.compute_cost(Tokens(input=3)) == Decimal("0.005003")
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_request_may_cost_something_by_itself() -> None:
     ],
 )
 def test_no_kind_is_more_than_its_whole(told: Tokens, taken: Tokens) -> None:
-    assert bounded(told) == taken
+    assert bound_tokens(told) == taken

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from exporter.money.period import Calendar, Period, Span, zone
+from exporter.money.period import Calendar, Period, TimeSpan, find_zone
 
 
 def unix(text: str) -> float:
@@ -40,21 +40,21 @@ def unix(text: str) -> float:
     ],
 )
 def test_spans(where: str, period: Period, at: str, begin: str, hours: int) -> None:
-    found = Calendar(zone(where)).span(period, unix(at))
+    found = Calendar(find_zone(where)).span_at(period, unix(at))
     assert (found.begin, found.length) == (unix(begin), hours * 3600)
-    assert found.holds(unix(at))
+    assert found.contains(unix(at))
 
 
 def test_the_next_span_begins_where_one_ends() -> None:
     calendar = Calendar()
-    first = calendar.span(Period.MONTH, unix("2026-01-31T12:00+00:00"))
-    assert calendar.span(Period.MONTH, first.end).begin == first.end
-    assert not first.holds(first.end)
-    assert first == Span(unix("2026-01-01T00:00+00:00"), unix("2026-02-01T00:00+00:00"))
+    first = calendar.span_at(Period.MONTH, unix("2026-01-31T12:00+00:00"))
+    assert calendar.span_at(Period.MONTH, first.end).begin == first.end
+    assert not first.contains(first.end)
+    assert first == TimeSpan(unix("2026-01-01T00:00+00:00"), unix("2026-02-01T00:00+00:00"))
 
 
 def test_zones() -> None:
-    assert zone("utc") is UTC
+    assert find_zone("utc") is UTC
     for name in ("Mars/North", "../etc/passwd"):
         with pytest.raises(ValueError, match=name):
-            zone(name)
+            find_zone(name)

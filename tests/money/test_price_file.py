@@ -28,7 +28,7 @@ def target(model: str, alias: str = "") -> Target:
 def test_which_model_a_row_fits(tmp_path: Path, key: str, model: str, alias: str, fits: bool) -> None:
     path = tmp_path / "prices.yml"
     path.write_text(f"prices: {{'{key}': {{input: 0.1, output: 0.2}}}}")
-    found = read_price_file(path).price(target(model, alias))
+    found = read_price_file(path).find_price(target(model, alias))
     assert found == (Price(input=Decimal("0.1"), output=Decimal("0.2")) if fits else None)
 
 

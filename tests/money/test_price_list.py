@@ -41,7 +41,7 @@ def test_it_is_not_imported_before_it_is_asked() -> None:
     ],
 )
 def test_which_model_is_found(model: str, lists: tuple[str, ...], price: str | None) -> None:
-    found = PriceList().price(target(model, *lists), AT)
+    found = PriceList().find_price(target(model, *lists), AT)
     assert (found and found.input) == (price and Decimal(price))
 
 
@@ -55,5 +55,5 @@ def test_a_mounted_snapshot_takes_its_place(tmp_path: Path) -> None:
     path = tmp_path / "data.json"
     path.write_text(snapshot(1.5))
     pricing = Pricing(path)
-    assert pricing.cost(target("m-1", "shop"), Tokens(input=1000, output=1000), AT) == 3_500_000
-    assert pricing.cost(target("gpt-4o-mini", "openai"), Tokens(input=1), AT) is None
+    assert pricing.compute_cost(target("m-1", "shop"), Tokens(input=1000, output=1000), AT) == 3_500_000
+    assert pricing.compute_cost(target("gpt-4o-mini", "openai"), Tokens(input=1), AT) is None

@@ -11,7 +11,7 @@ import yaml
 
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
-from exporter.money.amount import nano
+from exporter.money.amount import to_nano
 from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
 from tests.money.priced import AT, outcome, plan
@@ -42,7 +42,7 @@ def test_costs_are_those_worked_out_by_hand(tmp_path: Path, row: dict[str, Any])
     target = targets(tmp_path)[row["check"]]
     at = row["at"].replace(tzinfo=UTC).timestamp() if "at" in row else AT
     run = outcome(target, row["usage"], at)
-    assert Pricing().of_outcome(target, run) == nano(Decimal(row["usd"]))
+    assert Pricing().cost_of_outcome(target, run) == to_nano(Decimal(row["usd"]))
 
 
 def test_the_table_spans_vendors() -> None:
@@ -55,9 +55,9 @@ def test_what_nobody_knows_is_not_guessed(tmp_path: Path) -> None:
     (made,) = plan(tmp_path, {"providers": {"openai": {}}, "models": [{"model": "mine", "provider": "openai"}]}).targets
     pricing = Pricing()
     run = outcome(made, {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10})
-    assert pricing.of_outcome(made, run) is None
-    assert pricing.price(made, AT) is None
-    assert pricing.priced(made, run).cost_nano_usd is None
+    assert pricing.cost_of_outcome(made, run) is None
+    assert pricing.find_price(made, AT) is None
+    assert pricing.add_cost(made, run).cost_nano_usd is None
 
 
 def test_without_a_count_there_is_no_cost(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_without_a_count_there_is_no_cost(tmp_path: Path) -> None:
         tmp_path, {"providers": {"openai": {}}, "models": [{"model": "gpt-5", "provider": "openai"}]}
     ).targets
     run = outcome(made, {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10})
-    assert Pricing().of_outcome(made, replace(run, tokens=None)) is None
+    assert Pricing().cost_of_outcome(made, replace(run, tokens=None)) is None
 
 
 def test_impossible_counts_are_bounded(tmp_path: Path) -> None:
@@ -74,15 +74,17 @@ def test_impossible_counts_are_bounded(tmp_path: Path) -> None:
         tmp_path, {"providers": {"openai": {}}, "models": [{"model": "gpt-5", "provider": "openai"}]}
     ).targets
     wrong = Tokens(input=10, output=1, cached_input=50, cache_write=50, reasoning=9)
-    assert Pricing().cost(made, wrong, AT) == Pricing().cost(made, replace(wrong, cached_input=10, cache_write=0), AT)
+    assert Pricing().compute_cost(made, wrong, AT) == Pricing().compute_cost(
+        made, replace(wrong, cached_input=10, cache_write=0), AT
+    )
 
 
 def test_prices_before_any_tier(tmp_path: Path) -> None:
     known = targets(tmp_path)
-    found = Pricing().price(known["openai/gpt-6-sol"], AT)
+    found = Pricing().find_price(known["openai/gpt-6-sol"], AT)
     assert found is not None
     assert (found.input, found.output, found.cached_input) == (Decimal(2), Decimal(10), Decimal("0.2"))
-    own = Pricing().price(known["holysheep/deepseek-v3"], AT)
+    own = Pricing().find_price(known["holysheep/deepseek-v3"], AT)
     assert own is not None
     assert (own.input, own.cached_input, own.cache_write) == (Decimal("0.5"), Decimal("0.05"), None)
 
@@ -93,8 +95,8 @@ class TestFile:
         path.write_text("prices: {gpt-4o-mini: {input: 1, output: 2}}")
         target = targets(tmp_path)["holysheep/gpt-4o-mini"]
         run = outcome(target, {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11})
-        assert Pricing(path).of_outcome(target, run) == 12_000
-        assert Pricing(path).of_outcome(target, replace(run, cost_usd=0.25)) == 250_000_000
+        assert Pricing(path).cost_of_outcome(target, run) == 12_000
+        assert Pricing(path).cost_of_outcome(target, replace(run, cost_usd=0.25)) == 250_000_000
 
     def test_is_read_again_when_it_changes(self, tmp_path: Path) -> None:
         path = tmp_path / "prices.yml"
@@ -104,7 +106,7 @@ class TestFile:
         assert not pricing.refresh()
         path.write_text("prices: {gpt-4o-mini: {input: 10, output: 20}}")
         assert pricing.refresh()
-        assert pricing.cost(target, Tokens(input=1), AT) == 10_000
+        assert pricing.compute_cost(target, Tokens(input=1), AT) == 10_000
 
     def test_a_bad_one_leaves_the_prices_as_they_are(self, tmp_path: Path) -> None:
         path = tmp_path / "prices.yml"
@@ -115,4 +117,4 @@ class TestFile:
         with pytest.raises(PriceFileError, match=r"gpt-4o-mini\.input"):
             pricing.refresh()
         assert not pricing.refresh(), "said once"
-        assert pricing.cost(target, Tokens(input=1), AT) == 1_000
+        assert pricing.compute_cost(target, Tokens(input=1), AT) == 1_000

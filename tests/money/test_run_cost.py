@@ -24,7 +24,7 @@ def charges(assumed: int = 15) -> Charges:
 
 
 def test_a_known_price() -> None:
-    charge = charges().of(priced(Price(input=Decimal(1), output=Decimal(2))), AT)
+    charge = charges().charge_for(priced(Price(input=Decimal(1), output=Decimal(2))), AT)
     tokens = charge.tokens
     assert charge.known
     assert charge.likely == 1000 * tokens.likely.input + 2000 * tokens.likely.output
@@ -32,22 +32,22 @@ def test_a_known_price() -> None:
 
 
 def test_an_unknown_price_is_assumed() -> None:
-    charge = charges().of(priced(None), AT)
+    charge = charges().charge_for(priced(None), AT)
     assert not charge.known
     assert charge.likely == 15_000 * (charge.tokens.likely.input + charge.tokens.likely.output)
-    assert charges(0).of(priced(None), AT).most == 0
+    assert charges(0).charge_for(priced(None), AT).most == 0
 
 
 def test_a_server_of_our_own_costs_nothing_unless_a_price_is_written() -> None:
     own = priced(None, Kind.SELF_HOSTED)
-    assert charges().of(own, AT).most == charges().assumed(own.target, Tokens(input=9)) == 0
-    assert charges().of(priced(Price(input=Decimal(1), output=Decimal(1)), Kind.SELF_HOSTED), AT).most > 0
+    assert charges().charge_for(own, AT).most == charges().charge_unpriced(own.target, Tokens(input=9)) == 0
+    assert charges().charge_for(priced(Price(input=Decimal(1), output=Decimal(1)), Kind.SELF_HOSTED), AT).most > 0
 
 
 def test_prices_are_asked_again_after_a_while() -> None:
     made = charges()
     of = priced(Price(input=Decimal(1), output=Decimal(2)))
-    first = made.of(of, AT)
-    assert made.of(of, AT + GOOD_FOR - 1) is first
-    assert made.of(of, AT + GOOD_FOR) is not first
-    assert made.of(replace(of, target=replace(of.target, price=None)), AT + GOOD_FOR) != first
+    first = made.charge_for(of, AT)
+    assert made.charge_for(of, AT + GOOD_FOR - 1) is first
+    assert made.charge_for(of, AT + GOOD_FOR) is not first
+    assert made.charge_for(replace(of, target=replace(of.target, price=None)), AT + GOOD_FOR) != first

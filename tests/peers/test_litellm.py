@@ -120,7 +120,7 @@ async def test_no_deployment_left_is_the_gateway_s_overload(
     report.add(OWN, fault="no deployment left", result=signs(outcomes[-1]))
     assert signs(outcomes[-1]) == "overloaded (gateway)", outcomes[-1].detail
     assert "No deployments available" in outcomes[-1].detail
-    assert outcomes[0].whose is Fault.PROVIDER
+    assert outcomes[0].blamed is Fault.PROVIDER
 
 
 async def test_a_budget_that_is_spent_is_a_quota(litellm: str, tmp_path: Path, report: Report) -> None:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from exporter.core.outcome import Phase
-from exporter.run.runner import RunApart
+from exporter.run.runner import OnDemandRun
 from tests.conformance.asking import Way, run, signs
 from tests.conformance.report import Report, report_of
 from tests.peers.llama import ANSWERING, EMBEDDING, MODEL, llama_version, running_llama
@@ -51,7 +51,7 @@ def said(exchange_bytes: bytes) -> str:
     return "".join(texts)
 
 
-def is_right(asked: RunApart) -> bool:
+def is_right(asked: OnDemandRun) -> bool:
     """Whether the model's last number, apart from the two it was given, is their sum."""
     (exchange,) = asked.exchanges
     operands = re.search(rb"What is (\d+) \+ (\d+)\?", exchange.sent_bytes)

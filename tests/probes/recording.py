@@ -1,7 +1,7 @@
 """A sink that remembers what it was told, and a clock held in the hand."""
 
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.core.target import Check
 
 
@@ -13,26 +13,26 @@ class RecordingSink:
         self.name = name
         self.observations: list[Observation] = []
 
-    def declare(self, check: Check) -> None:
+    def add_check(self, check: Check) -> None:
         self.told.append((self.name, "declare", check))
 
-    def forget(self, check: Check) -> None:
+    def remove_check(self, check: Check) -> None:
         self.told.append((self.name, "forget", check))
 
-    def recalled(self, check: Check, known: Recalled, model_health: bool | None) -> None:
+    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         self.told.append((self.name, "recalled", check, known, model_health))
 
-    def started(self, check: Check) -> None:
+    def record_start(self, check: Check) -> None:
         self.told.append((self.name, "started", check))
 
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         self.observations.append(seen)
         self.told.append((self.name, "observed", seen.check))
 
-    def skipped(self, check: Check, why: Skip) -> None:
+    def record_skip(self, check: Check, why: Skip) -> None:
         self.told.append((self.name, "skipped", check, why))
 
-    def expired(self, check: Check, health: Health, model_health: bool | None) -> None:
+    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         self.told.append((self.name, "expired", check, health.state, model_health))
 
     @property

@@ -19,7 +19,7 @@ from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
 from exporter.probes.base import Call, Probe, ProbeSettings
 from exporter.probes.chat import ChatSettings
-from exporter.run.admission import OpenGate
+from exporter.run.admission import FreeAdmission
 from exporter.run.runner import Runner
 from tests.probes.recording import HeldClock, RecordingSink
 from tests.probes.samples import OneAnswer, a_check, a_provider, an_exchange, at
@@ -78,7 +78,7 @@ class Parts:
     waits: list[tuple[str, float]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     secret: str = KEY
-    gate: OpenGate | None = None
+    gate: FreeAdmission | None = None
     logged: CapturingLogger = field(default_factory=CapturingLogger)
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Parts:
         )
 
     def declared(self, check: Check) -> Check:
-        self.tracker.declare(check)
+        self.tracker.add_check(check)
         return check
 
 
@@ -122,7 +122,7 @@ class BrokenProbe:
 
 
 class BrokenSink(RecordingSink):
-    def observed(self, seen: Observation) -> None:
+    def record_run(self, seen: Observation) -> None:
         raise LookupError(seen.check.id)
 
 

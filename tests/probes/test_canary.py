@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from exporter.core.ask import Complete
 from exporter.core.exchange import Delta, Exchange, Finish, Finished, Thinking, Usage
 from exporter.core.outcome import Failure, Fault, Flag, Outcome, Reason, Tokens
-from exporter.probes.canary import CanaryProbe, CanarySettings, result
+from exporter.probes.canary import CanaryProbe, CanarySettings, find_result
 from tests.probes.samples import OneAnswer, a_check, an_exchange, at
 
 STOP = Finished(Finish.STOP)
@@ -118,8 +118,8 @@ async def test_the_figures_of_a_wrong_answer_are_kept() -> None:
 
 @given(st.integers(101, 499), st.integers(101, 499))
 def test_every_sum_is_recognised_and_no_operand_is_taken_for_it(first: int, second: int) -> None:
-    assert result(f"{first} + {second} = {first + second}", first, second) == first + second
-    assert result(f"{first} {second}", first, second) is None
+    assert find_result(f"{first} + {second} = {first + second}", first, second) == first + second
+    assert find_result(f"{first} {second}", first, second) is None
 
 
 async def test_two_runs_ask_two_sums() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from exporter.core.exchange import Exchange
 from exporter.core.outcome import Failure, Flag, Outcome, Reason
 from exporter.core.target import Check
-from exporter.probes import PROBES, builtin_probes
+from exporter.probes import PROBES, make_probes
 from exporter.probes.base import Probe
 from tests.probes.samples import OneAnswer, a_check, an_exchange
 from tests.probes.strategies import exchanges
@@ -79,4 +79,4 @@ async def test_a_failed_exchange_is_never_ok(probe: Probe, exchange: Exchange, f
 
 
 def test_a_source_of_freshness_can_be_given() -> None:
-    assert list(builtin_probes(lambda bound: bound - 1)) == list(PROBES)
+    assert list(make_probes(lambda bound: bound - 1)) == list(PROBES)

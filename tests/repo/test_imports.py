@@ -1,4 +1,4 @@
-"""Arrows go one way: a module imports only what lies below it, no cycle anywhere, foreign libraries only at home."""
+"""Imports point down: a folder imports only folders below it, and nothing inside a folder imports in a circle."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,104 +6,125 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.repo.source import graph, imported, package
+from tests.repo.source import ROOT, graph, imported, package
 
-LAYERS: Sequence[frozenset[str]] = (
-    frozenset({"alive", "ask", "clock", "errors", "model_name", "outcome", "registry"}),
-    frozenset(
-        {
-            "demo",
-            "figures",
-            "interpreter",
-            "loop_watch",
-            "redact",
-            "settings",
-            "side_tasks",
-            "slices",
-            "target",
-            "watched_loop",
-            "wire",
-        }
-    ),
-    frozenset({"dialects", "health", "plan", "probes", "scheduler", "status_pages"}),
-    frozenset({"history", "listing", "money", "shard", "sink", "transport"}),
-    frozenset({"config", "gate", "maintenance"}),
-    frozenset(
-        {
-            "board",
-            "kept_exchanges",
-            "caller",
-            "confirmations",
-            "discovery",
-            "log",
-            "metrics",
-            "network",
-            "tracker",
-            "unlisted",
-        }
-    ),
-    frozenset({"budget", "runner", "store"}),
-    frozenset({"report"}),
-    frozenset({"on_demand", "reload", "treasury", "watch"}),
-    frozenset({"arrangement", "server"}),
-    frozenset({"daemon"}),
+FLOORS: Sequence[frozenset[str]] = (
+    frozenset({"core", "status_pages"}),
+    frozenset({"aio", "demo", "dialects", "health", "probes"}),
+    frozenset({"models", "results", "run", "transport"}),
+    frozenset({"metrics", "money"}),
+    frozenset({"config", "store"}),
+    frozenset({"report", "server"}),
+    frozenset({"app"}),
     frozenset({"commands"}),
-    frozenset({"cli"}),
-    frozenset({"__main__"}),
 )
-"""What stands directly in `exporter/`, from the bottom up. A layer knows the ones below it and not its neighbours."""
+"""The folders of `exporter/`, from the bottom up. A folder imports from floors below its own, never beside or above."""
+
+AT_THE_TOP = frozenset({"__init__.py", "__main__.py", "cli.py", "py.typed"})
+"""The files directly in `exporter/`. Everything else lives in a folder."""
+
+MOST_FOLDERS = 22
+MOST_ARROWS = 80
+MOST_CORE_FILES = 15
 
 HOMES: Mapping[str, frozenset[str]] = {
     "aiohttp": frozenset({"exporter.transport", "exporter.server", "exporter.demo"}),
     "apscheduler": frozenset({"exporter.run.scheduler"}),
-    "botocore": frozenset({"exporter.transport"}),
-    "google": frozenset({"exporter.transport"}),
+    "botocore": frozenset({"exporter.transport.auth"}),
+    "google": frozenset({"exporter.transport.auth"}),
     "prometheus_client": frozenset({"exporter.metrics", "exporter.server"}),
     "genai_prices": frozenset({"exporter.money.price_list"}),
     "time": frozenset({"exporter.core.clock"}),
     "sqlite3": frozenset({"exporter.store"}),
 }
-"""Who may import what: the named modules and everything below them."""
+"""The only modules, with everything below them, that may import a library."""
+
+DOES_IO = frozenset({"aiohttp", "asyncio", "http", "os", "pathlib", "socket", "sqlite3", "ssl", "subprocess", "urllib"})
+"""Modules that `core/` imports only for types or not at all."""
 
 
-def unit(module: str) -> str:
-    """`exporter.config.load` belongs to the unit `config`; `exporter` itself (the version) to none."""
-    return module.partition(".")[2].partition(".")[0]
+def find_folder(module: str) -> str:
+    """Return the folder directly under `exporter/` that holds a module, or "" for a file beside the folders."""
+    name = module.split(".")[1] if "." in module else ""
+    return name if (ROOT / "exporter" / name).is_dir() else ""
 
 
-def upward(arrows: Mapping[str, set[str]], layers: Sequence[frozenset[str]]) -> Iterator[str]:
-    """The arrows that do not go down."""
-    height = {name: level for level, names in enumerate(layers) for name in names}
+def find_upward_imports(arrows: Mapping[str, set[str]], floors: Sequence[frozenset[str]]) -> Iterator[str]:
+    """Yield imports between folders that do not point to a lower floor."""
+    height = {name: level for level, names in enumerate(floors) for name in names}
     for module, targets in sorted(arrows.items()):
         for target in sorted(targets):
-            here, there = unit(module), unit(target)
-            if there and here != there and height[here] <= height[there]:
-                yield f"{module} -> {target}"
+            here, there = module.split(".")[1:2], target.split(".")[1:2]
+            if here and there and here != there and {*here, *there} <= set(height):
+                if height[here[0]] <= height[there[0]]:
+                    yield f"{module} -> {target}"
 
 
-def strangers(modules: Mapping[str, ast.Module]) -> Iterator[str]:
-    """The modules that import a library outside its home."""
+def group_siblings(arrows: Mapping[str, set[str]], folder: str) -> dict[str, set[str]]:
+    """Return the imports among what lies directly in a folder, each of its sub-folders taken as one."""
+    prefix = f"{folder}."
+    siblings: dict[str, set[str]] = {}
+    for module, targets in arrows.items():
+        if module.startswith(prefix):
+            name = module.removeprefix(prefix).split(".")[0]
+            inner = {target.removeprefix(prefix).split(".")[0] for target in targets if target.startswith(prefix)}
+            siblings.setdefault(name, set()).update(inner - {name})
+    return siblings
+
+
+def find_misplaced_imports(modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    """Yield the modules that import a library outside its home."""
     for module, tree in sorted(modules.items()):
         for library in sorted({name.split(".")[0] for name in imported(tree)} & set(HOMES)):
             if not any(module == home or module.startswith(f"{home}.") for home in HOMES[library]):
                 yield f"{module} imports {library}"
 
 
-def test_every_unit_has_its_layer() -> None:
-    listed = [name for names in LAYERS for name in names]
-    assert sorted(listed) == sorted({unit(module) for module in package()} - {""})
+def test_every_folder_has_its_floor() -> None:
+    listed = [name for names in FLOORS for name in names]
+    assert sorted(listed) == sorted({find_folder(module) for module in package()} - {""})
+    assert len(listed) <= MOST_FOLDERS
 
 
-def test_arrows_go_down() -> None:
-    assert list(upward(graph(package()), LAYERS)) == []
+def test_only_entry_points_lie_beside_the_folders() -> None:
+    assert {path.name for path in (ROOT / "exporter").iterdir() if path.is_file()} == AT_THE_TOP
 
 
-def test_there_is_no_cycle() -> None:
+def test_imports_point_down() -> None:
+    assert list(find_upward_imports(graph(package()), FLOORS)) == []
+
+
+def test_folders_are_loosely_tied() -> None:
+    arrows = {
+        (find_folder(module), find_folder(target))
+        for module, targets in graph(package()).items()
+        for target in targets
+        if find_folder(module) != find_folder(target)
+    }
+    assert len([arrow for arrow in arrows if all(arrow)]) <= MOST_ARROWS
+
+
+def test_modules_do_not_import_in_a_circle() -> None:
     TopologicalSorter(graph(package())).prepare()
 
 
+def test_nothing_inside_a_folder_imports_in_a_circle() -> None:
+    arrows = graph(package())
+    folders = {".".join(module.split(".")[:depth]) for module in arrows for depth in range(2, module.count(".") + 1)}
+    for folder in sorted(folders):
+        TopologicalSorter(group_siblings(arrows, folder)).prepare()
+
+
+def test_core_is_small_and_does_no_io() -> None:
+    core = {module: tree for module, tree in package().items() if module.startswith("exporter.core.")}
+    assert len(core) <= MOST_CORE_FILES
+    allowed = {("exporter.core.plan", "pathlib"), ("exporter.core.target", "pathlib")}  # paths as plain values
+    found = {(module, name.split(".")[0]) for module, tree in core.items() for name in imported(tree)}
+    assert {(module, name) for module, name in found if name in DOES_IO} - allowed == set()
+
+
 def test_libraries_stay_at_home() -> None:
-    assert list(strangers(package())) == []
+    assert list(find_misplaced_imports(package())) == []
 
 
 @pytest.mark.parametrize(
@@ -117,19 +138,19 @@ def test_libraries_stay_at_home() -> None:
         pytest.param("import exporters.b, os", set(), id="something else"),
     ],
 )
-def test_arrows_are_seen(text: str, arrows: set[str]) -> None:
+def test_imports_are_seen(text: str, arrows: set[str]) -> None:
     modules = {name: ast.parse("") for name in ("exporter", "exporter.b")}
     assert graph({**modules, "exporter.a": ast.parse(text)})["exporter.a"] == arrows
 
 
-def test_wrong_arrows_are_told() -> None:
-    layers = (frozenset({"low", "beside"}), frozenset({"high"}))
+def test_wrong_imports_are_reported() -> None:
+    floors = (frozenset({"low", "beside"}), frozenset({"high"}))
     arrows = {"exporter.low": {"exporter.high", "exporter"}, "exporter.high.x": {"exporter.high.y", "exporter.low"}}
-    assert list(upward(arrows, layers)) == ["exporter.low -> exporter.high"]
-    assert list(upward({"exporter.low": {"exporter.beside"}}, layers)) == ["exporter.low -> exporter.beside"]
-    assert list(strangers({"exporter.low": ast.parse("import time, aiohttp.web")})) == [
+    assert list(find_upward_imports(arrows, floors)) == ["exporter.low -> exporter.high"]
+    assert list(find_upward_imports({"exporter.low": {"exporter.beside"}}, floors)) == ["exporter.low -> exporter.beside"]
+    assert list(find_misplaced_imports({"exporter.low": ast.parse("import time, aiohttp.web")})) == [
         "exporter.low imports aiohttp",
         "exporter.low imports time",
     ]
     with pytest.raises(CycleError):
-        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+        TopologicalSorter(group_siblings({"e.a.x.one": {"e.a.y"}, "e.a.y": {"e.a.x.two"}}, "e.a")).prepare()

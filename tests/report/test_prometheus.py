@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from exporter.core.errors import UsageError
-from exporter.report.prometheus import Sample, from_prometheus, prometheus
+from exporter.report.prometheus import Sample, connect_prometheus, read_figures
 from tests.fakes.script import Script, reply
 from tests.fakes.server import FakeServer
 
@@ -28,7 +28,7 @@ def answers(promql: str) -> Sequence[Sample]:
 
 
 def test_figures_are_made_of_the_answers() -> None:
-    (found,) = from_prometheus(answers, 3600.0)
+    (found,) = read_figures(answers, 3600.0)
     assert (found.provider, found.model, found.alias) == ("openai", "gpt-4o", "best-of-all")
     assert (found.requests, found.errors, found.mean, found.p95) == (10, {"auth": 1}, 2.0, None)
     assert (found.input, found.output, found.cost, found.first_token) == (90, 0, None, None)
@@ -45,7 +45,7 @@ def test_figures_are_made_of_the_answers() -> None:
 )
 def test_an_address_that_is_none(address: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as told:
-        prometheus(address)("up")
+        connect_prometheus(address)("up")
     assert "a-secret" not in str(told.value)
 
 
@@ -62,14 +62,14 @@ def test_an_address_that_is_none(address: str, said: str) -> None:
 async def test_an_answer_that_is_none(script: Script, said: str) -> None:
     async with FakeServer(lambda _: script) as server:
         with pytest.raises(UsageError, match=said):
-            await asyncio.to_thread(prometheus(server.url), "up")
+            await asyncio.to_thread(connect_prometheus(server.url), "up")
 
 
 async def test_nobody_there() -> None:
     async with FakeServer(lambda _: reply(b"")) as server:
         url = server.url
     with pytest.raises(UsageError, match=r"gave no answer: .*refused"):
-        prometheus(url)("up")
+        connect_prometheus(url)("up")
 
 
 async def test_a_server_that_does_not_speak_http() -> None:
@@ -81,4 +81,4 @@ async def test_a_server_that_does_not_speak_http() -> None:
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(UsageError, match=r"gave no answer: SSH-2\.0$"):
-            await asyncio.to_thread(prometheus(url), "up")
+            await asyncio.to_thread(connect_prometheus(url), "up")

@@ -6,10 +6,10 @@ import json
 
 from rich.console import Console
 
-from exporter.report.render import as_csv, as_markdown, as_table, report
+from exporter.report.render import make_report, render_csv, render_markdown, render_table
 from tests.report.samples import figures
 
-TOLD = report([figures("a", mean=2.0), figures("b|c", errors=100)], 0.0, 3600.0, ["mind the gap"])
+TOLD = make_report([figures("a", mean=2.0), figures("b|c", errors=100)], 0.0, 3600.0, ["mind the gap"])
 
 
 def test_as_data() -> None:
@@ -22,7 +22,7 @@ def test_as_data() -> None:
 def test_as_a_table() -> None:
     console = Console(width=200, no_color=True)
     with console.capture() as captured:
-        console.print(as_table(TOLD))
+        console.print(render_table(TOLD))
     text = captured.get()
     assert "2.000 s" in text
     assert "50.00%" in text
@@ -32,7 +32,7 @@ def test_as_a_table() -> None:
 
 
 def test_as_markdown() -> None:
-    lines = as_markdown(TOLD).splitlines()
+    lines = render_markdown(TOLD).splitlines()
     rows = [line for line in lines if line.startswith("| ")]
     assert len({line.replace("\\|", "").count("|") for line in rows}) == 1, "every row has every column"
     assert any("b\\|c" in line for line in rows)
@@ -41,13 +41,13 @@ def test_as_markdown() -> None:
 
 
 def test_as_csv() -> None:
-    rows = list(csv.DictReader(io.StringIO(as_csv(TOLD))))
+    rows = list(csv.DictReader(io.StringIO(render_csv(TOLD))))
     assert [row["provider"] for row in rows] == ["a", "b|c"]
     assert rows[1]["error_rate"] == "0.5"
     assert rows[0]["cost_usd"] == ""
 
 
 def test_of_an_empty_window() -> None:
-    empty = report([], 0.0, 60.0)
-    assert as_csv(empty).startswith("provider,model")
-    assert "0 requests" in as_markdown(empty)
+    empty = make_report([], 0.0, 60.0)
+    assert render_csv(empty).startswith("provider,model")
+    assert "0 requests" in render_markdown(empty)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.core.window_figures import Figures
-from exporter.report.routes import FEW, comparisons
+from exporter.report.routes import FEW, compare_routes
 from tests.report.samples import figures
 
 
@@ -18,28 +18,28 @@ from tests.report.samples import figures
     ],
 )
 def test_the_best_route(routes: list[Figures], best: str) -> None:
-    (found,) = comparisons(routes)
+    (found,) = compare_routes(routes)
     assert (found.best, found.note) == (best, "")
     assert found.routes[0].provider == best
-    assert [row["best"] for row in found.told()["routes"]] == [True, False]
+    assert [row["best"] for row in found.to_data()["routes"]] == [True, False]
 
 
 def test_of_two_ways_at_one_provider_one_is_best() -> None:
     slow, fast = figures("a", mean=2.0), replace(figures("a", mean=1.0), model="another")
-    (found,) = comparisons([slow, fast])
-    assert [(row["model"], row["best"]) for row in found.told()["routes"]] == [
+    (found,) = compare_routes([slow, fast])
+    assert [(row["model"], row["best"]) for row in found.to_data()["routes"]] == [
         ("another", True),
         ("model-of-a", False),
     ]
 
 
 def test_a_small_sample_says_nothing() -> None:
-    (found,) = comparisons([figures("a"), figures("b", runs=FEW - 1)])
+    (found,) = compare_routes([figures("a"), figures("b", runs=FEW - 1)])
     assert found.best is None
-    assert not any(row["best"] for row in found.told()["routes"])
+    assert not any(row["best"] for row in found.to_data()["routes"])
     assert "too few answers" in found.note
     assert "b (29)" in found.note
 
 
 def test_one_route_is_no_comparison() -> None:
-    assert comparisons([figures("a"), figures("b", alias="another")]) == ()
+    assert compare_routes([figures("a"), figures("b", alias="another")]) == ()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.report.stored import notes, report_of
+from exporter.report.stored import list_notes, report_window
 from exporter.store import Window
 from tests.report.samples import figures
 
@@ -13,7 +13,7 @@ WHOLE = Window(asked=HOUR, since=HOUR, known=0, exact=0, until=3 * HOUR)
 
 
 def test_the_report_is_of_what_is_known_and_says_so() -> None:
-    told = report_of(replace(WHOLE, since=2 * HOUR, known=2 * HOUR, models=(figures("openai"),)))
+    told = report_window(replace(WHOLE, since=2 * HOUR, known=2 * HOUR, models=(figures("openai"),)))
     assert (told["since"], told["until"]) == ("1970-01-01T02:00:00Z", "1970-01-01T03:00:00Z")
     assert [row["provider"] for row in told["models"]] == ["openai"]
     assert [note.split(" ")[0:2] for note in told["notes"]] == [["the", "window"]]
@@ -38,4 +38,4 @@ def test_the_report_is_of_what_is_known_and_says_so() -> None:
     ],
 )
 def test_what_is_said_of_a_window(window: Window, said: str) -> None:
-    assert "; ".join(notes(window)) == said
+    assert "; ".join(list_notes(window)) == said

@@ -7,7 +7,7 @@ import pytest
 from exporter.core.health_state import State
 from exporter.core.outcome import Fault, Flag, Reason
 from exporter.core.target import Check, Kind
-from exporter.results.diagnosis import Cause, Known, cause, troubles
+from exporter.results.diagnosis import Cause, Known, explain_state, list_troubles
 from tests.metrics.make import answered, check, failed, listing, provider
 from tests.server.reading import known
 
@@ -16,7 +16,7 @@ SLOW = answered(flags=frozenset({Flag.SLOW}))
 
 
 def why(shown: Known) -> Cause:
-    return cause(*shown)
+    return explain_state(*shown)
 
 
 @pytest.mark.parametrize(
@@ -63,18 +63,18 @@ def up(of: Check) -> Known:
 
 
 def test_no_trouble_where_all_is_well_or_nothing_is_known() -> None:
-    assert troubles([up(check()), known(check("o3"))]) == []
+    assert list_troubles([up(check()), known(check("o3"))]) == []
 
 
 def test_what_shares_provider_and_reason_is_one_trouble() -> None:
-    (trouble,) = troubles([down(check("a")), down(check("b")), down(check("b", "canary"))])
+    (trouble,) = list_troubles([down(check("a")), down(check("b")), down(check("b", "canary"))])
     assert (trouble.provider, trouble.fault, trouble.models, trouble.down) == (
         "openai",
         Fault.PROVIDER,
         ("a", "b"),
         True,
     )
-    assert trouble.which == "all 2 models"
+    assert trouble.models_in_words == "all 2 models"
 
 
 def test_what_is_down_comes_first_then_what_is_widest() -> None:
@@ -84,7 +84,7 @@ def test_what_is_down_comes_first_then_what_is_widest() -> None:
         down(check("b")),
         down(check("c")),
     ]
-    assert [trouble.words for trouble in troubles(shown)] == ["server error", "the key was rejected", "slow"]
+    assert [trouble.words for trouble in list_troubles(shown)] == ["server error", "the key was rejected", "slow"]
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_what_is_down_comes_first_then_what_is_widest() -> None:
     ],
 )
 def test_which_models(of: list[Check], asked: list[Check], which: str) -> None:
-    (trouble,) = troubles([*map(down, of), *map(up, asked)])
-    assert trouble.which == which
+    (trouble,) = list_troubles([*map(down, of), *map(up, asked)])
+    assert trouble.models_in_words == which
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_which_models(of: list[Check], asked: list[Check], which: str) -> None:
 )
 def test_what_other_routes_say(shown: list[Known], elsewhere: str) -> None:
     first = shown[0][0].check.target.provider.name
-    assert [trouble.elsewhere for trouble in troubles(shown) if trouble.provider == first] == [elsewhere]
+    assert [trouble.elsewhere for trouble in list_troubles(shown) if trouble.provider == first] == [elsewhere]

@@ -58,7 +58,7 @@ def test_runs_are_counted_in_their_slots(runs: list[float], now: float, column: 
     made = slots()
     for at in runs:
         made.add(at, Grade.CLEAN, None, None)
-    assert list(made.frozen().column(Column.RUNS, now)) == column
+    assert list(made.freeze().read_column(Column.RUNS, now)) == column
 
 
 def test_grades_and_times_stand_apart() -> None:
@@ -66,8 +66,8 @@ def test_grades_and_times_stand_apart() -> None:
     made.add(600, Grade.CLEAN, 1.0, 0.25)
     made.add(601, Grade.SOFT, 3.0, None)
     made.add(602, Grade.HARD, None, None)
-    series = made.frozen()
-    last = {column: series.column(column, 600)[-1] for column in Column}
+    series = made.freeze()
+    last = {column: series.read_column(column, 600)[-1] for column in Column}
     assert last == {
         Column.RUNS: 3,
         Column.SOFT: 1,
@@ -79,33 +79,33 @@ def test_grades_and_times_stand_apart() -> None:
         Column.TOKEN_SECONDS: 0.25,
         Column.TOKEN_SLOWEST: 0.25,
     }
-    assert series.mean(Column.SECONDS, Column.TIMED, 600) == 2.0
-    assert slots().frozen().mean(Column.SECONDS, Column.TIMED, 600) is None
+    assert series.mean_of(Column.SECONDS, Column.TIMED, 600) == 2.0
+    assert slots().freeze().mean_of(Column.SECONDS, Column.TIMED, 600) is None
 
 
 def test_slots_know_when_they_begin() -> None:
     made = slots()
     made.add(610, Grade.CLEAN, None, None)
-    assert made.frozen().begins(730) == [540.0, 600.0, 660.0, 720.0]
+    assert made.freeze().list_starts(730) == [540.0, 600.0, 660.0, 720.0]
 
 
 def test_what_was_frozen_does_not_change() -> None:
     history = History()
-    history.ran(answered(), Grade.CLEAN)
-    before = history.frozen()
-    history.ran(failed(), Grade.HARD)
+    history.add_run(answered(), Grade.CLEAN)
+    before = history.freeze()
+    history.add_run(failed(), Grade.HARD)
     assert (len(before.recent), before.failures) == (1, ())
-    assert sum(before.day.column(Column.RUNS, STARTED)) == 1
+    assert sum(before.day.read_column(Column.RUNS, STARTED)) == 1
 
 
 def test_failures_outlive_the_successes_after_them() -> None:
     history = History()
     failures = [failed(started_at=STARTED + n) for n in range(KEPT_FAILURES + 5)]
     for outcome in failures:
-        history.ran(outcome, Grade.HARD)
+        history.add_run(outcome, Grade.HARD)
     for _ in range(RECENT_RUNS * 2):
-        history.ran(answered(), Grade.CLEAN)
-    past = history.frozen()
+        history.add_run(answered(), Grade.CLEAN)
+    past = history.freeze()
     assert past.failures == tuple(failures[5:])
     assert len(past.recent) == RECENT_RUNS
     assert {run.reason for run in past.recent} == {Reason.OK}
@@ -113,13 +113,13 @@ def test_failures_outlive_the_successes_after_them() -> None:
 
 def test_a_clock_that_was_far_ahead_leaves_nothing_behind() -> None:
     history = History()
-    history.ran(answered(started_at=STARTED + 10 * 365 * 86_400.0), Grade.CLEAN)
+    history.add_run(answered(started_at=STARTED + 10 * 365 * 86_400.0), Grade.CLEAN)
     for second in (0, 1):
-        history.ran(answered(started_at=STARTED + second), Grade.CLEAN)
-    past = history.frozen()
+        history.add_run(answered(started_at=STARTED + second), Grade.CLEAN)
+    past = history.freeze()
     for series in (past.hour, past.day):
-        assert series.column(Column.RUNS, STARTED)[-1] == 2
-        assert series.begins(STARTED)[-1] <= STARTED
+        assert series.read_column(Column.RUNS, STARTED)[-1] == 2
+        assert series.list_starts(STARTED)[-1] <= STARTED
 
 
 @pytest.mark.parametrize(
@@ -129,31 +129,31 @@ def test_a_clock_that_was_far_ahead_leaves_nothing_behind() -> None:
 def test_a_clock_that_is_set_back(back: int, kept: bool) -> None:
     made = slots()
     made.add(900, Grade.CLEAN, None, None)
-    made.keep_to(900 - back * MINUTE)
-    assert (sum(made.frozen().column(Column.RUNS, 900)) == 1) is kept
+    made.drop_after(900 - back * MINUTE)
+    assert (sum(made.freeze().read_column(Column.RUNS, 900)) == 1) is kept
 
 
 def test_the_times_of_failures_are_no_part_of_a_mean() -> None:
     history = History()
-    history.ran(answered(), Grade.CLEAN)
-    history.ran(failed(), Grade.HARD)
-    history.ran(answered(flags=frozenset({Flag.SLOW})), Grade.SOFT)
-    past = history.frozen()
+    history.add_run(answered(), Grade.CLEAN)
+    history.add_run(failed(), Grade.HARD)
+    history.add_run(answered(flags=frozenset({Flag.SLOW})), Grade.SOFT)
+    past = history.freeze()
     for series in (past.hour, past.day):
-        assert series.mean(Column.SECONDS, Column.TIMED, STARTED) == 0.75
-        assert list(series.column(Column.RUNS, STARTED))[-1] == 3
+        assert series.mean_of(Column.SECONDS, Column.TIMED, STARTED) == 0.75
+        assert list(series.read_column(Column.RUNS, STARTED))[-1] == 3
 
 
 def test_a_run_that_says_nothing_of_the_vendor_is_only_listed() -> None:
     history = History()
-    history.ran(failed(Reason.INTERNAL), Grade.VOID)
-    past = history.frozen()
+    history.add_run(failed(Reason.INTERNAL), Grade.VOID)
+    past = history.freeze()
     assert len(past.recent) == len(past.failures) == 1
-    assert sum(past.day.column(Column.RUNS, STARTED)) == 0
+    assert sum(past.day.read_column(Column.RUNS, STARTED)) == 0
 
 
 def test_an_hour_and_a_day_are_kept() -> None:
-    past = History().frozen()
+    past = History().freeze()
     assert (past.hour.width * past.hour.count, past.day.width * past.day.count) == (3600, 86_400)
     assert (HOUR, DAY) == ((60, 60), (900, 96))
 
@@ -167,48 +167,48 @@ def test_sums_of_before_are_added_to_those_of_now() -> None:
     made = slots()
     made.add(720, Grade.HARD, None, None)
     made.add(720, Grade.CLEAN, 2.0, 1.0)
-    made.include(sums(12, runs=3, hard=1, timed=2, seconds=4.0, slowest=3.0, tokens=1, token_seconds=0.5))
-    made.include(sums(10, runs=1, soft=1))
-    made.include(sums(8, runs=1))
-    series = made.frozen()
-    assert list(series.column(Column.RUNS, 720)) == [0, 1, 0, 5]
-    assert list(series.column(Column.SOFT, 720)) == [0, 1, 0, 0]
-    last = [series.column(column, 720)[-1] for column in Column]
+    made.add_slot(sums(12, runs=3, hard=1, timed=2, seconds=4.0, slowest=3.0, tokens=1, token_seconds=0.5))
+    made.add_slot(sums(10, runs=1, soft=1))
+    made.add_slot(sums(8, runs=1))
+    series = made.freeze()
+    assert list(series.read_column(Column.RUNS, 720)) == [0, 1, 0, 5]
+    assert list(series.read_column(Column.SOFT, 720)) == [0, 1, 0, 0]
+    last = [series.read_column(column, 720)[-1] for column in Column]
     assert last == [5, 0, 2, 3, 6.0, 3.0, 2, 1.5, 1.0]
 
 
 def test_sums_of_before_come_round_like_runs() -> None:
     made = slots()
-    made.include(sums(8, runs=1))
-    made.include(sums(12, runs=2))
-    assert list(made.frozen().column(Column.RUNS, 720)) == [0, 0, 0, 2]
+    made.add_slot(sums(8, runs=1))
+    made.add_slot(sums(12, runs=2))
+    assert list(made.freeze().read_column(Column.RUNS, 720)) == [0, 0, 0, 2]
 
 
 def test_the_hour_and_the_day_of_before_are_added() -> None:
     made = History()
-    made.ran(answered(), Grade.CLEAN)
+    made.add_run(answered(), Grade.CLEAN)
     hour, day = sums(int(STARTED // 60) - 1, runs=2), sums(int(STARTED // 900) - 1, runs=3)
-    made.precede(Earlier(hour=[hour], day=[day]))
-    past = made.frozen()
-    assert [list(each.column(Column.RUNS, STARTED))[-2:] for each in (past.hour, past.day)] == [[2, 1], [3, 1]]
+    made.prepend(Earlier(hour=[hour], day=[day]))
+    past = made.freeze()
+    assert [list(each.read_column(Column.RUNS, STARTED))[-2:] for each in (past.hour, past.day)] == [[2, 1], [3, 1]]
 
 
 def test_a_success_of_before_is_no_failure() -> None:
     made = History()
-    made.recall(answered())
-    assert made.frozen().failures == ()
+    made.restore_last(answered())
+    assert made.freeze().failures == ()
 
 
 def test_what_was_before_stands_before() -> None:
     made = History()
-    made.recall(failed(Reason.AUTH, started_at=STARTED - 1))
-    made.ran(failed(Reason.DNS), Grade.HARD)
+    made.restore_last(failed(Reason.AUTH, started_at=STARTED - 1))
+    made.add_run(failed(Reason.DNS), Grade.HARD)
     before = [
         failed(Reason.SERVER_ERROR, started_at=STARTED - 2),
         failed(Reason.AUTH, started_at=STARTED - 1, detail=""),
     ]
-    made.precede(Earlier(recent=[Run.of(each, Grade.HARD) for each in before], failures=before))
-    past = made.frozen()
+    made.prepend(Earlier(recent=[Run.of(each, Grade.HARD) for each in before], failures=before))
+    past = made.freeze()
     assert [run.started_at - STARTED for run in past.recent] == [-2, -1, 0]
     assert [each.reason for each in past.failures] == [Reason.SERVER_ERROR, Reason.AUTH, Reason.DNS]
     assert past.failures[1].detail, "the last run is known in full"
@@ -221,15 +221,15 @@ def test_what_was_before_stands_before() -> None:
 def test_what_was_spent_before_is_added_on_the_same_day(day: int, spent: int) -> None:
     today = int(STARTED // 86_400)
     made = History()
-    made.ran(answered(cost_nano_usd=5), Grade.CLEAN)
-    made.precede(Earlier(spent=(today + day, 7)))
+    made.add_run(answered(cost_nano_usd=5), Grade.CLEAN)
+    made.prepend(Earlier(spent=(today + day, 7)))
     assert made.spent == (today, spent)
 
 
 def test_much_of_before_is_cut_to_what_is_kept() -> None:
     made = History()
     runs = [failed(started_at=STARTED + n) for n in range(2 * RECENT_RUNS)]
-    made.precede(Earlier(recent=[Run.of(each, Grade.HARD) for each in runs], failures=runs))
-    past = made.frozen()
+    made.prepend(Earlier(recent=[Run.of(each, Grade.HARD) for each in runs], failures=runs))
+    past = made.freeze()
     assert (len(past.recent), len(past.failures)) == (RECENT_RUNS, KEPT_FAILURES)
     assert past.recent[-1].started_at == past.failures[-1].started_at == runs[-1].started_at

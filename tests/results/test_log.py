@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Failure, Flag, Outcome, Reason, Timing
 from exporter.core.redaction import Redactor
-from exporter.core.sink import Observation, Recalled, Skip
+from exporter.core.sink import Observation, RestoredState, Skip
 from exporter.results.log import Format, Level, LogSink, configure_logging
 from tests.probes.samples import a_check
 
@@ -226,7 +226,7 @@ def outcome(reason: Reason = Reason.OK, *flags: Flag, detail: str = "", http_sta
         reason=reason,
         started_at=1000.0,
         timing=Timing(duration=1.23456),
-        fault=None if reason is Reason.OK else Failure(reason=reason).whose,
+        fault=None if reason is Reason.OK else Failure(reason=reason).blamed,
         detail=detail,
         http_status=http_status,
         flags=frozenset(flags),
@@ -246,7 +246,7 @@ def seen(run: Outcome, before: State, after: State, *grades: Grade) -> Observati
 class TestLogSink:
     def told(self, observation: Observation, level: Level = "info") -> list[dict[str, Any]]:
         out = configured(level=level)
-        LogSink(structlog.get_logger()).observed(observation)
+        LogSink(structlog.get_logger()).record_run(observation)
         return [{key: value for key, value in event.items() if key != "timestamp"} for event in events(out)]
 
     def test_a_change_of_state_with_reason_fault_and_detail(self) -> None:
@@ -300,7 +300,7 @@ class TestLogSink:
 
     def test_a_check_that_stopped_running(self) -> None:
         out = configured()
-        LogSink(structlog.get_logger()).expired(a_check(), Health(), None)
+        LogSink(structlog.get_logger()).expire_check(a_check(), Health(), None)
         (event,) = events(out)
 
         assert event["event"] == "check has not run for three intervals"
@@ -308,11 +308,11 @@ class TestLogSink:
 
     def test_the_rest_is_for_debug(self) -> None:
         def play(sink: LogSink) -> None:
-            sink.declare(a_check())
-            sink.recalled(a_check(), Recalled(health=Health()), None)
-            sink.started(a_check())
-            sink.skipped(a_check(), Skip.OVERLAP)
-            sink.forget(a_check())
+            sink.add_check(a_check())
+            sink.restore_check(a_check(), RestoredState(health=Health()), None)
+            sink.record_start(a_check())
+            sink.record_skip(a_check(), Skip.OVERLAP)
+            sink.remove_check(a_check())
 
         quiet = configured()
         play(LogSink(structlog.get_logger()))

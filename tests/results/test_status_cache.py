@@ -4,21 +4,21 @@ import pytest
 
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Reason
-from exporter.core.sink import Recalled, Skip
+from exporter.core.sink import RestoredState, Skip
 from exporter.core.target import Check
 from exporter.results.history import Earlier, Run
-from exporter.results.status_cache import Board, Entry
+from exporter.results.status_cache import Entry, StatusCache
 from tests.metrics.make import STARTED, answered, check, failed, seen
 
 
-def board(*checks: Check) -> Board:
-    made = Board()
+def board(*checks: Check) -> StatusCache:
+    made = StatusCache()
     for each in checks or (check(),):
-        made.declare(each)
+        made.add_check(each)
     return made
 
 
-def only(of: Board) -> Entry:
+def only(of: StatusCache) -> Entry:
     (entry,) = of.snapshot()
     return entry
 
@@ -30,7 +30,7 @@ def test_a_check_that_has_not_run_is_unknown() -> None:
 
 def test_checks_stand_in_the_order_of_their_declaration() -> None:
     made = board(check("b"), check("a"))
-    made.declare(check("b", required=False))
+    made.add_check(check("b", required=False))
     assert [(entry.check.target.model, entry.check.required) for entry in made.snapshot()] == [
         ("b", False),
         ("a", True),
@@ -39,18 +39,18 @@ def test_checks_stand_in_the_order_of_their_declaration() -> None:
 
 def test_a_run_is_under_way_from_its_start_to_its_end() -> None:
     made = board()
-    made.started(check())
+    made.record_start(check())
     assert only(made).running == 1
-    made.observed(seen(check(), answered(), State.UP))
+    made.record_run(seen(check(), answered(), State.UP))
     assert only(made).running == 0
-    made.observed(seen(check(), answered(), State.UP))
+    made.record_run(seen(check(), answered(), State.UP))
     assert only(made).running == 0
 
 
 def test_the_last_run_and_health_are_shown() -> None:
     made = board()
     outcome = failed(Reason.AUTH)
-    made.observed(seen(check(), outcome, State.DOWN, model_health=False))
+    made.record_run(seen(check(), outcome, State.DOWN, model_health=False))
     entry = only(made)
     assert entry.last is outcome
     assert (entry.health.state, entry.model_health) == (State.DOWN, False)
@@ -58,25 +58,25 @@ def test_the_last_run_and_health_are_shown() -> None:
 
 def test_a_skip_is_shown_until_a_run_starts() -> None:
     made = board()
-    made.skipped(check(), Skip.BUDGET)
+    made.record_skip(check(), Skip.BUDGET)
     assert only(made).last_skip is Skip.BUDGET
-    made.started(check())
+    made.record_start(check())
     assert only(made).last_skip is None
 
 
 def test_what_is_too_old_keeps_its_last_run() -> None:
     made = board()
-    made.observed(seen(check(), answered()))
-    made.expired(check(), Health(state=State.UNKNOWN), model_health=None)
+    made.record_run(seen(check(), answered()))
+    made.expire_check(check(), Health(state=State.UNKNOWN), model_health=None)
     entry = only(made)
     assert (entry.health.state, entry.model_health, entry.last) == (State.UNKNOWN, None, answered())
 
 
 def test_a_check_is_looked_up_with_its_past() -> None:
     made = board(check("a"), check("b"))
-    made.observed(seen(check("a"), answered()))
-    made.observed(seen(check("a"), failed(Reason.DNS, started_at=STARTED + 60), State.DOWN))
-    found = made.look_up(check("a").id)
+    made.record_run(seen(check("a"), answered()))
+    made.record_run(seen(check("a"), failed(Reason.DNS, started_at=STARTED + 60), State.DOWN))
+    found = made.find(check("a").id)
     assert found is not None
     entry, past = found
     assert (entry.check, entry.health.state) == (check("a"), State.DOWN)
@@ -90,23 +90,23 @@ def test_a_check_is_looked_up_with_its_past() -> None:
 
 def test_costs_are_those_of_the_day() -> None:
     made = board(check("a"), check("b"), check("c"))
-    made.observed(seen(check("a"), answered(cost_nano_usd=1_000_000)))
-    made.observed(seen(check("a"), failed(cost_nano_usd=500_000)))
-    made.observed(seen(check("b"), answered(cost_nano_usd=None)))
-    made.observed(seen(check("c"), answered(cost_nano_usd=7, started_at=STARTED - 86_400)))
+    made.record_run(seen(check("a"), answered(cost_nano_usd=1_000_000)))
+    made.record_run(seen(check("a"), failed(cost_nano_usd=500_000)))
+    made.record_run(seen(check("b"), answered(cost_nano_usd=None)))
+    made.record_run(seen(check("c"), answered(cost_nano_usd=7, started_at=STARTED - 86_400)))
     assert made.costs(STARTED) == {check("a").id: pytest.approx(0.0015)}
-    made.observed(seen(check("a"), answered(cost_nano_usd=2_000, started_at=STARTED + 86_400)))
+    made.record_run(seen(check("a"), answered(cost_nano_usd=2_000, started_at=STARTED + 86_400)))
     assert made.costs(STARTED + 86_400) == {check("a").id: pytest.approx(0.000002)}
 
 
 def test_what_an_earlier_process_knew_is_shown() -> None:
-    made, known = board(), Recalled(health=Health(state=State.DOWN), last=failed(Reason.AUTH))
-    made.recalled(check(), known, model_health=False)
-    entry, past = made.look_up(check().id) or pytest.fail("it is declared")
+    made, known = board(), RestoredState(health=Health(state=State.DOWN), last=failed(Reason.AUTH))
+    made.restore_check(check(), known, model_health=False)
+    entry, past = made.find(check().id) or pytest.fail("it is declared")
     assert (entry.health, entry.last, entry.model_health, entry.running) == (known.health, known.last, False, 0)
     assert past.failures == (known.last,)
     assert past.recent == (), "it is no run of this process"
-    made.recalled(check("another"), known, model_health=False)
+    made.restore_check(check("another"), known, model_health=False)
     assert len(made.snapshot()) == 1
 
 
@@ -115,12 +115,12 @@ def test_what_an_earlier_process_did_is_shown(declared: bool) -> None:
     made = board(check("a"))
     earlier = Earlier(recent=(Run.of(answered(), Grade.CLEAN),), spent=(int(STARTED // 86_400), 2_000_000_000))
     if declared:
-        made.declare(check())
-    made.precede(check().id, earlier)
+        made.add_check(check())
+    made.add_earlier(check().id, earlier)
     for _ in range(2):  # once more, as a reload does
-        made.declare(check())
-    made.observed(seen(check(), failed(cost_nano_usd=500_000_000, started_at=STARTED + 1)))
-    _, past = made.look_up(check().id) or pytest.fail("it is declared")
+        made.add_check(check())
+    made.record_run(seen(check(), failed(cost_nano_usd=500_000_000, started_at=STARTED + 1)))
+    _, past = made.find(check().id) or pytest.fail("it is declared")
     assert [run.reason for run in past.recent] == [Reason.OK, Reason.SERVER_ERROR]
     assert made.costs(STARTED) == {check().id: 2.5}
 
@@ -128,23 +128,23 @@ def test_what_an_earlier_process_did_is_shown(declared: bool) -> None:
 def test_a_snapshot_does_not_change() -> None:
     made = board()
     before = made.snapshot()
-    made.observed(seen(check(), answered()))
+    made.record_run(seen(check(), answered()))
     assert before[0].last is None
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["never declared", "forgotten"])
 def test_nothing_is_kept_of_a_check_that_is_not_configured(known: bool) -> None:
-    made = Board()
+    made = StatusCache()
     if known:
-        made.declare(check())
-        made.observed(seen(check(), failed()))
-        made.forget(check())
-    made.started(check())
-    made.recalled(check(), Recalled(health=Health()), model_health=None)
-    made.observed(seen(check(), failed()))
-    made.skipped(check(), Skip.OVERLAP)
-    made.expired(check(), Health(), model_health=True)
-    made.forget(check())
+        made.add_check(check())
+        made.record_run(seen(check(), failed()))
+        made.remove_check(check())
+    made.record_start(check())
+    made.restore_check(check(), RestoredState(health=Health()), model_health=None)
+    made.record_run(seen(check(), failed()))
+    made.record_skip(check(), Skip.OVERLAP)
+    made.expire_check(check(), Health(), model_health=True)
+    made.remove_check(check())
     assert made.snapshot() == ()
     assert made.overview() == ()
-    assert made.look_up(check().id) is None
+    assert made.find(check().id) is None

@@ -4,7 +4,16 @@ import pytest
 
 from exporter.core.outcome import Fault, Reason
 from exporter.core.sink import Skip
-from exporter.results.text import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, percent, span
+from exporter.results.text import (
+    FAULT_NAMES,
+    FAULTS,
+    REASONS,
+    SKIPS,
+    format_age,
+    format_duration,
+    format_money,
+    format_percent,
+)
 
 
 def test_everything_has_its_words() -> None:
@@ -29,7 +38,7 @@ def test_everything_has_its_words() -> None:
     ],
 )
 def test_a_length_of_time(seconds: float, written: str) -> None:
-    assert span(seconds) == written
+    assert format_duration(seconds) == written
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,7 @@ def test_a_length_of_time(seconds: float, written: str) -> None:
     ],
 )
 def test_how_long_ago(seconds: float, written: str) -> None:
-    assert ago(seconds) == written
+    assert format_age(seconds) == written
 
 
 @pytest.mark.parametrize(
@@ -53,7 +62,7 @@ def test_how_long_ago(seconds: float, written: str) -> None:
     [(0.0, "0 %"), (0.034, "3 %"), (0.5, "50 %"), (0.9, "90.0 %"), (0.9999, "99.9 %"), (1.0, "100 %")],
 )
 def test_a_share(ratio: float, written: str) -> None:
-    assert percent(ratio) == written
+    assert format_percent(ratio) == written
 
 
 @pytest.mark.parametrize(
@@ -61,4 +70,4 @@ def test_a_share(ratio: float, written: str) -> None:
     [(0.0, "$0.00"), (0.00004, "<$0.0001"), (0.00042, "$0.0004"), (0.12, "$0.12"), (3.4, "$3.40")],
 )
 def test_an_amount(usd: float, written: str) -> None:
-    assert money(usd) == written
+    assert format_money(usd) == written

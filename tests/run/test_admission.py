@@ -7,38 +7,38 @@ import pytest
 from exporter.core.outcome import Outcome
 from exporter.core.sink import Skip
 from exporter.core.target import Check
-from exporter.run.admission import Admission, NotAdmittedError, OpenGate
+from exporter.run.admission import FreeAdmission, NotAdmittedError, Permit
 from tests.metrics.make import answered, check
 from tests.probes.running import ANSWER, Parts, always, chat
 from tests.probes.samples import OneAnswer
 
 
 async def test_everything_is_let_in_and_nothing_is_charged() -> None:
-    gate = OpenGate()
+    gate = FreeAdmission()
     admission = await gate.admit(check())
-    assert isinstance(admission, Admission)
+    assert isinstance(admission, Permit)
     assert admission.reserved == 0
     outcome = answered()
     assert gate.settle(admission, outcome) is outcome
 
 
-class Closed(OpenGate):
+class Closed(FreeAdmission):
     """Admits nothing, and remembers who asked."""
 
     def __init__(self, why: Skip) -> None:
         self.why = why
         self.asked: list[bool] = []
 
-    async def admit(self, check: Check, *, demand: bool = False) -> Admission | Skip:
+    async def admit(self, check: Check, *, demand: bool = False) -> Permit | Skip:
         assert check.paid
         self.asked.append(demand)
         return self.why
 
 
-class Dear(OpenGate):
+class Dear(FreeAdmission):
     """Says what a run cost."""
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Outcome:
+    def settle(self, admission: Permit, outcome: Outcome) -> Outcome:
         return replace(super().settle(admission, outcome), cost_nano_usd=7)
 
 
@@ -57,7 +57,7 @@ class TestGate:
         gate = Closed(Skip.BUDGET)
         parts = Parts(always(OneAnswer(ANSWER)), gate=gate)
         with pytest.raises(NotAdmittedError, match="the budget"):
-            await parts.runner.run_apart(chat())
+            await parts.runner.run_on_demand(chat())
 
         assert gate.asked == [True]
 
@@ -66,4 +66,4 @@ class TestGate:
         await parts.runner.run(parts.declared(chat()))
 
         assert parts.sink.observations[0].outcome.cost_nano_usd == 7
-        assert (await parts.runner.run_apart(chat())).outcome.cost_nano_usd == 7
+        assert (await parts.runner.run_on_demand(chat())).outcome.cost_nano_usd == 7

@@ -13,7 +13,7 @@ from exporter.core.exchange import Exchange, Listed, ServedBy
 from exporter.core.outcome import Reason
 from exporter.core.target import CapField, Check, Deadlines, Quirks, Target
 from exporter.dialects import DIALECTS
-from exporter.run.client import CallFactory
+from exporter.run.client import ModelClient
 from exporter.transport import HttpTransport
 from tests.fakes.script import Hang, Received, Script, Send, Wait, head, in_turn, reply, stream
 from tests.fakes.server import FakeServer
@@ -33,9 +33,9 @@ WAITED = 0.05
 
 
 @pytest.fixture
-async def calls() -> AsyncIterator[CallFactory]:
+async def calls() -> AsyncIterator[ModelClient]:
     transport = HttpTransport(SystemClock())
-    yield CallFactory(transport, DIALECTS)
+    yield ModelClient(transport, DIALECTS)
     await transport.close()
 
 
@@ -62,65 +62,65 @@ def caps(server: FakeServer) -> list[str]:
 OLD, NEW = CapField.MAX_TOKENS, CapField.MAX_COMPLETION_TOKENS
 
 
-async def test_a_question_is_asked_once_where_it_is_taken(calls: CallFactory) -> None:
+async def test_a_question_is_asked_once_where_it_is_taken(calls: ModelClient) -> None:
     async with FakeServer(stream(*GOOD)) as server:
-        seen = await calls.call_for(check(server.url))(QUESTION)
+        seen = await calls.make_call(check(server.url))(QUESTION)
     assert (seen.failure, caps(server)) == (None, [OLD])
 
 
-async def test_the_form_that_is_taken_is_found_and_kept(calls: CallFactory) -> None:
+async def test_the_form_that_is_taken_is_found_and_kept(calls: ModelClient) -> None:
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
-        call = calls.call_for(check(server.url))
+        call = calls.make_call(check(server.url))
         first, second = await call(QUESTION), await call(QUESTION)
     assert (first.failure, second.failure) == (None, None)
     assert caps(server) == [OLD, NEW, NEW]
 
 
-async def test_the_answer_to_the_taken_form_is_the_one_measured(calls: CallFactory) -> None:
+async def test_the_answer_to_the_taken_form_is_the_one_measured(calls: ModelClient) -> None:
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
-        seen = await calls.call_for(check(server.url))(QUESTION)
+        seen = await calls.make_call(check(server.url))(QUESTION)
     assert seen.status == 200
     assert NEW.encode() in seen.sent_bytes
 
 
-async def test_each_model_learns_for_itself(calls: CallFactory) -> None:
+async def test_each_model_learns_for_itself(calls: ModelClient) -> None:
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
-        await calls.call_for(check(server.url))(QUESTION)
-        await calls.call_for(check(server.url, model="gpt-4o"))(QUESTION)
+        await calls.make_call(check(server.url))(QUESTION)
+        await calls.make_call(check(server.url, model="gpt-4o"))(QUESTION)
     assert caps(server) == [OLD, NEW, OLD]
 
 
-async def test_what_was_learnt_can_be_forgotten(calls: CallFactory) -> None:
+async def test_what_was_learnt_can_be_forgotten(calls: ModelClient) -> None:
     async with FakeServer(in_turn(REFUSED, stream(*GOOD), REFUSED, stream(*GOOD))) as server:
         asked = check(server.url)
-        await calls.call_for(asked)(QUESTION)
-        calls.forget(asked.target.provider, "another-model")
-        calls.forget(provider(server.url, name="another"))
-        calls.forget(asked.target.provider, "o3-mini")
-        await calls.call_for(asked)(QUESTION)
-        calls.forget(asked.target.provider)
-        await calls.call_for(asked)(QUESTION)
+        await calls.make_call(asked)(QUESTION)
+        calls.forget_quirks(asked.target.provider, "another-model")
+        calls.forget_quirks(provider(server.url, name="another"))
+        calls.forget_quirks(asked.target.provider, "o3-mini")
+        await calls.make_call(asked)(QUESTION)
+        calls.forget_quirks(asked.target.provider)
+        await calls.make_call(asked)(QUESTION)
     assert caps(server) == [OLD, NEW, OLD, NEW, OLD]
 
 
-async def test_another_configured_form_makes_the_lesson_void(calls: CallFactory) -> None:
+async def test_another_configured_form_makes_the_lesson_void(calls: ModelClient) -> None:
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
-        await calls.call_for(check(server.url))(QUESTION)
-        await calls.call_for(check(server.url, quirks=Quirks(minimum_cap=64)))(QUESTION)
+        await calls.make_call(check(server.url))(QUESTION)
+        await calls.make_call(check(server.url, quirks=Quirks(minimum_cap=64)))(QUESTION)
     assert caps(server) == [OLD, NEW, OLD]
 
 
-async def test_another_address_makes_the_lesson_void(calls: CallFactory) -> None:
+async def test_another_address_makes_the_lesson_void(calls: ModelClient) -> None:
     """Who answers there under the provider's name may be somebody else."""
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as before, FakeServer(stream(*GOOD)) as after:
-        await calls.call_for(check(before.url))(QUESTION)
-        await calls.call_for(check(after.url))(QUESTION)
+        await calls.make_call(check(before.url))(QUESTION)
+        await calls.make_call(check(after.url))(QUESTION)
     assert caps(after) == [OLD]
 
 
-async def test_a_form_that_is_refused_too_is_not_learnt(calls: CallFactory) -> None:
+async def test_a_form_that_is_refused_too_is_not_learnt(calls: ModelClient) -> None:
     async with FakeServer(REFUSED) as server:
-        call = calls.call_for(check(server.url))
+        call = calls.make_call(check(server.url))
         seen = await call(QUESTION)
         await call(QUESTION)
     assert seen.failure is not None
@@ -128,35 +128,35 @@ async def test_a_form_that_is_refused_too_is_not_learnt(calls: CallFactory) -> N
     assert caps(server) == [OLD, NEW, OLD, NEW]
 
 
-async def test_before_another_form_is_sent_somebody_is_asked(calls: CallFactory) -> None:
+async def test_before_another_form_is_sent_somebody_is_asked(calls: ModelClient) -> None:
     sent: list[int] = []
     async with FakeServer(in_turn(REFUSED, stream(*GOOD))) as server:
 
         async def again() -> None:
             sent.append(len(server.requests))
 
-        call = calls.call_for(check(server.url), again)
+        call = calls.make_call(check(server.url), again)
         await call(QUESTION)
         await call(QUESTION)
     assert sent == [1]
     assert len(server.requests) == 3
 
 
-async def test_what_was_taken_and_then_refused_is_not_asked_again(calls: CallFactory) -> None:
+async def test_what_was_taken_and_then_refused_is_not_asked_again(calls: ModelClient) -> None:
     """A refusal inside of a stream may be billed, so a second form would cost twice."""
     (refusal,) = REFUSED
     assert isinstance(refusal, Send)
     said = refusal.data.partition(b"\r\n\r\n")[2]
     async with FakeServer(stream(b"data: " + said + b"\n\n")) as server:
-        seen = await calls.call_for(check(server.url))(QUESTION)
+        seen = await calls.make_call(check(server.url))(QUESTION)
     assert seen.failure is not None
     assert seen.failure.reason is Reason.BAD_REQUEST
     assert len(server.requests) == 1
 
 
-async def test_other_failures_are_not_asked_again(calls: CallFactory) -> None:
+async def test_other_failures_are_not_asked_again(calls: ModelClient) -> None:
     async with FakeServer(reply(b"{}", 429)) as server:
-        seen = await calls.call_for(check(server.url))(QUESTION)
+        seen = await calls.make_call(check(server.url))(QUESTION)
     assert seen.failure is not None
     assert len(server.requests) == 1
 
@@ -170,10 +170,10 @@ def time_given(seen: Exchange) -> float:
     return float(told[1])
 
 
-async def test_the_second_form_has_only_the_time_that_is_left(calls: CallFactory) -> None:
+async def test_the_second_form_has_only_the_time_that_is_left(calls: ModelClient) -> None:
     limits = Deadlines(connect=LITTLE, first_token=LITTLE, total=LITTLE)
     async with FakeServer(in_turn([Wait(WAITED), *REFUSED], [Hang()])) as server:
-        seen = await calls.call_for(check(server.url, limits=limits))(QUESTION)
+        seen = await calls.make_call(check(server.url, limits=limits))(QUESTION)
     assert len(server.requests) == 2
     assert time_given(seen) <= LITTLE - WAITED
 
@@ -193,9 +193,9 @@ def listed(seen: Exchange) -> list[str]:
     return [model.id for model in found[0].models]
 
 
-async def test_a_list_is_followed_to_its_end(calls: CallFactory) -> None:
+async def test_a_list_is_followed_to_its_end(calls: ModelClient) -> None:
     async with FakeServer(page) as server:
-        seen = await calls.call_for(check(server.url, "anthropic-messages"))(ListModels())
+        seen = await calls.make_call(check(server.url, "anthropic-messages"))(ListModels())
     assert seen.failure is None
     assert listed(seen) == ["1", "2", "3", "4", "5", "6"]
     assert len(server.requests) == 3
@@ -207,28 +207,28 @@ async def test_a_list_is_followed_to_its_end(calls: CallFactory) -> None:
     assert times[-1] == seen.ended
 
 
-async def test_a_page_that_fails_fails_the_list(calls: CallFactory) -> None:
+async def test_a_page_that_fails_fails_the_list(calls: ModelClient) -> None:
     async with FakeServer(in_turn(page(Received("GET", "/", {}, b"", 0, 0)), reply(b"{}", 503))) as server:
-        seen = await calls.call_for(check(server.url, "anthropic-messages"))(ListModels())
+        seen = await calls.make_call(check(server.url, "anthropic-messages"))(ListModels())
     assert seen.failure is not None
     assert (seen.failure.reason, seen.status) == (Reason.OVERLOADED, 503)
     assert listed(seen) == ["1", "2"]
 
 
-async def test_a_list_without_an_end_is_too_large(calls: CallFactory) -> None:
+async def test_a_list_without_an_end_is_too_large(calls: ModelClient) -> None:
     body = b'{"data":[{"id":"again"}],"last_id":"again","has_more":true}'
     async with FakeServer(reply(body)) as server:
-        seen = await calls.call_for(check(server.url, "anthropic-messages"))(ListModels())
+        seen = await calls.make_call(check(server.url, "anthropic-messages"))(ListModels())
     assert seen.failure is not None
     assert seen.failure.reason is Reason.TOO_LARGE
     assert len(server.requests) == 20
 
 
-async def test_all_pages_share_one_deadline(calls: CallFactory) -> None:
+async def test_all_pages_share_one_deadline(calls: ModelClient) -> None:
     limits = Deadlines(connect=LITTLE, first_token=LITTLE, total=LITTLE)
     first = page(Received("GET", "/", {}, b"", 0, 0))
     async with FakeServer(in_turn([Wait(WAITED), *first], [Send(head()), Hang()])) as server:
-        seen = await calls.call_for(check(server.url, "anthropic-messages", limits))(ListModels())
+        seen = await calls.make_call(check(server.url, "anthropic-messages", limits))(ListModels())
     assert len(server.requests) == 2
     assert time_given(seen) <= LITTLE - WAITED
     assert seen.ended >= LITTLE - 0.01

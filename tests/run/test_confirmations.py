@@ -27,7 +27,7 @@ def test_what_is_confirmed(observation: Observation, asked: list[float]) -> None
     confirmed: list[tuple[str, float]] = []
     sink = Confirmations(lambda check, seconds: confirmed.append((check.id, seconds)))
 
-    sink.observed(observation)
+    sink.record_run(observation)
 
     assert confirmed == [(observation.check.id, seconds) for seconds in asked]
 
@@ -37,10 +37,10 @@ def test_only_the_end_of_a_run_asks_for_another() -> None:
     sink = Confirmations(lambda check, _: confirmed.append(check.id))
     check = a_check()
 
-    sink.declare(check)
-    sink.started(check)
-    sink.skipped(check, Skip.OVERLAP)
-    sink.expired(check, Health(), None)
-    sink.forget(check)
+    sink.add_check(check)
+    sink.record_start(check)
+    sink.record_skip(check, Skip.OVERLAP)
+    sink.expire_check(check, Health(), None)
+    sink.remove_check(check)
 
     assert confirmed == []

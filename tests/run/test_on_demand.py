@@ -9,11 +9,11 @@ import pytest
 from exporter.core.errors import UsageError
 from exporter.core.target import Check, Deadlines
 from exporter.run.admission import NotAdmittedError
-from exporter.run.on_demand import OnDemand, StillRunningError, target_of, within
-from exporter.run.runner import RunApart
+from exporter.run.on_demand import OnDemandRuns, StillRunningError, limit_deadlines, query_target
+from exporter.run.runner import OnDemandRun
 from tests.metrics.make import answered, check, listing
 
-RUN = RunApart(outcome=answered(), exchanges=())
+RUN = OnDemandRun(outcome=answered(), exchanges=())
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Held:
     checks: list[Check] = field(default_factory=list)
     cancelled: int = 0
 
-    async def __call__(self, check: Check) -> RunApart:
+    async def __call__(self, check: Check) -> OnDemandRun:
         self.checks.append(check)
         self.begun.release()
         try:
@@ -36,9 +36,9 @@ class Held:
         return RUN
 
 
-def of(*checks: Check, run: Held | None = None) -> OnDemand:
-    made = OnDemand(run or Held())
-    made.apply(checks)
+def of(*checks: Check, run: Held | None = None) -> OnDemandRuns:
+    made = OnDemandRuns(run or Held())
+    made.set_checks(checks)
     return made
 
 
@@ -74,14 +74,14 @@ class TestFind:
 
     def test_a_check_that_went_is_not_found(self) -> None:
         on_demand = of(check(), check("o3"))
-        on_demand.apply([check("o3")])
+        on_demand.set_checks([check("o3")])
         with pytest.raises(UsageError):
             on_demand.find("openai/gpt-4o")
         assert on_demand.find("openai/o3").id == "openai/o3/chat"
 
     @pytest.mark.parametrize("each", [check(), check("meta/llama-3"), listing()], ids=lambda each: each.id)
     def test_what_discovery_tells_is_found(self, each: Check) -> None:
-        assert of(each).find(target_of(each), each.probe) is each
+        assert of(each).find(query_target(each), each.probe) is each
 
 
 class TestRun:
@@ -129,24 +129,24 @@ class TestRun:
         assert held.cancelled == 0
 
     async def test_a_run_that_used_up_its_time_gets_to_say_so(self) -> None:
-        async def used_up(_: Check) -> RunApart:
+        async def used_up(_: Check) -> OnDemandRun:
             for _turn in range(3):
                 await asyncio.sleep(0)
             return RUN
 
-        assert await OnDemand(used_up).run(check(), 0) is RUN
+        assert await OnDemandRuns(used_up).run(check(), 0) is RUN
 
     async def test_what_fails_when_nobody_waits_any_longer_is_no_error_of_the_loop(self) -> None:
         told: list[object] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
         given_up, over = asyncio.Event(), asyncio.Event()
 
-        async def refuse(_: Check) -> RunApart:
+        async def refuse(_: Check) -> OnDemandRun:
             await given_up.wait()
             asyncio.get_running_loop().call_later(0.0, over.set)
             raise NotAdmittedError("no money")
 
-        on_demand = OnDemand(refuse)
+        on_demand = OnDemandRuns(refuse)
         with pytest.raises(StillRunningError):
             await on_demand.run(check(), 0)
         given_up.set()
@@ -165,11 +165,11 @@ class TestRun:
         assert await patient is RUN
 
     async def test_what_is_not_admitted_is_not_run(self) -> None:
-        async def refuse(each: Check) -> RunApart:
+        async def refuse(each: Check) -> OnDemandRun:
             raise NotAdmittedError(f"no money for {each.probe}")
 
         with pytest.raises(NotAdmittedError, match="no money for chat"):
-            await OnDemand(refuse).run(check(), 60)
+            await OnDemandRuns(refuse).run(check(), 60)
 
     async def test_stop_ends_what_is_under_way(self) -> None:
         held = Held()
@@ -193,4 +193,4 @@ class TestRun:
 def test_no_deadline_is_later_than_the_caller_waits(seconds: float, limits: tuple[float, float, float]) -> None:
     connect, first_token, total = limits
     wanted = Deadlines(connect=connect, first_token=first_token, total=total)
-    assert within(check(), seconds) == replace(check(), deadlines=wanted)
+    assert limit_deadlines(check(), seconds) == replace(check(), deadlines=wanted)

@@ -185,11 +185,11 @@ class TestOurOwnBugs:
     async def test_do_not_move_health(self) -> None:
         parts = Parts(always(OneAnswer(ANSWER)), probes={"chat": BrokenProbe()})
         check = parts.declared(chat())
-        parts.tracker.observe(check, replace(await judged(), started_at=1.0))
-        before = parts.tracker.health(check)
+        parts.tracker.record_run(check, replace(await judged(), started_at=1.0))
+        before = parts.tracker.health_of(check)
         await parts.runner.run(check)
 
-        assert parts.tracker.health(check) == replace(before, last_run_at=parts.clock.wall())
+        assert parts.tracker.health_of(check) == replace(before, last_run_at=parts.clock.wall())
 
     async def test_are_logged_with_their_traceback(self) -> None:
         parts = Parts(always(OneAnswer(ANSWER)), probes={"chat": BrokenProbe()})
@@ -265,11 +265,11 @@ class TestRunApart:
         parts = parts_answering()
         check = parts.declared(chat())
         parts.sink.told.clear()
-        apart = await parts.runner.run_apart(check)
+        apart = await parts.runner.run_on_demand(check)
 
         assert apart.outcome.ok
         assert parts.sink.told == []
-        assert parts.tracker.health(check) == Health(state=State.UNKNOWN)
+        assert parts.tracker.health_of(check) == Health(state=State.UNKNOWN)
 
     async def test_brings_the_exchanges_without_secrets(self) -> None:
         exchange = replace(
@@ -278,7 +278,7 @@ class TestRunApart:
             sent_bytes=f"me: {KEY}".encode(),
             received_bytes=json.dumps({"key": KEY}).encode(),
         )
-        apart = await parts_answering(exchange).runner.run_apart(chat())
+        apart = await parts_answering(exchange).runner.run_on_demand(chat())
         (shown,) = apart.exchanges
 
         assert shown.headers == {"x-echo": MASK}
@@ -292,7 +292,7 @@ class TestRunApart:
         parts = Parts(always(gate))
         check = parts.declared(chat())
         due = asyncio.create_task(parts.runner.run(check))
-        apart = asyncio.create_task(parts.runner.run_apart(check))
+        apart = asyncio.create_task(parts.runner.run_on_demand(check))
         await gate.until_inside(2)
         gate.open.set()
 
@@ -301,13 +301,13 @@ class TestRunApart:
 
     async def test_our_own_bug_is_an_outcome_here_too(self) -> None:
         parts = Parts(always(OneAnswer(ANSWER)), probes={"chat": BrokenProbe()})
-        apart = await parts.runner.run_apart(chat())
+        apart = await parts.runner.run_on_demand(chat())
 
         assert apart.outcome.reason is Reason.INTERNAL
         assert apart.exchanges == (ANSWER,)
 
     async def test_a_question_that_brought_no_exchange_brings_none(self) -> None:
-        assert (await Parts(always(OneAnswer(ANSWER)), probes={}).runner.run_apart(chat())).exchanges == ()
+        assert (await Parts(always(OneAnswer(ANSWER)), probes={}).runner.run_on_demand(chat())).exchanges == ()
 
 
 async def test_the_probe_asked_is_the_checks_kind_not_its_name() -> None:

@@ -16,15 +16,15 @@ from exporter.core.target import Check, Deadlines, Kind, Provider, Target
 from exporter.run.scheduler import (
     FirstRun,
     Pace,
-    Paced,
+    PacedTrigger,
     Run,
     Scheduler,
-    begins_between,
-    first_runs,
+    cron_begins_between,
+    next_regular_run,
     next_slot,
-    resumed,
-    slot,
-    steady,
+    plan_first_runs,
+    resume_first_runs,
+    slot_offset,
 )
 
 
@@ -67,7 +67,7 @@ class Log:
 
 
 @asynccontextmanager
-async def scheduling(run: Run, pace: Pace = steady) -> AsyncIterator[Scheduler]:
+async def scheduling(run: Run, pace: Pace = next_regular_run) -> AsyncIterator[Scheduler]:
     """A scheduler that has begun to count time; what it is asked for comes in time, or the test has failed."""
     scheduler = Scheduler(run, SystemClock(), pace)
     scheduler.start()
@@ -81,14 +81,14 @@ async def scheduling(run: Run, pace: Pace = steady) -> AsyncIterator[Scheduler]:
 def test_a_slot_is_stable_and_lies_in_the_interval() -> None:
     check = make_check(interval=60)
 
-    assert slot(check) == slot(make_check(interval=60))
-    assert 0 <= slot(check) < 60
-    assert (next_slot(check, 1_000_000.0) - slot(check)) % 60 == pytest.approx(0, abs=1e-6)
+    assert slot_offset(check) == slot_offset(make_check(interval=60))
+    assert 0 <= slot_offset(check) < 60
+    assert (next_slot(check, 1_000_000.0) - slot_offset(check)) % 60 == pytest.approx(0, abs=1e-6)
     assert 1_000_000.0 <= next_slot(check, 1_000_000.0) < 1_000_060.0
 
 
 def test_slots_spread_over_the_interval() -> None:
-    slots = sorted(slot(make_check(f"model-{n}", interval=60)) for n in range(600))
+    slots = sorted(slot_offset(make_check(f"model-{n}", interval=60)) for n in range(600))
     per_quarter = [sum(1 for each in slots if 15 * q <= each < 15 * (q + 1)) for q in range(4)]
 
     assert all(100 < count < 200 for count in per_quarter)
@@ -97,7 +97,7 @@ def test_slots_spread_over_the_interval() -> None:
 def test_free_checks_start_at_once_and_paid_ones_spread() -> None:
     checks = [make_check("", paid=False, probe="models"), *(make_check(f"m{n}") for n in range(10))]
 
-    starts = {each.check.id: each for each in first_runs(checks, 1000.0)}
+    starts = {each.check.id: each for each in plan_first_runs(checks, 1000.0)}
 
     assert starts["p//models"].at == 1000.0
     paid = sorted(each.at for each in starts.values() if each.check.paid)
@@ -111,13 +111,13 @@ def test_free_checks_start_at_once_and_paid_ones_spread() -> None:
 def test_the_spread_grows_with_the_checks_and_stays_within_an_interval(
     checks: int, interval: float, spread: float
 ) -> None:
-    starts = first_runs([make_check(f"m{n}", interval=interval) for n in range(checks)], 0.0)
+    starts = plan_first_runs([make_check(f"m{n}", interval=interval) for n in range(checks)], 0.0)
 
     assert max(each.at for each in starts) == pytest.approx(spread * (checks - 1) / checks)
 
 
 def test_the_regular_slot_keeps_a_distance_from_the_first_run() -> None:
-    for first in first_runs([make_check(f"m{n}") for n in range(200)], 5000.0):
+    for first in plan_first_runs([make_check(f"m{n}") for n in range(200)], 5000.0):
         assert 30 <= first.regular - first.at <= 90
 
 
@@ -126,10 +126,12 @@ def test_what_an_earlier_process_ran_keeps_its_pace() -> None:
 
     starts = {
         each.check.id: each
-        for each in resumed([lately, long_ago, never], {lately.id: 990.0, long_ago.id: 100.0}, 1000.0, steady)
+        for each in resume_first_runs(
+            [lately, long_ago, never], {lately.id: 990.0, long_ago.id: 100.0}, 1000.0, next_regular_run
+        )
     }
 
-    assert starts[lately.id].at == starts[lately.id].regular == steady(lately, 990.0)
+    assert starts[lately.id].at == starts[lately.id].regular == next_regular_run(lately, 990.0)
     assert starts[lately.id].at > 1000.0
     assert sorted([starts[long_ago.id].at, starts[never.id].at]) == [1000.0, 1002.5]
 
@@ -154,7 +156,7 @@ async def test_the_pace_is_asked_each_time() -> None:
 @given(first=st.floats(1.7e9, 1.8e9), gap=st.floats(0.0, 90.0), passed=st.floats(-100.0, 200.0))
 def test_each_moment_comes_after_the_one_before(first: float, gap: float, passed: float) -> None:
     """The library keeps microseconds: what rounding puts before itself would be due for ever."""
-    rhythm = Paced(FirstRun(make_check(), first, first + gap), steady)
+    rhythm = PacedTrigger(FirstRun(make_check(), first, first + gap), next_regular_run)
     now = datetime.fromtimestamp(first + gap + passed, UTC)
     moments = [rhythm.get_next_fire_time(None, now)]
     while len(moments) < 5:
@@ -186,7 +188,7 @@ async def test_a_check_is_due_once_where_it_begins_in_its_slot() -> None:
     ],
 )
 def test_missed_moments_are_not_made_up_for(asked: float, answer: float) -> None:
-    rhythm = Paced(FirstRun(make_check(), 1000.0, 1000.0), lambda _check, due: due + 60)
+    rhythm = PacedTrigger(FirstRun(make_check(), 1000.0, 1000.0), lambda _check, due: due + 60)
     first, now = (datetime.fromtimestamp(at, UTC) for at in (1000.0, asked))
 
     assert rhythm.get_next_fire_time(None, now) == first
@@ -207,7 +209,7 @@ def test_missed_moments_are_not_made_up_for(asked: float, answer: float) -> None
 )
 def test_when_cron_fields_begin(schedule: str, after: str, until: str, begins: bool) -> None:
     span = [datetime.fromisoformat(f"{each}+00:00").timestamp() for each in (after, until)]
-    assert begins_between(schedule, *span) is begins
+    assert cron_begins_between(schedule, *span) is begins
 
 
 async def test_a_check_runs_again_and_again_with_the_moment_it_was_due() -> None:

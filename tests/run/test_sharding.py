@@ -7,7 +7,7 @@ import pytest
 
 from exporter.core.plan import Discovery, Plan, Shard
 from exporter.core.target import Target
-from exporter.run.sharding import ordinal, owned, owner
+from exporter.run.sharding import find_owner, keep_owned, read_ordinal
 from tests.metrics.make import check, listing, provider
 
 PROBES = ("chat", "canary", "tools")
@@ -42,7 +42,7 @@ def _none(model: str) -> Target:
 
 def shares(count: int, plan: Plan = PLAN) -> list[set[str]]:
     """The ids of the checks that each of so many replicas probes."""
-    plans = [owned(replace(plan, shard=Shard(index, count))) for index in range(count)]
+    plans = [keep_owned(replace(plan, shard=Shard(index, count))) for index in range(count)]
     return [{each.id for each in plan.checks} for plan in plans]
 
 
@@ -78,25 +78,25 @@ def test_the_checks_of_a_model_stay_together() -> None:
 
 def test_who_has_a_model_is_the_same_everywhere() -> None:
     """Another version must not disagree with this one while replicas are replaced one by one."""
-    assert [owner("openai", f"gpt-{number}", 4) for number in range(8)] == [2, 1, 0, 2, 1, 0, 2, 0]
+    assert [find_owner("openai", f"gpt-{number}", 4) for number in range(8)] == [2, 1, 0, 2, 1, 0, 2, 0]
 
 
 def test_a_replica_tells_of_the_models_that_it_probes() -> None:
     for index in range(3):
-        plan = owned(replace(PLAN, shard=Shard(index, 3)))
+        plan = keep_owned(replace(PLAN, shard=Shard(index, 3)))
         assert {each.model for each in plan.targets} == {each.target.model for each in plan.checks}
 
 
 @pytest.mark.parametrize("shard", [None, Shard(0, 1)])
 def test_one_alone_has_all(shard: Shard | None) -> None:
-    assert owned(replace(PLAN, shard=shard)).checks == CHECKS
+    assert keep_owned(replace(PLAN, shard=shard)).checks == CHECKS
 
 
 def test_lists_in_which_models_are_found_are_read_by_all() -> None:
     at = provider("vendor-1")
     found = Discovery(provider=at, include=("*",), exclude=(), every=60.0, limit=5, target=_none, checks=lambda _: ())
     plan = replace(PLAN, checks=(listing(at), listing(provider("vendor-2"))), discoveries=(found,))
-    readers = [[each.id for each in owned(replace(plan, shard=Shard(index, 3))).checks] for index in range(3)]
+    readers = [[each.id for each in keep_owned(replace(plan, shard=Shard(index, 3))).checks] for index in range(3)]
     assert [each for each in readers if "vendor-1//models" in each] == readers
     assert sum("vendor-2//models" in each for each in readers) == 1
 
@@ -112,4 +112,4 @@ def test_lists_in_which_models_are_found_are_read_by_all() -> None:
     ],
 )
 def test_the_ordinal_of_a_host(host: str, index: int | None) -> None:
-    assert ordinal(host) == index
+    assert read_ordinal(host) == index

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from exporter.core.health_state import Health, State
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
-from exporter.health.states import grade
+from exporter.health.states import grade_run
 from exporter.results.diagnosis import Known
 from exporter.results.history import History, Past
 from exporter.results.status_cache import Entry
@@ -62,8 +62,8 @@ def read(html: str) -> Read:
 def past_of(check: Check, outcomes: Iterable[Outcome]) -> Past:
     history = History()
     for outcome in outcomes:
-        history.ran(outcome, grade(check, outcome))
-    return history.frozen()
+        history.add_run(outcome, grade_run(check, outcome))
+    return history.freeze()
 
 
 def known(check: Check, *outcomes: Outcome, state: State = State.UP, since: float = STARTED) -> Known:

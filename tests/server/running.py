@@ -12,10 +12,10 @@ from exporter.core.outcome import Outcome
 from exporter.core.plan import Buckets
 from exporter.core.target import Check
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server import Listen, Server, build_app
-from exporter.server.app import open_to_all
-from exporter.server.sources import Sources
+from exporter.server.app import leave_open
+from exporter.server.sources import PageSources
 from tests.metrics.make import seen
 
 
@@ -25,19 +25,19 @@ class World:
 
     metrics: Metrics = field(default_factory=lambda: Metrics(Buckets(), (), SystemClock()))
     own: ExporterMetrics = field(default_factory=ExporterMetrics)
-    board: Board = field(default_factory=Board)
-    sources: Sources = field(default_factory=Sources)
+    board: StatusCache = field(default_factory=StatusCache)
+    sources: PageSources = field(default_factory=PageSources)
     ready: bool = True
     routes: Sequence[web.AbstractRouteDef] = ()
-    guard: Callable[[web.Application], None] = open_to_all
+    guard: Callable[[web.Application], None] = leave_open
 
     def declare(self, check: Check) -> None:
-        self.metrics.declare(check)
-        self.board.declare(check)
+        self.metrics.add_check(check)
+        self.board.add_check(check)
 
     def ran(self, check: Check, outcome: Outcome) -> None:
-        self.metrics.observed(seen(check, outcome))
-        self.board.observed(seen(check, outcome))
+        self.metrics.record_run(seen(check, outcome))
+        self.board.record_run(seen(check, outcome))
 
 
 def app_of(world: World) -> web.Application:

@@ -13,10 +13,10 @@ from aiohttp import web
 from exporter.core.clock import SystemClock
 from exporter.core.plan import Buckets
 from exporter.metrics import ExporterMetrics, Metrics
-from exporter.metrics.exposition import Piece
+from exporter.metrics.exposition import Chunk
 from exporter.metrics.scrape import CHUNK
 from exporter.server import Listen, Server
-from exporter.server.scrape import Scrape
+from exporter.server.scrape import ScrapeHandler
 from tests.metrics.make import answered, check
 from tests.metrics.read import body as body_of
 from tests.metrics.read import families, told
@@ -50,10 +50,10 @@ class WatchedMetrics(Metrics):
         super().__init__(Buckets(), (), SystemClock())
         self.threads: set[int] = set()
 
-    def exposition(self, *, openmetrics: bool) -> Iterator[Piece]:
-        return map(self._watched, super().exposition(openmetrics=openmetrics))
+    def exposition(self, *, openmetrics: bool) -> Iterator[Chunk]:
+        return map(self._watched, super().render(openmetrics=openmetrics))
 
-    def _watched(self, piece: Piece) -> Piece:
+    def _watched(self, piece: Chunk) -> Chunk:
         def joined() -> bytes:
             self.threads.add(threading.get_ident())
             return piece()
@@ -145,10 +145,10 @@ async def test_the_event_loop_only_passes_on_what_another_thread_made(encoding: 
     """Texts are joined and compressed off the loop: what is sent is, byte for byte, what came from there."""
     metrics = WatchedMetrics()
     for n in range(60):
-        metrics.declare(check(f"model-{n}"))
+        metrics.add_check(check(f"model-{n}"))
     with Worker() as worker:
         app = web.Application()
-        app.router.add_get("/metrics", Scrape(metrics, ExporterMetrics(), worker, SystemClock()).answer)
+        app.router.add_get("/metrics", ScrapeHandler(metrics, ExporterMetrics(), worker, SystemClock()).answer)
         server = Server(app, Listen("127.0.0.1", 0))
         await server.start()
         asking = aiohttp.ClientSession(server.url, auto_decompress=False, headers={"Accept-Encoding": encoding})

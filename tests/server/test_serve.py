@@ -10,7 +10,7 @@ import pytest
 
 from exporter.core.errors import UsageError
 from exporter.server import Listen, Server
-from exporter.server.serve import why
+from exporter.server.serve import explain_listen_error
 from tests.server.running import World, app_of
 
 LOOPBACK = "127.0.0.1"
@@ -118,7 +118,7 @@ async def test_a_host_that_cannot_be(host: str, wrong: str) -> None:
     ],
 )
 def test_why_it_cannot_listen(problem: OSError, sentence: str) -> None:
-    assert why(problem).startswith(sentence)
+    assert explain_listen_error(problem).startswith(sentence)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import pytest
 
-from exporter.server.sources import Sources, is_loopback
+from exporter.server.sources import PageSources, is_loopback
 from tests.metrics.make import check
 
 
 def test_nothing_is_known_by_default() -> None:
-    sources = Sources()
+    sources = PageSources()
     assert (dict(sources.costs()), list(sources.notices()), sources.exchange(check())) == ({}, [], None)
 
 

@@ -6,7 +6,7 @@ from exporter.core.health_state import Health, State
 from exporter.core.outcome import Flag, Reason
 from exporter.core.sink import Skip
 from exporter.results.status_cache import Entry
-from exporter.server.status import counts, moment, overall, report
+from exporter.server.status import count_states, find_overall_state, format_time, make_health_report
 from tests.metrics.make import STARTED, answered, check, failed
 
 
@@ -31,15 +31,15 @@ OPTIONAL_DOWN, OPTIONAL_UNKNOWN = entry(State.DOWN, required=False), entry(State
     ],
 )
 def test_one_word_for_all(entries: list[Entry], word: State) -> None:
-    assert overall(entries) is word
+    assert find_overall_state(entries) is word
 
 
 def test_every_state_is_counted() -> None:
-    assert counts([UP, UP, DOWN]) == {State.UNKNOWN: 0, State.UP: 2, State.DEGRADED: 0, State.DOWN: 1}
+    assert count_states([UP, UP, DOWN]) == {State.UNKNOWN: 0, State.UP: 2, State.DEGRADED: 0, State.DOWN: 1}
 
 
 def test_a_check_that_has_not_run() -> None:
-    told = report([Entry(check=check(), last_skip=Skip.BUDGET)])
+    told = make_health_report([Entry(check=check(), last_skip=Skip.BUDGET)])
     assert told["status"] == "unknown"
     assert told["checks"] == [
         {
@@ -59,7 +59,9 @@ def test_a_check_that_has_not_run() -> None:
 
 def test_a_check_that_ran() -> None:
     last = answered(flags=frozenset({Flag.SLOW, Flag.CACHED}))
-    (told,) = report([Entry(check=check(), health=Health(state=State.UP, since=STARTED), last=last)])["checks"]
+    (told,) = make_health_report([Entry(check=check(), health=Health(state=State.UP, since=STARTED), last=last)])[
+        "checks"
+    ]
     assert told["since"] == "2023-11-14T22:13:20.000Z"
     assert told["last_run"] == {
         "started_at": "2023-11-14T22:13:20.000Z",
@@ -75,10 +77,10 @@ def test_a_check_that_ran() -> None:
 
 
 def test_a_failure_names_its_fault() -> None:
-    (told,) = report([Entry(check=check(), last=failed(Reason.AUTH, detail="no such key"))])["checks"]
+    (told,) = make_health_report([Entry(check=check(), last=failed(Reason.AUTH, detail="no such key"))])["checks"]
     assert (told["last_run"]["reason"], told["last_run"]["fault"]) == ("auth", "us")
     assert told["last_run"]["detail"] == "no such key"
 
 
 def test_a_moment_is_written_in_utc() -> None:
-    assert moment(STARTED + 0.25) == "2023-11-14T22:13:20.250Z"
+    assert format_time(STARTED + 0.25) == "2023-11-14T22:13:20.250Z"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.status_pages.formats import GEMINI_PRODUCT, READERS, understood
+from exporter.status_pages.formats import GEMINI_PRODUCT, READERS, read_page
 from exporter.status_pages.indicator import Indicator
 
 NONE, MAINTENANCE, MINOR, MAJOR, CRITICAL = Indicator
@@ -103,14 +103,14 @@ ENDED, OTHER = "2026-11-23T09:00:00+00:00", [{"id": "a-database"}]
     ],
 )
 def test_what_a_page_says(page: Any, expected: Indicator | None) -> None:
-    assert understood(json.dumps(page).encode()) is expected
+    assert read_page(json.dumps(page).encode()) is expected
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>All Systems Operational</html>", b"\xff\xfe[\x00]\x00", b'{"page":', b"[" * 5000]
 )
 def test_what_is_no_json_says_nothing(body: bytes) -> None:
-    assert understood(body) is None
+    assert read_page(body) is None
 
 
 KEYS = [
@@ -126,6 +126,6 @@ ANY = st.recursive(
 
 @given(ANY)
 def test_no_page_is_too_odd(page: Any) -> None:
-    assert understood(json.dumps(page).encode()) in (None, *Indicator)
+    assert read_page(json.dumps(page).encode()) in (None, *Indicator)
     for read in READERS:
         assert read(page) in (None, *Indicator)

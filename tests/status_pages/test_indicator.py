@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.status_pages.indicator import Indicator, worst
+from exporter.status_pages.indicator import Indicator, find_worst
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from exporter.status_pages.indicator import Indicator, worst
     ],
 )
 def test_the_worst(several: list[Indicator], expected: Indicator) -> None:
-    assert worst(several) is expected
+    assert find_worst(several) is expected

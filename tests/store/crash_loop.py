@@ -28,7 +28,7 @@ NOT_OPENED = 0
 
 async def write(folder: Path, vendor: int) -> None:
     store = Store(folder, SystemClock(), structlog.get_logger(), gather=0.0)
-    if not (store.durable and store.remembered.known):
+    if not (store.is_durable and store.remembered.known):
         os.write(vendor, NUMBER.pack(NOT_OPENED))
 
     async def runs() -> None:

@@ -52,7 +52,7 @@ class Kept:
 
     async def requests(self) -> int:
         """Runs that the report knows of."""
-        return sum(model.requests for model in (await self.store.window(*EVERYTHING)).models)
+        return sum(model.requests for model in (await self.store.read_window(*EVERYTHING)).models)
 
     async def break_off(self) -> None:
         """The file cannot be written any more, as on a disk that became read-only."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.store.buckets import FIRST, LAST, WITHIN, bucket_of, middle, percentile
+from exporter.store.buckets import FIRST, LAST, WITHIN, bucket_expression, bucket_middle, estimate_percentile
 
-QUESTION = f"SELECT {bucket_of(':seconds')}"
+QUESTION = f"SELECT {bucket_expression(':seconds')}"
 
 
 def bucket(seconds: float) -> int:
@@ -20,7 +20,7 @@ def bucket(seconds: float) -> int:
 
 @given(st.floats(min_value=2.0**FIRST, max_value=2.0**LAST, exclude_max=True))
 def test_the_middle_of_a_bucket_is_near_all_that_falls_into_it(seconds: float) -> None:
-    assert middle(bucket(seconds)) == pytest.approx(seconds, rel=WITHIN)
+    assert bucket_middle(bucket(seconds)) == pytest.approx(seconds, rel=WITHIN)
 
 
 @given(st.lists(st.floats(min_value=0, max_value=5000), min_size=2))
@@ -47,10 +47,10 @@ def test_where_some_fall(seconds: float, number: int) -> None:
     ("counts", "share", "found"),
     [
         pytest.param([], 0.95, None, id="no runs"),
-        pytest.param([(176, 1)], 0.95, middle(176), id="one run"),
-        pytest.param([(176, 95), (200, 5)], 0.95, middle(176), id="just within"),
-        pytest.param([(176, 94), (200, 6)], 0.95, middle(200), id="just beyond"),
+        pytest.param([(176, 1)], 0.95, bucket_middle(176), id="one run"),
+        pytest.param([(176, 95), (200, 5)], 0.95, bucket_middle(176), id="just within"),
+        pytest.param([(176, 94), (200, 6)], 0.95, bucket_middle(200), id="just beyond"),
     ],
 )
 def test_percentiles(counts: list[tuple[int, int]], share: float, found: float | None) -> None:
-    assert percentile(counts, share) == found
+    assert estimate_percentile(counts, share) == found

@@ -18,7 +18,7 @@ async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, c
     kept = Kept(tmp_path)
     assert kept.failures == len(kept.said) == 1
     assert "a new one was begun; monitoring goes on, and what it learns is kept in the new file" in kept.said[0]
-    assert kept.store.durable
+    assert kept.store.is_durable
     assert not kept.store.remembered.known
     (aside,) = tmp_path.glob("state.db.2*")
     assert aside.read_bytes() == content
@@ -39,7 +39,7 @@ async def test_a_file_that_was_away_and_comes_back_damaged(tmp_path: Path) -> No
     (tmp_path / "state" / "state.db").write_bytes(b"nonsense" * 1000)
     kept.later(RETRY)
     await kept.store.close()
-    assert kept.store.durable
+    assert kept.store.is_durable
     again = Kept(tmp_path / "state")
     assert (spent(again.store), again.store.remembered.forgot_at) == (100, STARTED + RETRY)
     await again.store.close()
@@ -56,13 +56,13 @@ async def test_what_a_file_knows_that_was_away_at_the_start_counts_too(tmp_path:
     folder.rename(tmp_path / "away")
     folder.write_text("")
     kept = Kept(folder)
-    assert (kept.store.durable, kept.store.remembered.known) == (False, False)
+    assert (kept.store.is_durable, kept.store.remembered.known) == (False, False)
     await kept.store.reserve(check(), 100, STARTED)
     folder.unlink()
     (tmp_path / "away").rename(folder)
     kept.later(RETRY)
     await kept.written()
-    assert kept.store.durable
+    assert kept.store.is_durable
     await kept.spoil()
     await kept.store.reserve(check(), 3, STARTED)
     await kept.store.close()
@@ -79,15 +79,15 @@ async def test_a_file_that_is_damaged_in_use_is_replaced_and_the_new_ledger_know
     first.store.settle(await first.store.reserve(check(), 1000, STARTED), 700)
     await first.store.close()
     kept = Kept(tmp_path)
-    kept.store.declare(check())
+    kept.store.add_check(check())
     settled, open_ = [await kept.store.reserve(check(), 100, STARTED) for _ in range(2)]
     kept.store.settle(settled, 20)
     await kept.spoil()
     await kept.store.reserve(check(), 3, STARTED)
     kept.store.settle(open_, 50)
-    kept.store.observed(seen(check(), run()))
+    kept.store.record_run(seen(check(), run()))
     assert await kept.requests() == 1
-    assert (kept.failures, kept.store.durable, len(kept.said)) == (1, True, 1)
+    assert (kept.failures, kept.store.is_durable, len(kept.said)) == (1, True, 1)
     await kept.store.close()
     assert len(list(tmp_path.glob("state.db.2*"))) == 1
     assert await spent_in(tmp_path) == 700 + 20 + 50 + 3
@@ -97,10 +97,10 @@ async def test_a_file_whose_damage_shows_in_housekeeping_is_replaced(tmp_path: P
     kept = Kept(tmp_path)
     await kept.store.reserve(check(), 100, STARTED)
     await kept.spoil()
-    kept.store.tidy()
+    kept.store.schedule_cleanup()
     for _ in range(2):
         await kept.written()
-    assert (kept.failures, kept.store.durable) == (1, True)
+    assert (kept.failures, kept.store.is_durable) == (1, True)
     assert "a new one was begun" in kept.said[0]
     await kept.store.close()
     assert await spent_in(tmp_path) == 100
@@ -132,17 +132,17 @@ async def test_what_was_spent_after_a_ledger_was_lost_is_counted_once(tmp_path: 
 
 async def test_a_file_that_is_damaged_while_memory_takes_its_place(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    kept.store.declare(check())
+    kept.store.add_check(check())
     await kept.store.reserve(check(), 100, STARTED)
     await kept.break_off()
     await kept.store.reserve(check(), 10, STARTED)
-    kept.store.observed(seen(check(), run()))
+    kept.store.record_run(seen(check(), run()))
     for each in tmp_path.glob("state.db*"):
         each.unlink()
     (tmp_path / "state.db").write_bytes(b"nonsense" * 1000)
     kept.later(RETRY)
     await kept.store.close()
-    assert kept.store.durable
+    assert kept.store.is_durable
     assert await spent_in(tmp_path) == 110
     again = Kept(tmp_path)
     assert await again.requests() == 1
@@ -151,11 +151,11 @@ async def test_a_file_that_is_damaged_while_memory_takes_its_place(tmp_path: Pat
 
 async def test_a_file_that_is_damaged_shows_when_a_report_is_read_beside_the_writer(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    kept.store.declare(check())
-    kept.store.observed(seen(check(), run()))
+    kept.store.add_check(check())
+    kept.store.record_run(seen(check(), run()))
     await kept.spoil()
     assert await kept.requests() == 0
-    assert (kept.failures, kept.store.durable) == (1, True)
-    kept.store.observed(seen(check(), run(1)))
+    assert (kept.failures, kept.store.is_durable) == (1, True)
+    kept.store.record_run(seen(check(), run(1)))
     assert await kept.requests() == 1
     await kept.store.close()

@@ -16,7 +16,7 @@ def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_who_has_it_is_told(tmp_path: Path) -> None:
     directory = Directory(tmp_path)
-    directory.serves_at("http://localhost:1/")
+    directory.publish_url("http://localhost:1/")
     assert Owner.read(tmp_path).url == "http://localhost:1/"
     with pytest.raises(UsageError, match="--state-dir"):
         Directory(tmp_path)

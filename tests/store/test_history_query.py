@@ -9,9 +9,9 @@ import structlog
 from exporter.core.outcome import Fault, Flag, Outcome, Reason
 from exporter.core.target import Check
 from exporter.results.history import Column, Past
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.store import Store
-from exporter.store.history_query import read_past
+from exporter.store.history_query import read_history
 from exporter.store.housekeeping import Room
 from tests.metrics.make import STARTED, StoppedClock, answered, check, failed, seen
 
@@ -28,78 +28,80 @@ RUNS = (
 
 async def remembered(folder: Path, of: Check) -> Past:
     """What a board shows of a check that ran, and the file its store leaves."""
-    store, board = Store(folder, StoppedClock(), structlog.get_logger()), Board()
+    store, board = Store(folder, StoppedClock(), structlog.get_logger()), StatusCache()
     for sink in (store, board):
-        sink.declare(of)
+        sink.add_check(of)
         for outcome in RUNS:
-            sink.observed(seen(of, outcome))
+            sink.record_run(seen(of, outcome))
     await store.close()
     return shown(board, of)
 
 
-def shown(board: Board, of: Check) -> Past:
-    _, past = board.look_up(of.id) or pytest.fail("it is declared")
+def shown(board: StatusCache, of: Check) -> Past:
+    _, past = board.find(of.id) or pytest.fail("it is declared")
     return past
 
 
 async def test_what_is_read_is_what_was_shown(tmp_path: Path) -> None:
     before = await remembered(tmp_path, check())
-    board = Board()
-    board.declare(check())
-    for check_id, earlier in read_past(tmp_path, STARTED).items():
-        board.precede(check_id, earlier)
+    board = StatusCache()
+    board.add_check(check())
+    for check_id, earlier in read_history(tmp_path, STARTED).items():
+        board.add_earlier(check_id, earlier)
     after = shown(board, check())
     assert [run[:6] for run in after.recent] == [run[:6] for run in before.recent]
     assert after.spent == before.spent == (int(STARTED // 86_400), 78)
     for series, other in ((after.hour, before.hour), (after.day, before.day)):
         for column in Column:
-            assert list(series.column(column, STARTED)) == pytest.approx(list(other.column(column, STARTED))), column
+            assert list(series.read_column(column, STARTED)) == pytest.approx(
+                list(other.read_column(column, STARTED))
+            ), column
     assert [bare(each) for each in after.failures] == [bare(each) for each in before.failures]
 
 
 def bare(outcome: Outcome) -> tuple[Reason, Fault | None, float]:
-    return outcome.reason, outcome.whose, outcome.started_at
+    return outcome.reason, outcome.blamed, outcome.started_at
 
 
 async def test_only_what_was_before_is_read(tmp_path: Path) -> None:
     await remembered(tmp_path, check())
-    earlier = read_past(tmp_path, STARTED - 1000)[check().id]
+    earlier = read_history(tmp_path, STARTED - 1000)[check().id]
     assert [run.started_at - STARTED for run in earlier.recent] == [-90_000, -3000, -2000]
     assert sum(slot.runs for slot in earlier.day) == 2
 
 
 async def test_words_of_a_later_version_are_left_out(tmp_path: Path) -> None:
     store = Store(tmp_path, StoppedClock(), structlog.get_logger())
-    store.declare(check())
-    store.observed(seen(check(), answered(started_at=STARTED - 1)))
+    store.add_check(check())
+    store.record_run(seen(check(), answered(started_at=STARTED - 1)))
     await store.read(lambda connection: connection.execute("UPDATE outcomes SET reason = 'asleep'"))
     await store.close()
-    assert read_past(tmp_path, STARTED)[check().id].recent == ()
+    assert read_history(tmp_path, STARTED)[check().id].recent == ()
 
 
 async def test_what_was_spent_today_is_known_of_runs_that_are_summed_too(tmp_path: Path) -> None:
     store = Store(tmp_path, StoppedClock(), structlog.get_logger(), room=Room(runs=1, size=10_000_000))
-    store.declare(check())
+    store.add_check(check())
     for outcome in RUNS:
-        store.observed(seen(check(), outcome))
+        store.record_run(seen(check(), outcome))
     await store.read(lambda _: None)
-    store.tidy()
+    store.schedule_cleanup()
     for _ in range(2):  # it is done between the two
         await store.read(lambda _: None)
     await store.close()
-    assert read_past(tmp_path, STARTED)[check().id].spent == (int(STARTED // 86_400), 78)
+    assert read_history(tmp_path, STARTED)[check().id].spent == (int(STARTED // 86_400), 78)
 
 
 def test_where_nothing_can_be_read_there_is_nothing(tmp_path: Path) -> None:
-    assert read_past(tmp_path, STARTED) == {}
+    assert read_history(tmp_path, STARTED) == {}
 
 
 async def test_a_store_tells_what_was_before_it(tmp_path: Path) -> None:
     await remembered(tmp_path, check())
     again = Store(tmp_path, StoppedClock(now=STARTED + 5), structlog.get_logger())
-    again.observed(seen(check(), replace(answered(), started_at=STARTED + 6)))
-    assert len((await again.past())[check().id].recent) == len(RUNS)
+    again.record_run(seen(check(), replace(answered(), started_at=STARTED + 6)))
+    assert len((await again.read_history())[check().id].recent) == len(RUNS)
     await again.close()
     memory = Store(None, StoppedClock(), structlog.get_logger())
-    assert await memory.past() == {}
+    assert await memory.read_history() == {}
     await memory.close()

@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from exporter.store.housekeeping import IN_MEMORY, SLICE, Room, tidy
-from exporter.store.startup_state import remembered
+from exporter.store.housekeeping import IN_MEMORY, SLICE, Room, clean_slice
+from exporter.store.startup_state import read_startup_state
 from tests.store.conftest import Fresh
 
 NOW = 1_795_435_200.0
@@ -30,7 +30,7 @@ def filled(connection: sqlite3.Connection, outcomes: int) -> sqlite3.Connection:
 def tidied(connection: sqlite3.Connection, now: float, retention: float, room: Room = IN_MEMORY) -> int:
     """All slices; how many there were."""
     slices = 1
-    while tidy(connection, now, retention, room):
+    while clean_slice(connection, now, retention, room):
         slices += 1
     return slices
 
@@ -47,10 +47,10 @@ def since(connection: sqlite3.Connection, what: str) -> float:
 
 def test_old_entries_become_sums_and_no_money_is_lost(fresh: Fresh) -> None:
     connection = filled(fresh(), 48)
-    before = sum(entry.amount for entry in remembered(connection).entries)
+    before = sum(entry.amount for entry in read_startup_state(connection).entries)
     for _ in range(2):
         tidied(connection, NOW, 7 * DAY)
-    after = remembered(connection).entries
+    after = read_startup_state(connection).entries
     assert (count(connection, "ledger"), count(connection, "spent")) == (2, 46)
     assert sum(entry.amount for entry in after) == before == 4800
     assert sum(entry.amount for entry in after if entry.demand) == 2400
@@ -62,7 +62,7 @@ def test_entries_of_one_quarter_are_added(fresh: Fresh) -> None:
     for settled in (None, 40, 0):
         connection.execute("INSERT INTO ledger VALUES (NULL, ?, 'a/m/chat', 'a', 0, 100, ?)", (NOW - 5000, settled))
         tidied(connection, NOW, DAY)
-    assert [entry.amount for entry in remembered(connection).entries] == [140]
+    assert [entry.amount for entry in read_startup_state(connection).entries] == [140]
 
 
 def test_outcomes_go_after_the_retention(fresh: Fresh) -> None:
@@ -115,7 +115,7 @@ def test_sums_go_after_the_retention(fresh: Fresh) -> None:
 def test_the_oldest_sums_go_where_the_file_is_too_large(fresh: Fresh) -> None:
     connection = filled(fresh(), 100)
     tidied(connection, NOW, 365 * DAY, Room(runs=10, size=IN_MEMORY.size))
-    tidy(connection, NOW, 365 * DAY, Room(runs=10, size=0))
+    clean_slice(connection, NOW, 365 * DAY, Room(runs=10, size=0))
     assert count(connection, "hours") == 89
     assert since(connection, "sums") == NOW - 98 * 3600, "the hour after the oldest"
 

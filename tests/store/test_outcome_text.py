@@ -5,7 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from exporter.core.outcome import Fault, Flag, Limit, ListedModel, Outcome, Phase, Reason, Tokens
-from exporter.store.outcome_text import read, written
+from exporter.store.outcome_text import read_outcome, write_outcome
 from tests.metrics.make import answered, failed, timing
 
 
@@ -19,17 +19,17 @@ from tests.metrics.make import answered, failed, timing
     ],
 )
 def test_it_comes_back_as_it_was(outcome: Outcome) -> None:
-    assert read(written(outcome)) == outcome
+    assert read_outcome(write_outcome(outcome)) == outcome
 
 
 def test_a_list_of_models_is_left_out() -> None:
-    assert read(written(answered(models=(ListedModel(id="m"),)))) == answered()
+    assert read_outcome(write_outcome(answered(models=(ListedModel(id="m"),)))) == answered()
 
 
 @pytest.mark.parametrize("text", [None, b'{"reason": "asleep"}', b"{}"], ids=["nothing", "a later version", "half"])
 def test_what_cannot_be_read_is_not_there(text: bytes | None) -> None:
-    assert read(text) is None
+    assert read_outcome(text) is None
 
 
 def test_what_has_no_form_is_not_kept() -> None:
-    assert written(answered(tokens=Tokens(input=10**30))) is None
+    assert write_outcome(answered(tokens=Tokens(input=10**30))) is None

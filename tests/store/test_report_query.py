@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from exporter.core.outcome import Outcome, Reason
-from exporter.money.amount import dollars
+from exporter.money.amount import to_dollars
 from exporter.store import Store, StoreUnreadableError, Window, read_window
 from exporter.store.buckets import WITHIN
 from exporter.store.housekeeping import IN_MEMORY, Room
@@ -26,13 +26,13 @@ async def stored(folder: Path, *runs: Outcome, begun: float = STARTED, room: Roo
     """A store that began at a time and was told of runs, all but the last of which are summed if there is no room."""
     clock = StoppedClock(now=begun)
     store = Store(folder, clock, structlog.get_logger(), room=room)
-    store.declare(check())
-    store.declare(listing())
+    store.add_check(check())
+    store.add_check(listing())
     for outcome in runs:
-        store.observed(seen(check(), outcome))
+        store.record_run(seen(check(), outcome))
     await store.read(lambda _: None)
     clock.now = max(begun, *(outcome.started_at for outcome in runs))
-    store.tidy()
+    store.schedule_cleanup()
     for _ in range(2):  # it is done between the two
         await store.read(lambda _: None)
     await store.close()
@@ -60,7 +60,7 @@ async def test_sums_of_one_model(tmp_path: Path) -> None:
     (found,) = read_window(tmp_path, STARTED, STARTED + 1).models
     assert (found.requests, found.errors) == (5, {"auth": 2, "dns": 1})
     assert (found.latency_sum, found.latency_count, found.first_token_sum, found.first_token_count) == (4.0, 2, 0.6, 2)
-    assert (found.input, found.output, found.cost) == (24, 34, dollars(14))
+    assert (found.input, found.output, found.cost) == (24, 34, to_dollars(14))
 
 
 @pytest.mark.parametrize(("count", "p95"), [(1, 1.0), (19, 19.0), (20, 19.0), (100, 95.0)])
@@ -73,9 +73,9 @@ async def test_the_95th_percentile_is_a_latency_that_was_seen(tmp_path: Path, co
 async def test_models_are_told_apart_and_lists_left_out(tmp_path: Path) -> None:
     store = Store(tmp_path, StoppedClock(), structlog.get_logger())
     for of in (check(), check(probe="canary"), check("gpt-5", alias="best"), listing()):
-        store.declare(of)
-        store.observed(seen(of, answered()))
-    found = (await store.window(0, 2 * STARTED)).models
+        store.add_check(of)
+        store.record_run(seen(of, answered()))
+    found = (await store.read_window(0, 2 * STARTED)).models
     assert [(each.model, each.alias, each.requests) for each in found] == [
         ("gpt-4o", "gpt-4o", 2),
         ("gpt-5", "best", 1),
@@ -92,7 +92,7 @@ async def test_sums_say_what_the_runs_said(tmp_path: Path) -> None:
     await stored(tmp_path / "sums", *runs, begun=FULL, room=NONE_ONE_BY_ONE)
     one_by_one, summed = (read_window(tmp_path / name, FULL, FULL + 6 * HOUR) for name in ("runs", "sums"))
     (run,), (total,) = one_by_one.models, summed.models
-    assert (one_by_one.summed, summed.summed) == (False, True)
+    assert (one_by_one.is_summed, summed.is_summed) == (False, True)
     durations = sorted(each.timing.duration for each in runs if each.ok)
     assert run.p95 == durations[ceil(0.95 * 300) - 1]
     assert run.p95 is not None
@@ -121,7 +121,7 @@ async def test_where_a_window_begins(tmp_path: Path, asked: float, since: float,
         connection.commit()
     found = read_window(tmp_path, FULL + asked, FULL + 9 * HOUR)
     assert (found.since - FULL, requests(found)) == (since, runs)
-    assert found.cut == (asked < 0)
+    assert found.is_cut == (asked < 0)
     assert found.asked == FULL + asked
 
 

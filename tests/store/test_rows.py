@@ -6,7 +6,17 @@ import pytest
 
 from exporter.core.health_state import Grade
 from exporter.core.outcome import Fault, Flag, Outcome
-from exporter.store.rows import EXPIRED, FORGOTTEN, NAME, RUN, STATE, expired, name, run, state
+from exporter.store.rows import (
+    EXPIRED,
+    FORGOTTEN,
+    NAME,
+    RUN,
+    STATE,
+    make_expired_row,
+    make_name_row,
+    make_run_row,
+    make_state_row,
+)
 from exporter.store.tables import GRADES
 from tests.metrics.make import answered, check, failed, seen
 from tests.store.conftest import Fresh
@@ -15,9 +25,9 @@ COLUMNS = "reason, latency, duration, first_token, input, output, grade, fault"
 
 
 def written(connection: sqlite3.Connection, *outcomes: Outcome) -> sqlite3.Connection:
-    NAME.write(connection, [name(check())])
-    RUN.write(connection, [run(check(), each) for each in outcomes])
-    STATE.write(connection, [state(seen(check(), each), 7) for each in outcomes])
+    NAME.write(connection, [make_name_row(check())])
+    RUN.write(connection, [make_run_row(check(), each) for each in outcomes])
+    STATE.write(connection, [make_state_row(seen(check(), each), 7) for each in outcomes])
     return connection
 
 
@@ -43,7 +53,7 @@ def test_a_run(outcome: Outcome, row: tuple[object, ...], fresh: Fresh) -> None:
 
 def test_a_check_has_one_row_and_its_last_alias(fresh: Fresh) -> None:
     connection = written(fresh())
-    NAME.write(connection, [name(check(alias="best")), name(check(probe="canary"))])
+    NAME.write(connection, [make_name_row(check(alias="best")), make_name_row(check(probe="canary"))])
     rows = connection.execute("SELECT check_id, alias FROM names ORDER BY key").fetchall()
     assert rows == [("openai/gpt-4o/chat", "best"), ("openai/gpt-4o/canary", "gpt-4o")]
 
@@ -51,7 +61,7 @@ def test_a_check_has_one_row_and_its_last_alias(fresh: Fresh) -> None:
 def test_how_a_check_stands(fresh: Fresh) -> None:
     connection = written(fresh(), answered())
     before = connection.execute("SELECT health, charge FROM states").fetchone()
-    EXPIRED.write(connection, [expired(check(), seen(check(), failed()).before)])
+    EXPIRED.write(connection, [make_expired_row(check(), seen(check(), failed()).before)])
     after = connection.execute("SELECT health, charge FROM states").fetchone()
     assert before[0] != after[0]
     assert after[1] == 7

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from exporter.store.statements import SIZES, Statement, parts
+from exporter.store.statements import SIZES, Statement, split_rows
 
 INSERT = Statement("INSERT INTO t VALUES", 2)
 
@@ -26,7 +26,7 @@ def test_all_rows_are_written_in_their_order(connection: sqlite3.Connection, cou
 
 
 def test_rows_go_in_few_parts() -> None:
-    found = [len(part) for part in parts((number,) for number in range(100))]
+    found = [len(part) for part in split_rows((number,) for number in range(100))]
     assert sum(found) == 100
     assert set(found) <= set(SIZES)
     assert len(found) == 1 + 4 + 4

@@ -12,8 +12,8 @@ import pytest
 from exporter.core.errors import UsageError
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import MOST_OF_A_RUN, Tokens
-from exporter.core.sink import Recalled
-from exporter.money.amount import dollars
+from exporter.core.sink import RestoredState
+from exporter.money.amount import to_dollars
 from exporter.store import Entry, read_window
 from tests.metrics.make import STARTED, answered, check, failed, seen
 from tests.store.crash_loop import AT_ONCE
@@ -40,18 +40,18 @@ async def test_what_was_reserved_and_settled_is_remembered(tmp_path: Path) -> No
 async def test_health_and_start_of_each_check_are_remembered(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     kept.store.charge_of = lambda _: 42
-    kept.store.declare(check())
+    kept.store.add_check(check())
     health = Health(state=State.DEGRADED, since=5.0, recent=(Grade.CLEAN, Grade.SOFT), last_run_at=STARTED + 1)
-    kept.store.observed(replace(seen(check(), answered()), after=health))
+    kept.store.record_run(replace(seen(check(), answered()), after=health))
     await kept.store.close()
     again = Kept(tmp_path)
     known = again.store.remembered
     assert (known.checks, known.started, known.charges) == (
-        {check().id: Recalled(health=health, last=answered(), succeeded=STARTED + 0.75)},
+        {check().id: RestoredState(health=health, last=answered(), succeeded=STARTED + 0.75)},
         {check().id: STARTED},
         {check().id: 42},
     )
-    again.store.forget(check())
+    again.store.remove_check(check())
     await again.store.close()
     third = Kept(tmp_path)
     assert third.store.remembered.checks == {}
@@ -60,8 +60,8 @@ async def test_health_and_start_of_each_check_are_remembered(tmp_path: Path) -> 
 
 async def test_the_last_success_outlives_a_failure(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    kept.store.observed(seen(check(), answered()))
-    kept.store.observed(seen(check(), failed(started_at=STARTED + 60)))
+    kept.store.record_run(seen(check(), answered()))
+    kept.store.record_run(seen(check(), failed(started_at=STARTED + 60)))
     await kept.store.close()
     again = Kept(tmp_path)
     (known,) = again.store.remembered.checks.values()
@@ -71,10 +71,10 @@ async def test_the_last_success_outlives_a_failure(tmp_path: Path) -> None:
 
 async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    kept.store.declare(check(alias="best"))
-    kept.store.observed(seen(check(), answered(cost_nano_usd=98)))
-    kept.store.observed(seen(check(), failed(started_at=STARTED + 5)))
-    window = await kept.store.window(*EVERYTHING)
+    kept.store.add_check(check(alias="best"))
+    kept.store.record_run(seen(check(), answered(cost_nano_usd=98)))
+    kept.store.record_run(seen(check(), failed(started_at=STARTED + 5)))
+    window = await kept.store.read_window(*EVERYTHING)
     assert read_window(tmp_path, *EVERYTHING) == window, "beside the one who writes"
     (found,) = window.models
     assert (found.requests, found.errors, found.latency_sum, found.first_token_sum) == (
@@ -83,7 +83,7 @@ async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
         0.75,
         0.3,
     )
-    assert (found.input, found.output, found.cost, found.alias) == (12, 17, dollars(98), "best")
+    assert (found.input, found.output, found.cost, found.alias) == (12, 17, to_dollars(98), "best")
     await kept.store.close()
     (later,) = read_window(tmp_path, STARTED + 1, STARTED + 9).models
     assert (later.requests, later.errors, later.cost) == (1, {"server_error": 1}, None)
@@ -92,16 +92,16 @@ async def test_outcomes_are_kept_for_the_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize("on_disk", [True, False], ids=["on disk", "in memory"])
 async def test_counts_beyond_reason_do_not_take_the_report_away(tmp_path: Path, on_disk: bool) -> None:
     kept = Kept(tmp_path if on_disk else None)
-    kept.store.declare(check())
+    kept.store.add_check(check())
     beyond = answered(tokens=Tokens(input=2**53, output=10**30), cost_nano_usd=10**30)
     for _ in range(2000):
-        kept.store.observed(seen(check(), beyond))
-    (found,) = (await kept.store.window(*EVERYTHING)).models
+        kept.store.record_run(seen(check(), beyond))
+    (found,) = (await kept.store.read_window(*EVERYTHING)).models
     assert (found.requests, found.input, found.output, found.cost) == (
         2000,
         2000 * MOST_OF_A_RUN,
         2000 * MOST_OF_A_RUN,
-        dollars(2000 * MOST_OF_A_RUN),
+        to_dollars(2000 * MOST_OF_A_RUN),
     )
     assert kept.failures == 0
     await kept.store.close()
@@ -109,10 +109,10 @@ async def test_counts_beyond_reason_do_not_take_the_report_away(tmp_path: Path, 
 
 async def test_without_a_folder_it_remembers_while_it_runs() -> None:
     kept = Kept(None)
-    kept.store.declare(check())
-    kept.store.observed(seen(check(), answered()))
-    assert len((await kept.store.window(*EVERYTHING)).models) == 1
-    assert not kept.store.durable
+    kept.store.add_check(check())
+    kept.store.record_run(seen(check(), answered()))
+    assert len((await kept.store.read_window(*EVERYTHING)).models) == 1
+    assert not kept.store.is_durable
     assert not kept.store.remembered.known
     assert kept.failures == 0
     await kept.store.close()
@@ -128,7 +128,7 @@ async def test_many_reservations_are_committed_together(tmp_path: Path) -> None:
 
 async def test_two_writers_are_refused(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    kept.store.serves_at("http://localhost:10115/")
+    kept.store.publish_url("http://localhost:10115/")
     with pytest.raises(UsageError, match=r"in use by another exporter \(process \d+, at http://localhost:10115/\)"):
         Kept(tmp_path)
     await kept.store.close()

@@ -28,7 +28,7 @@ class Keeper:
             if not isinstance(job.what, Statement):
                 job.what(self.connection)
 
-    def rest(self) -> bool:
+    def clean_slice(self) -> bool:
         self.slices -= 1
         if self.slices <= 0:
             self.rested.set()
@@ -59,7 +59,7 @@ async def test_one_who_waits_is_told_when_it_is_written() -> None:
     writer = Writer(keeper, SystemClock())
     waits = [asyncio.get_running_loop().create_future() for _ in range(3)]
     for each in waits:
-        writer.put(Job(lambda _: None, waits=each))
+        writer.put(Job(lambda _: None, waiter=each))
     await asyncio.gather(*waits)
     assert sum(len(batch) for batch in keeper.batches) == 3
     await asyncio.to_thread(writer.stop)
@@ -70,7 +70,7 @@ async def test_one_who_gave_up_holds_up_nobody() -> None:
     gone, waits = (asyncio.get_running_loop().create_future() for _ in range(2))
     gone.cancel()
     for each in (gone, waits):
-        writer.put(Job(lambda _: None, waits=each))
+        writer.put(Job(lambda _: None, waiter=each))
     await waits
     await asyncio.to_thread(writer.stop)
 
@@ -80,10 +80,10 @@ async def test_who_may_go_ahead_takes_nothing_else_along() -> None:
     writer = Writer(keeper, StoppedClock())
     ahead, behind = (asyncio.get_running_loop().create_future() for _ in range(2))
     writer.put(Job(partial(note, seen, 1)))
-    writer.put(Job(partial(note, seen, 2), waits=ahead, ahead=True))
+    writer.put(Job(partial(note, seen, 2), waiter=ahead, ahead=True))
     await ahead
     assert seen == [2]
-    writer.put(Job(partial(note, seen, 3), waits=behind))
+    writer.put(Job(partial(note, seen, 3), waiter=behind))
     await behind
     assert seen == [2, 1, 3]
     await asyncio.to_thread(writer.stop)

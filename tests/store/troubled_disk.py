@@ -68,7 +68,7 @@ def mount(*words: str) -> None:
 async def in_use(disk: Full | Limited, folder: Path) -> dict[str, object]:
     """It fails under a store that runs, and recovers."""
     kept = Kept(folder / "state")
-    kept.store.declare(check())
+    kept.store.add_check(check())
     reserved = await kept.store.reserve(check(), 1000, STARTED)
     await worked(kept, 10, 0)
     disk.fail()
@@ -86,13 +86,13 @@ async def in_use(disk: Full | Limited, folder: Path) -> dict[str, object]:
 async def at_the_start(disk: ReadOnly, folder: Path) -> dict[str, object]:
     """It is read-only when a store begins that was used before, and recovers."""
     before = Kept(folder / "state")
-    before.store.declare(check())
+    before.store.add_check(check())
     await before.store.reserve(check(), 600, STARTED)
     await worked(before, 10, 0)
     await before.store.close()
     disk.fail()
     kept = Kept(folder / "state")
-    kept.store.declare(check())
+    kept.store.add_check(check())
     known = sum(entry.amount for entry in kept.store.remembered.entries)
     await worked(kept, 400, 10)
     kept.later(RETRY)
@@ -110,7 +110,7 @@ async def damaged_at_the_start(disk: Limited, folder: Path) -> dict[str, object]
     (folder / "state" / "state.db").write_bytes(b"nonsense" * 1000)
     disk.fail()
     kept = Kept(folder / "state")
-    kept.store.declare(check())
+    kept.store.add_check(check())
     await worked(kept, 10, 0)
     told = await standing(kept)
     disk.recover()
@@ -123,16 +123,16 @@ async def worked(kept: Kept, runs: int, since: int) -> None:
     """Runs that cost 2 each."""
     for number in range(since, since + runs):
         kept.store.settle(await kept.store.reserve(check(), 5, STARTED + number), 2)
-        kept.store.observed(seen(check(), answered(started_at=STARTED + number, cost_nano_usd=2)))
+        kept.store.record_run(seen(check(), answered(started_at=STARTED + number, cost_nano_usd=2)))
     await kept.written()
 
 
 async def standing(kept: Kept) -> dict[str, object]:
-    return {"durable_meanwhile": kept.store.durable, "failures": kept.failures, "said_meanwhile": len(kept.said)}
+    return {"durable_meanwhile": kept.store.is_durable, "failures": kept.failures, "said_meanwhile": len(kept.said)}
 
 
 async def afterwards(kept: Kept, folder: Path) -> dict[str, object]:
-    durable = kept.store.durable
+    durable = kept.store.is_durable
     await kept.store.close()
     again = Kept(folder / "state")
     told = {

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exporter.metrics.table import markdown
+from exporter.metrics.table import render_table
 from tools.write_tables import main, renewed
 
 OLD = """# Title
@@ -16,7 +16,9 @@ OLD = """# Title
 
 
 def test_a_table_is_replaced_between_its_markers() -> None:
-    assert renewed(OLD) == OLD.replace(OLD[OLD.index("<!-- m") : OLD.index("\n\n<!-- other")], markdown().rstrip("\n"))
+    assert renewed(OLD) == OLD.replace(
+        OLD[OLD.index("<!-- m") : OLD.index("\n\n<!-- other")], render_table().rstrip("\n")
+    )
     assert renewed(renewed(OLD)) == renewed(OLD)
 
 

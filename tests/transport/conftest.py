@@ -8,8 +8,8 @@ import pytest
 
 from exporter.core.clock import SystemClock
 from exporter.transport import HttpTransport
-from exporter.transport.http.connection import Line
-from exporter.transport.timing.stamps import StampedSocket, kernel_stamps_possible, stamp_switch
+from exporter.transport.http.connection import Connection
+from exporter.transport.timing.stamps import StampedSocket, open_stamp_switch, supports_kernel_stamps
 from tests.fakes.certificates import Authority
 from tests.transport.lines import Ends, HeldTurns
 
@@ -17,10 +17,10 @@ from tests.transport.lines import Ends, HeldTurns
 @pytest.fixture(scope="session", autouse=True)
 def stamping() -> Iterator[None]:
     """Keep the kernel stamping: it takes some milliseconds to begin, and would begin anew in every test."""
-    if not kernel_stamps_possible():
+    if not supports_kernel_stamps():
         yield
         return
-    with stamp_switch():
+    with open_stamp_switch():
         while not _is_stamped():
             pass
         yield
@@ -61,11 +61,11 @@ async def turns() -> HeldTurns:
 async def ends(turns: HeldTurns) -> AsyncIterator[Ends]:
     """A line, and the socket at its other end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=kernel_stamps_possible())
+        ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=supports_kernel_stamps())
         ours.connect(listener.getsockname())
         ours.settimeout(0)
         theirs, _ = listener.accept()
-    line = Line(ours, turns)
+    line = Connection(ours, turns)
     with theirs:
         yield line, theirs
     line.close()

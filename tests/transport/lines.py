@@ -4,14 +4,14 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from exporter.transport.http.connection import Line
-from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.http.connection import Connection
+from exporter.transport.timing.fair_queue import FairQueue
 
-Ends = tuple[Line, socket.socket]
+Ends = tuple[Connection, socket.socket]
 """A line, and the socket at its other end."""
 
 
-class HeldTurns(Turns):
+class HeldTurns(FairQueue):
     """On a busy loop: whoever asks waits until it is told to go on."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class HeldTurns(Turns):
         if self.held:
             self._asked.append(go_on)
         else:
-            super().ask(go_on)
+            super().schedule(go_on)
 
     def go_on(self) -> None:
         """All who asked get their turn."""
@@ -42,7 +42,7 @@ async def passed(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-async def arrived(line: Line, theirs: socket.socket, data: bytes) -> None:
+async def arrived(line: Connection, theirs: socket.socket, data: bytes) -> None:
     """Send it, and see it come."""
     before = line.socket.received_ns
     theirs.sendall(data)

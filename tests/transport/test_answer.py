@@ -6,18 +6,18 @@ from exporter.core.ask import Complete, ListModels
 from exporter.core.exchange import Delta, Finish, Finished, RemoteError
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Target
-from exporter.transport.answer import Answer
+from exporter.transport.answer import AnswerBuilder
 from tests.transport.asking import DIALECT, DONE, GOOD, ROLE, delta, provider
 
 TARGET = Target(provider=provider("https://vendor.example"), model="gpt-4o-mini", dialect=DIALECT.name)
 LOST = Failure(reason=Reason.STREAM_INTERRUPTED, detail="cut")
 
 
-def answer(*, streamed: bool = True, most_bytes: int = 10_000) -> Answer:
-    return Answer(DIALECT, Complete("Say one word.") if streamed else ListModels(), TARGET, most_bytes)
+def answer(*, streamed: bool = True, most_bytes: int = 10_000) -> AnswerBuilder:
+    return AnswerBuilder(DIALECT, Complete("Say one word.") if streamed else ListModels(), TARGET, most_bytes)
 
 
-def begun(status: int = 200, content_type: str = "text/event-stream") -> Answer:
+def begun(status: int = 200, content_type: str = "text/event-stream") -> AnswerBuilder:
     made = answer()
     made.begin(status, {"content-type": content_type}, 10, 1.7e9)
     return made
@@ -111,4 +111,4 @@ def test_stamps_never_go_back_and_never_pass_the_end() -> None:
     made = begun()
     made.events = [(90, Finished(Finish.STOP)), (1_000_000_100, Finished(Finish.STOP)), (50, Finished(Finish.STOP))]
     made.events.append((9_000_000_100, Finished(Finish.STOP)))
-    assert [each.at for each in made.stamped(100, 2_000_000_100)] == [0.0, 1.0, 1.0, 2.0]
+    assert [each.at for each in made.list_events(100, 2_000_000_100)] == [0.0, 1.0, 1.0, 2.0]

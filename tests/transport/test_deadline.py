@@ -26,22 +26,22 @@ async def test_the_limit_that_holds_is_the_one_that_passes(
 
     async def proceed() -> None:
         async with deadline.timeout:
-            for step in (deadline.connected, deadline.first_output)[:steps]:
+            for step in (deadline.start_waiting, deadline.start_generating)[:steps]:
                 step()
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
         await proceed()
-    assert deadline.passed
-    assert deadline.failure().reason is reason
-    assert "within 0.01 s" in deadline.failure().detail
+    assert deadline.is_passed
+    assert deadline.make_failure().reason is reason
+    assert "within 0.01 s" in deadline.make_failure().detail
 
 
 async def test_what_ends_in_time_passes_no_limit() -> None:
     deadline = Deadline(Deadlines(connect=5, first_token=5, total=5), streamed=True)
     async with deadline.timeout:
-        deadline.connected()
-    assert not deadline.passed
+        deadline.start_waiting()
+    assert not deadline.is_passed
 
 
 def test_what_is_left_is_never_nothing() -> None:

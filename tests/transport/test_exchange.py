@@ -250,7 +250,7 @@ async def test_a_session_is_closed_after_its_last_exchange(transport: HttpTransp
         at = provider(server.url, keep_alive=True)
         asked = asyncio.create_task(ask(transport, at))
         await waiting.wait()
-        await transport.forget(at)
+        await transport.forget_provider(at)
         seen = await asked
         await server.all_closed()
         again = await ask(transport, at)

@@ -13,7 +13,7 @@ from exporter.core.ask import ListModels
 from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
-from exporter.transport.failures import Place, Stage, WireError, failure_of
+from exporter.transport.failures import Place, Stage, WireError, explain_failure
 from tests.fakes.certificates import Authority
 from tests.fakes.script import (
     STREAM_HEADERS,
@@ -212,7 +212,7 @@ async def test_what_a_server_does_has_one_name(transport: HttpTransport, authori
         seen = await ask(transport, provider(url, ca_file=authority.ca_file), deadlines=cause.limits)
         await server.all_closed()
     assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose, seen.status) == (cause.reason, cause.fault, cause.status)
+    assert (seen.failure.reason, seen.failure.blamed, seen.status) == (cause.reason, cause.fault, cause.status)
     assert cause.says in seen.failure.detail
     assert seen.failure.http_status == cause.status
 
@@ -291,13 +291,13 @@ MADE_HERE = {
 
 @pytest.mark.parametrize(("error", "stage", "reason"), [pytest.param(*row, id=name) for name, row in MADE_HERE.items()])
 def test_what_cannot_be_brought_about_quickly(error: Exception, stage: Stage, reason: Reason) -> None:
-    assert failure_of(error, stage, PLACE).reason is reason
+    assert explain_failure(error, stage, PLACE).reason is reason
 
 
 @pytest.mark.parametrize("stage", list(Stage), ids=lambda stage: stage.name)
 def test_the_table_names_everything_at_every_stage(stage: Stage) -> None:
     for error in (WireError(), OSError()):
-        assert isinstance(failure_of(error, stage, PLACE).reason, Reason)
+        assert isinstance(explain_failure(error, stage, PLACE).reason, Reason)
 
 
 async def test_a_good_answer_is_no_failure(transport: HttpTransport) -> None:

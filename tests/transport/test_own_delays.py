@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from exporter.aio.instrumented_loop import run_watched
+from exporter.aio.instrumented_loop import run_instrumented
 from exporter.core.clock import SystemClock
 from exporter.core.outcome import Reason
 from exporter.core.target import Deadlines
@@ -26,10 +26,10 @@ class Told:
         self.waits: list[float] = []
         self.late: list[float] = []
 
-    def connect_wait(self, seconds: float) -> None:
+    def observe_connect_wait(self, seconds: float) -> None:
         self.waits.append(seconds)
 
-    def read_delay(self, seconds: float) -> None:
+    def observe_read_delay(self, seconds: float) -> None:
         self.late.append(seconds)
 
 
@@ -115,7 +115,7 @@ def test_segments_that_came_while_the_loop_was_held_are_recognised() -> None:
         assert calm.stall < hold
         return 0
 
-    assert run_watched(run) == 0
+    assert run_instrumented(run) == 0
 
 
 async def test_an_answer_that_came_whole_is_no_timeout_though_it_was_read_too_late(transport: HttpTransport) -> None:

@@ -34,7 +34,7 @@ async def test_what_a_proxy_does_has_one_name(
         behind = provider("https://127.0.0.1:1", proxy=SecretStr(bad.url))
         seen = await ask(transport, behind, deadlines=SHORT)
     assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (reason, fault)
+    assert (seen.failure.reason, seen.failure.blamed) == (reason, fault)
     assert says in seen.failure.detail
     assert seen.moments.secured is None
 
@@ -57,7 +57,7 @@ async def test_a_proxy_that_wants_other_credentials(
         wrong = SecretStr(proxy.url.replace("right-word-1", "wrong-word-2"))
         seen = await ask(transport, provider(server.url, proxy=wrong, ca_file=authority.ca_file))
     assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (Reason.CONNECT, Fault.US)
+    assert (seen.failure.reason, seen.failure.blamed) == (Reason.CONNECT, Fault.US)
     assert "407" in seen.failure.detail
     assert "wrong-word-2" not in repr(seen)
     assert proxy.targets == []

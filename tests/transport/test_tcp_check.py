@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from exporter.transport.tcp_check import TcpReach
+from exporter.transport.tcp_check import TcpCheck
 
 
 @pytest.fixture
@@ -35,17 +35,17 @@ def closed_port() -> int:
 async def test_a_connection_is_opened_and_closed_again(listener: tuple[int, asyncio.Queue[str]], host: str) -> None:
     port, seen = listener
 
-    assert await TcpReach()(host, port, 5.0)
+    assert await TcpCheck()(host, port, 5.0)
     assert [await seen.get(), await seen.get()] == ["opened", "closed"]
 
 
 async def test_a_closed_port_is_not_reached(closed_port: int) -> None:
-    assert not await TcpReach()("127.0.0.1", closed_port, 5.0)
+    assert not await TcpCheck()("127.0.0.1", closed_port, 5.0)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".example", ""])
 async def test_what_has_no_address_is_not_reached(host: str) -> None:
-    assert not await TcpReach()(host, 443, 5.0)
+    assert not await TcpCheck()(host, 443, 5.0)
 
 
 async def test_a_host_that_takes_no_connection_is_given_up() -> None:
@@ -61,6 +61,6 @@ async def test_a_host_that_takes_no_connection_is_given_up() -> None:
             other.connect_ex(("127.0.0.1", port))
             waiting.append(other)
 
-        assert not await TcpReach()("127.0.0.1", port, 0.1)
+        assert not await TcpCheck()("127.0.0.1", port, 0.1)
         for other in waiting:
             other.close()

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from exporter.config.families import adjusted, family
-from exporter.config.resolve.providers import Resolved
+from exporter.config.families import adjust_quirks, find_family
+from exporter.config.resolve.providers import ResolvedProvider
 from exporter.config.resolve.scopes import Scope, Scopes
-from exporter.config.schema.blocks import Known
+from exporter.config.schema.blocks import KnownNames
 from exporter.config.schema.probe_entry import ProbeEntry
 from exporter.config.schema.schema import DiscoverEntry, Document, ModelEntry, QuirksBlock
 from exporter.config.yaml.problems import Trouble
@@ -20,7 +20,7 @@ USUAL_PROBE = "chat"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedProbe:
     """A probe entry and where it is written; `usual` means that nobody wrote it."""
 
     entry: ProbeEntry
@@ -44,7 +44,7 @@ class Draft:
 class Route:
     """A model at a provider, as it is written: `entry` holds its settings, `loc` is its place."""
 
-    at: Resolved
+    at: ResolvedProvider
     model: str
     entry: ModelEntry | DiscoverEntry
     loc: Loc
@@ -74,10 +74,10 @@ class CheckMaker:
     """Makes the checks of one document. `free_only` leaves out what costs."""
 
     document: Document
-    known: Known
+    known: KnownNames
     free_only: bool
 
-    def target(self, route: Route, dialect: str | None = None) -> Target:
+    def make_target(self, route: Route, dialect: str | None = None) -> Target:
         """The model at the provider, asked as its family wants it."""
         chosen = dialect or route.entry.dialect or route.at.provider.dialects[0]
         return Target(
@@ -85,133 +85,135 @@ class CheckMaker:
             model=route.model,
             dialect=chosen,
             alias=route.alias,
-            quirks=_quirks(route.at, route.model, chosen, route.quirks),
-            price=_price(route),
+            quirks=_resolve_quirks(route.at, route.model, chosen, route.quirks),
+            price=_resolve_price(route),
         )
 
-    def of_model(self, route: Route) -> Drafts:
+    def draft_model(self, route: Route) -> Drafts:
         """What is asked of one model."""
         made = Drafts()
-        for placed in self._probes_of(route):
+        for placed in self._list_probes(route):
             if self.known.probes[placed.entry.probe].per_provider:
-                made.troubles.extend(_only_named(placed, route))
-            elif (dialect := self._dialect(placed, route.at, route.entry.dialect)) is None:
-                made.troubles.append(self._cannot(placed, route.at, route.entry.dialect))
+                made.troubles.extend(_refuse_settings(placed, route))
+            elif (dialect := self._choose_dialect(placed, route.at, route.entry.dialect)) is None:
+                made.troubles.append(self._explain_impossible(placed, route.at, route.entry.dialect))
             elif placed.entry.enabled:
-                scopes = self._scopes(route.at, Scope(route.entry, route.loc), Scope(placed.entry, placed.loc))
-                self._add(made, placed, self.target(route, dialect), scopes)
+                scopes = self._make_scopes(route.at, Scope(route.entry, route.loc), Scope(placed.entry, placed.loc))
+                self._add_draft(made, placed, self.make_target(route, dialect), scopes)
         return made
 
-    def of_provider(self, at: Resolved) -> Drafts:
+    def draft_provider(self, at: ResolvedProvider) -> Drafts:
         """What is asked once per provider: the probes of that kind that are free, and those written down."""
         made = Drafts()
-        for placed in self._probes_per_provider(at):
+        for placed in self._list_provider_probes(at):
             if not placed.entry.enabled:
                 continue
-            if placed.usual and not self._told_by(at, placed):
+            if placed.usual and not self._is_offered(at, placed):
                 name = at.provider.name
                 made.notices.append(f"provider {name}: `{placed.entry.probe}` is not asked, no list of it is known")
                 continue
-            dialect = self._dialect(placed, at, None)
+            dialect = self._choose_dialect(placed, at, None)
             if dialect is not None:
-                quirks = _quirks(at, "", dialect, QuirksBlock())
+                quirks = _resolve_quirks(at, "", dialect, QuirksBlock())
                 target = Target(provider=at.provider, model="", dialect=dialect, quirks=quirks)
-                self._add(made, placed, target, self._scopes(at, Scope(placed.entry, placed.loc)))
+                self._add_draft(made, placed, target, self._make_scopes(at, Scope(placed.entry, placed.loc)))
             elif placed.usual:
                 name = at.provider.name
                 made.notices.append(f"provider {name}: `{placed.entry.probe}` is not asked, its dialect cannot")
             else:
-                made.troubles.append(self._cannot(placed, at, None))
+                made.troubles.append(self._explain_impossible(placed, at, None))
         return made
 
-    def _told_by(self, at: Resolved, placed: Placed) -> bool:
+    def _is_offered(self, at: ResolvedProvider, placed: PlacedProbe) -> bool:
         """Whether the vendor is known to tell what the probe asks; only lists are known to be missing."""
         return at.preset.lists_models or ListModels not in self.known.probes[placed.entry.probe].asks
 
-    def _scopes(self, at: Resolved, *nearer: Scope) -> Scopes:
+    def _make_scopes(self, at: ResolvedProvider, *nearer: Scope) -> Scopes:
         return Scopes((Scope(self.document, ()), Scope(at.entry, ("providers", at.provider.name)), *nearer))
 
-    def _probes_of(self, route: Route) -> list[Placed]:
+    def _list_probes(self, route: Route) -> list[PlacedProbe]:
         """The nearest list of probes; without any, the usual one. A list further up may hold the provider's too."""
         if route.entry.probes is not None:
-            return _placed(route.entry.probes, route.loc)
-        for probes, loc in self._lists_above(route.at):
+            return _place_probes(route.entry.probes, route.loc)
+        for probes, loc in self._outer_lists(route.at):
             if probes is not None:
-                return [each for each in _placed(probes, loc) if not self.known.probes[each.entry.probe].per_provider]
+                return [
+                    each for each in _place_probes(probes, loc) if not self.known.probes[each.entry.probe].per_provider
+                ]
         if isinstance(route.entry, DiscoverEntry) or USUAL_PROBE not in self.known.probes:
             return []
-        return [self._usual(USUAL_PROBE, route.loc)]
+        return [self._make_default_probe(USUAL_PROBE, route.loc)]
 
-    def _probes_per_provider(self, at: Resolved) -> list[Placed]:
+    def _list_provider_probes(self, at: ResolvedProvider) -> list[PlacedProbe]:
         """For each kind of such probe: what the provider's list says of it, else the top's, else as usual if free."""
-        found: list[Placed] = []
+        found: list[PlacedProbe] = []
         for kind in self.known.probes.values():
             if kind.per_provider:
-                spots = [_placed(probes or {}, loc) for probes, loc in self._lists_above(at)]
+                spots = [_place_probes(probes or {}, loc) for probes, loc in self._outer_lists(at)]
                 written = [[each for each in spot if each.entry.probe == kind.name] for spot in spots]
-                usual = [] if kind.paid else [self._usual(kind.name, ("providers", at.provider.name))]
+                usual = [] if kind.paid else [self._make_default_probe(kind.name, ("providers", at.provider.name))]
                 found += next(filter(None, written), usual)
         return found
 
-    def _lists_above(self, at: Resolved) -> tuple[tuple[Mapping[int, ProbeEntry] | None, Loc], ...]:
+    def _outer_lists(self, at: ResolvedProvider) -> tuple[tuple[Mapping[int, ProbeEntry] | None, Loc], ...]:
         return ((at.entry.probes, ("providers", at.provider.name)), (self.document.probes, ()))
 
-    def _usual(self, kind: str, loc: Loc) -> Placed:
+    def _make_default_probe(self, kind: str, loc: Loc) -> PlacedProbe:
         """A probe with nothing written about it."""
-        return Placed(ProbeEntry(probe=kind, settings=self.known.probes[kind].settings()), loc, usual=True)
+        return PlacedProbe(ProbeEntry(probe=kind, settings=self.known.probes[kind].settings()), loc, usual=True)
 
-    def _dialect(self, placed: Placed, at: Resolved, wanted: str | None) -> str | None:
+    def _choose_dialect(self, placed: PlacedProbe, at: ResolvedProvider, wanted: str | None) -> str | None:
         """The first of the provider's dialects that can ask what the probe asks."""
         asks = self.known.probes[placed.entry.probe].asks
         spoken = (wanted,) if wanted else at.provider.dialects
         return next((name for name in spoken if asks <= self.known.dialects[name].asks), None)
 
-    def _cannot(self, placed: Placed, at: Resolved, wanted: str | None) -> Trouble:
+    def _explain_impossible(self, placed: PlacedProbe, at: ResolvedProvider, wanted: str | None) -> Trouble:
         asks = self.known.probes[placed.entry.probe].asks
         able = [name for name, dialect in self.known.dialects.items() if asks <= dialect.asks]
         spoken = wanted or ", ".join(at.provider.dialects)
         text = f"the probe `{placed.entry.probe}` cannot be asked of {at.provider.name} in {spoken}"
         return Trouble(placed.loc, text, f"dialects that can: {', '.join(able) or 'none'}")
 
-    def _add(self, made: Drafts, placed: Placed, target: Target, scopes: Scopes) -> None:
+    def _add_draft(self, made: Drafts, placed: PlacedProbe, target: Target, scopes: Scopes) -> None:
         kind = self.known.probes[placed.entry.probe]
         if kind.paid and self.free_only:
             return
-        made.troubles.extend(scopes.contradictions())
+        made.troubles.extend(scopes.find_contradictions())
         check = Check(
             target=target,
             probe=placed.entry.name or kind.name,
             kind=kind.name,
             settings=placed.entry.settings,
-            interval=scopes.nearest("interval"),
-            deadlines=scopes.deadlines(),
+            interval=scopes.find_nearest("interval"),
+            deadlines=scopes.make_deadlines(),
             required=False,
             paid=kind.paid,
-            health=scopes.health(),
-            degraded_above=scopes.nearest("degraded_above"),
-            assertions=placed.entry.asserted.resolved() if placed.entry.asserted is not None else None,
-            labels=scopes.labels(),
+            health=scopes.make_health_policy(),
+            degraded_above=scopes.find_nearest("degraded_above"),
+            assertions=placed.entry.asserted.to_assertions() if placed.entry.asserted is not None else None,
+            labels=scopes.merge_labels(),
         )
-        made.drafts.append(Draft(check, placed.loc, scopes.nearest("required")))
+        made.drafts.append(Draft(check, placed.loc, scopes.find_nearest("required")))
 
 
-def _placed(probes: Mapping[int, ProbeEntry], loc: Loc) -> list[Placed]:
-    return [Placed(entry, (*loc, "probes", position)) for position, entry in probes.items()]
+def _place_probes(probes: Mapping[int, ProbeEntry], loc: Loc) -> list[PlacedProbe]:
+    return [PlacedProbe(entry, (*loc, "probes", position)) for position, entry in probes.items()]
 
 
-def _quirks(at: Resolved, model: str, dialect: str, own: QuirksBlock) -> Quirks:
+def _resolve_quirks(at: ResolvedProvider, model: str, dialect: str, own: QuirksBlock) -> Quirks:
     """What the preset says, over it the model's family, then what is written at the provider and at the model."""
     quirks = at.preset.quirks
-    row = family(model, dialect, at.preset.makers)
+    row = find_family(model, dialect, at.preset.makers)
     if row is not None:
-        quirks = adjusted(quirks, row.changes, row.extra)
+        quirks = adjust_quirks(quirks, row.changes, row.extra)
     for block in (at.entry.quirks, own):
         changes = block.model_dump(exclude_none=True, exclude={"extra"})
-        quirks = adjusted(quirks, changes, block.extra or {})
+        quirks = adjust_quirks(quirks, changes, block.extra or {})
     return quirks
 
 
-def _price(route: Route) -> Price | None:
+def _resolve_price(route: Route) -> Price | None:
     """What the user says the model costs, at the model or else at the provider. A float is taken as it was written."""
     own = route.entry.price if isinstance(route.entry, ModelEntry) else None
     block = own or route.at.entry.price
@@ -220,7 +222,7 @@ def _price(route: Route) -> Price | None:
     return Price(**{name: Decimal(repr(usd)) for name, usd in block.model_dump(exclude_none=True).items()})
 
 
-def _only_named(placed: Placed, route: Route) -> Iterator[Trouble]:
+def _refuse_settings(placed: PlacedProbe, route: Route) -> Iterator[Trouble]:
     """A probe of the provider may be named beside a model (so that it is only listed), but not set there."""
     settings = placed.entry.settings
     if placed.entry.model_fields_set - {"probe", "settings"} or (settings is not None and settings.model_fields_set):
@@ -229,7 +231,7 @@ def _only_named(placed: Placed, route: Route) -> Iterator[Trouble]:
         yield Trouble(placed.loc, f"the probe `{name}` is asked once per provider, not per model", where)
 
 
-def settled(drafts: Iterable[Draft]) -> tuple[Check, ...]:
+def decide_required(drafts: Iterable[Draft]) -> tuple[Check, ...]:
     """Checks with `required` decided: as written, else the usual probe, else the first of its model."""
     drafts = list(drafts)
     decided = [bool(draft.check.kind == USUAL_PROBE if draft.wanted is None else draft.wanted) for draft in drafts]

@@ -27,10 +27,10 @@ class AccessProblem(Exception):  # noqa: N818 (it never leaves this package)
         self.key = key
 
 
-def address(entry: ProviderEntry, preset: Preset, environ: Mapping[str, str]) -> str:
+def make_address(entry: ProviderEntry, preset: Preset, environ: Mapping[str, str]) -> str:
     """The base URL of a preset that needs to know a region or a project. Raises AccessProblem."""
-    region = entry.region or _of(preset.region_variables, environ) or preset.usual_region
-    project = entry.project or _of(preset.project_variables, environ)
+    region = entry.region or _first_variable(preset.region_variables, environ) or preset.usual_region
+    project = entry.project or _first_variable(preset.project_variables, environ)
     for part, value, variables in (
         ("region", region, preset.region_variables),
         ("project", project, preset.project_variables),
@@ -39,10 +39,10 @@ def address(entry: ProviderEntry, preset: Preset, environ: Mapping[str, str]) ->
         if f"{{{part}}}" in preset.address and not PLACE.fullmatch(value):
             what = f"the preset {preset.name} needs a {part}" if not value else f"no {part} is called {value!r}"
             raise AccessProblem(what, f"add {part}, or set {names}")
-    return preset.address.format(region=region, project=project, google=google_host(region))
+    return preset.address.format(region=region, project=project, google=make_google_host(region))
 
 
-def google_host(region: str) -> str:
+def make_google_host(region: str) -> str:
     """Vertex AI's host for a location (google-genai SDK 3.4)."""
     if region == "global":
         return "aiplatform.googleapis.com"
@@ -51,12 +51,12 @@ def google_host(region: str) -> str:
     return f"{region}-aiplatform.googleapis.com"
 
 
-def completed(base_url: str, preset: Preset) -> str:
+def complete_url(base_url: str, preset: Preset) -> str:
     """The base URL with the preset's path, where none was written."""
     return base_url + preset.path if urlsplit(base_url).path in {"", "/"} else base_url
 
 
-def authorization(
+def resolve_auth(
     entry: ProviderEntry, preset: Preset, credential: KnownCredential, base_url: str, environ: Mapping[str, str]
 ) -> SigV4Auth | GoogleAuth | None:
     """What authorizes requests in place of a key, or None where a key (or nothing) does. Raises AccessProblem."""
@@ -68,15 +68,15 @@ def authorization(
     kind = preset.auth if written is None else written.type
     if kind is None:
         return None
-    auth = _signing(entry, preset, base_url, environ) if kind == "sigv4" else _token(entry)
+    auth = _resolve_signing(entry, preset, base_url, environ) if kind == "sigv4" else _resolve_token(entry)
     library = LIBRARIES[type(auth)]
-    if not installed(library):
+    if not is_installed(library):
         what = f"the library {library} is needed to get in, and is not installed"
         raise AccessProblem(what, f"pip install 'ai-api-exporter[{auth.extra}]'", "auth" if written else "")
     return auth
 
 
-def installed(library: str) -> bool:
+def is_installed(library: str) -> bool:
     """Whether a library could be imported; it is not."""
     try:
         return find_spec(library) is not None
@@ -84,21 +84,21 @@ def installed(library: str) -> bool:
         return False
 
 
-def _signing(entry: ProviderEntry, preset: Preset, base_url: str, environ: Mapping[str, str]) -> SigV4Auth:
+def _resolve_signing(entry: ProviderEntry, preset: Preset, base_url: str, environ: Mapping[str, str]) -> SigV4Auth:
     if entry.auth is not None and entry.auth.file is not None:
         raise AccessProblem("AWS credentials are not read from a file of their own", "name a `profile`", "auth")
     host = AWS_HOST.search(urlsplit(base_url).netloc)
-    region = entry.region or (host[1] if host else _of(preset.region_variables, environ))
+    region = entry.region or (host[1] if host else _first_variable(preset.region_variables, environ))
     if not region:
         raise AccessProblem("a signature is for one region, and none is known", "add region", "auth")
     return SigV4Auth(region=region, profile=entry.auth.profile if entry.auth else None)
 
 
-def _token(entry: ProviderEntry) -> GoogleAuth:
+def _resolve_token(entry: ProviderEntry) -> GoogleAuth:
     if entry.auth is not None and entry.auth.profile is not None:
         raise AccessProblem("Google knows no profiles", "name the `file` of a service account's key", "auth")
     return GoogleAuth(file=entry.auth.file if entry.auth else None)
 
 
-def _of(variables: tuple[str, ...], environ: Mapping[str, str]) -> str:
+def _first_variable(variables: tuple[str, ...], environ: Mapping[str, str]) -> str:
     return next((environ[name] for name in variables if environ.get(name)), "")

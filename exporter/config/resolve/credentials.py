@@ -26,11 +26,11 @@ class KnownCredential(Protocol):
     def reveal(self) -> SecretStr | None:
         """The key of now."""
 
-    def known(self) -> Iterable[SecretStr]:
+    def list_known(self) -> Iterable[SecretStr]:
         """Every key seen so far."""
 
 
-def usable(text: str, where: str) -> SecretStr:
+def check_key(text: str, where: str) -> SecretStr:
     """A key without the white space around it; `where` begins the sentence if no HTTP header could carry it.
 
     Raises KeyProblem.
@@ -52,7 +52,7 @@ class NoKey:
     def reveal(self) -> SecretStr | None:
         return None
 
-    def known(self) -> Iterable[SecretStr]:
+    def list_known(self) -> Iterable[SecretStr]:
         return ()
 
 
@@ -65,7 +65,7 @@ class FixedKey:
     def reveal(self) -> SecretStr:
         return self.key
 
-    def known(self) -> Iterable[SecretStr]:
+    def list_known(self) -> Iterable[SecretStr]:
         return (self.key,)
 
 
@@ -84,7 +84,7 @@ class FileKey:
     def reveal(self) -> SecretStr:
         """The key of now. Raises KeyProblem only where the file never held a usable key."""
         try:
-            mark = _mark(self.path)
+            mark = _mark_file(self.path)
             if mark != self._mark:
                 self._read()
                 self._mark = mark
@@ -93,7 +93,7 @@ class FileKey:
                 raise
         return self._seen[-1]
 
-    def known(self) -> Iterable[SecretStr]:
+    def list_known(self) -> Iterable[SecretStr]:
         return tuple(self._seen)
 
     def _read(self) -> None:
@@ -101,23 +101,23 @@ class FileKey:
             with self.path.open("rb") as file:
                 data = file.read(LONGEST_KEY + 1)
         except OSError as error:
-            raise _unreadable(error) from error
+            raise _explain_unreadable(error) from error
         if len(data) > LONGEST_KEY:
             raise KeyProblem(f"the key file is larger than {LONGEST_KEY} bytes", "is this the right file?")
-        key = usable(data.decode("utf-8", errors="replace"), "the key file")
+        key = check_key(data.decode("utf-8", errors="replace"), "the key file")
         self._seen = [*(each for each in self._seen if each != key), key]
 
 
-def _unreadable(error: OSError) -> KeyProblem:
+def _explain_unreadable(error: OSError) -> KeyProblem:
     return KeyProblem(f"the key file cannot be read ({error.strerror})", "check the path, its owner and mode")
 
 
-def _mark(path: Path) -> tuple[int, ...]:
+def _mark_file(path: Path) -> tuple[int, ...]:
     """What changes when the file does: which file it is, its size, its times."""
     try:
         told = path.stat()
     except OSError as error:
-        raise _unreadable(error) from error
+        raise _explain_unreadable(error) from error
     if not stat.S_ISREG(told.st_mode):
         raise KeyProblem("the key file is not a regular file", "name a file that holds the key")
     return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.config.presets import PRESETS
-from exporter.config.resolve.checks import CheckMaker, Draft, Drafts, Route, settled
+from exporter.config.resolve.checks import CheckMaker, Draft, Drafts, Route, decide_required
 from exporter.config.resolve.plan_secrets import PlanSecrets
-from exporter.config.resolve.providers import ProviderResolver, Resolved
-from exporter.config.schema.blocks import Known
-from exporter.config.schema.document import Reading
+from exporter.config.resolve.providers import ProviderResolver, ResolvedProvider
+from exporter.config.schema.blocks import KnownNames
+from exporter.config.schema.document import DocumentReading
 from exporter.config.schema.schema import BudgetBlock, DiscoverEntry, Document, ModelEntry, ProviderEntry
-from exporter.config.yaml.problems import Trouble, nearest
+from exporter.config.yaml.problems import Trouble, suggest_name
 from exporter.config.yaml.written import Loc
 from exporter.core.errors import ConfigError
 from exporter.core.plan import Buckets, Budget, Discovery, Maintenance, Plan, Shard
 from exporter.core.target import Check, Target
 from exporter.money.price_file import PriceFileError, read_price_file
-from exporter.run.sharding import ordinal
+from exporter.run.sharding import read_ordinal
 
 LISTING_PROBE = "models"
 """The probe whose answers discovery reads."""
@@ -29,17 +29,17 @@ class FoundModel:
     """Makes the checks of a model found by discovery. Compares by what it was made from, so a reload sees changes."""
 
     maker: CheckMaker
-    at: Resolved
+    at: ResolvedProvider
     entry: DiscoverEntry
 
     def __call__(self, model: str) -> tuple[Check, ...]:
-        return settled(self.maker.of_model(self._route(model)).drafts)
+        return decide_required(self.maker.draft_model(self._make_route(model)).drafts)
 
-    def target(self, model: str) -> Target:
+    def make_target(self, model: str) -> Target:
         """The model at the provider."""
-        return self.maker.target(self._route(model))
+        return self.maker.make_target(self._make_route(model))
 
-    def _route(self, model: str) -> Route:
+    def _make_route(self, model: str) -> Route:
         return Route(at=self.at, model=model, entry=self.entry, loc=())
 
 
@@ -48,9 +48,9 @@ class Resolver:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: DocumentReading,
         document: Document,
-        known: Known,
+        known: KnownNames,
         environ: Mapping[str, str],
         *,
         folder: Path,
@@ -63,44 +63,44 @@ class Resolver:
         self._notices: list[str] = []
         self._maker = CheckMaker(document, known, free_only)
         self._resolver = ProviderResolver(known, environ, folder)
-        self._providers: dict[str, Resolved] = {}
+        self._providers: dict[str, ResolvedProvider] = {}
         self._targets: dict[tuple[str, str], Target] = {}
         self._free_only = free_only
         self._folder = folder
         self._environ = environ
 
-    def plan(self) -> Plan:
+    def resolve(self) -> Plan:
         self._resolve_providers()
-        drafts = self._drafts()
-        discoveries = tuple(self._discoveries())
-        prices_file = self._prices_file()
-        shard = self._shard()
+        drafts = self._draft_checks()
+        discoveries = tuple(self._resolve_discoveries())
+        prices_file = self._resolve_prices_file()
+        shard = self._resolve_shard()
         self._check_labels()
         if not self._written.tree.get("providers") and not self._reading.is_touched("providers"):
             self._troubles.append(Trouble((), "no provider is configured", "name at least one under `providers:`"))
         if self._troubles:
-            raise ConfigError([self._written.problem(*trouble) for trouble in dict.fromkeys(self._troubles)])
-        self._say_what_is_left_out()
+            raise ConfigError([self._written.make_problem(*trouble) for trouble in dict.fromkeys(self._troubles)])
+        self._report_left_out()
         document = self._document
         return Plan(
             source=self._written.source,
             providers=tuple(each.provider for each in self._providers.values()),
-            checks=settled(drafts),
+            checks=decide_required(drafts),
             targets=tuple(self._targets.values()),
             discoveries=discoveries,
             maintenance=tuple(
                 Maintenance(match=each.match, schedule=each.schedule, duration=each.duration)
                 for each in document.maintenance.values()
             ),
-            budget=_budget(document.budget),
+            budget=_make_budget(document.budget),
             timezone=document.budget.timezone,
             assumed_price=document.budget.assumed_usd_per_million_tokens,
             retention=document.retention,
             shard=shard,
             provider_budgets={
-                name: _budget(each.entry.budget)
+                name: _make_budget(each.entry.budget)
                 for name, each in self._providers.items()
-                if _budget(each.entry.budget) != Budget()
+                if _make_budget(each.entry.budget) != Budget()
             },
             network_check=tuple(document.network_check or ()),
             status_pages=document.status_pages,
@@ -109,7 +109,7 @@ class Resolver:
             max_in_flight=document.max_in_flight,
             buckets=Buckets(**document.buckets.model_dump(exclude_none=True)),
             notices=tuple(self._notices),
-            secrets=PlanSecrets.of(self._written.revealed(), self._providers.values()),
+            secrets=PlanSecrets.of(self._written.list_secrets(), self._providers.values()),
         )
 
     def _resolve_providers(self) -> None:
@@ -121,16 +121,18 @@ class Resolver:
         self._troubles += self._resolver.troubles
         self._notices += self._resolver.notices
 
-    def _drafts(self) -> list[Draft]:
+    def _draft_checks(self) -> list[Draft]:
         """Every check of every provider and model."""
-        drafts = [draft for each in self._providers.values() for draft in self._taken(self._maker.of_provider(each))]
-        for route in self._routes():
-            self._targets.setdefault((route.at.provider.name, route.model), self._maker.target(route))
-            drafts += self._taken(self._maker.of_model(route))
+        drafts = [
+            draft for each in self._providers.values() for draft in self._take_drafts(self._maker.draft_provider(each))
+        ]
+        for route in self._iter_routes():
+            self._targets.setdefault((route.at.provider.name, route.model), self._maker.make_target(route))
+            drafts += self._take_drafts(self._maker.draft_model(route))
         self._check_unique(drafts)
         return drafts
 
-    def _taken(self, made: Drafts) -> list[Draft]:
+    def _take_drafts(self, made: Drafts) -> list[Draft]:
         self._troubles += made.troubles
         self._notices += made.notices
         return made.drafts
@@ -140,19 +142,19 @@ class Resolver:
         for draft in drafts:
             check_id = draft.check.id
             if check_id in seen:
-                line = self._written.line(seen[check_id])
+                line = self._written.find_line(seen[check_id])
                 where = f" (the first is at line {line})" if line is not None else ""
                 text = f"the check {check_id} is written twice{where}"
                 self._troubles.append(Trouble(draft.loc, text, "leave one out, or give the second probe a `name`"))
             seen.setdefault(check_id, draft.loc)
 
-    def _routes(self) -> Iterator[Route]:
+    def _iter_routes(self) -> Iterator[Route]:
         for position, entry in self._document.models.items():
             loc: Loc = ("models", position)
             if not entry.enabled:
                 continue
-            for name, place in self._named_providers(entry, loc):
-                at = self._provider(name, place)
+            for name, place in self._iter_provider_names(entry, loc):
+                at = self._find_provider(name, place)
                 if at is None:
                     continue
                 if entry.dialect and entry.dialect not in at.provider.dialects:
@@ -162,7 +164,7 @@ class Resolver:
                     continue
                 yield Route(at=at, model=entry.model, entry=entry, loc=loc)
 
-    def _named_providers(self, entry: ModelEntry, loc: Loc) -> Iterator[tuple[str, Loc]]:
+    def _iter_provider_names(self, entry: ModelEntry, loc: Loc) -> Iterator[tuple[str, Loc]]:
         if entry.provider is not None and entry.providers is not None:
             self._troubles.append(Trouble(loc, "both `provider` and `providers` are written", "keep one of them"))
         elif entry.provider is not None:
@@ -172,23 +174,25 @@ class Resolver:
         elif not self._reading.is_partial(loc):
             self._troubles.append(Trouble(loc, f"the model {entry.model} has no provider", "add `provider: NAME`"))
 
-    def _provider(self, name: str, loc: Loc) -> Resolved | None:
+    def _find_provider(self, name: str, loc: Loc) -> ResolvedProvider | None:
         """The provider of that name; None where it has problems of its own, is switched off, or does not exist."""
         names = self._reading.provider_names()
         if name not in names and not self._reading.is_partial(("providers",)):
-            hint = f"add `{name}: {{}}` under `providers:`" if name in PRESETS or not names else nearest(name, names)
+            hint = (
+                f"add `{name}: {{}}` under `providers:`" if name in PRESETS or not names else suggest_name(name, names)
+            )
             self._troubles.append(Trouble(loc, f"there is no provider `{name}`", hint))
         return self._providers.get(name)
 
-    def _discoveries(self) -> Iterator[Discovery]:
+    def _resolve_discoveries(self) -> Iterator[Discovery]:
         for position, entry in self._document.discover.items():
             loc: Loc = ("discover", position)
-            at = self._provider(entry.provider, (*loc, "provider"))
+            at = self._find_provider(entry.provider, (*loc, "provider"))
             if at is None:
                 continue
             sample = Route(at=at, model="a-model", entry=entry, loc=loc)
-            self._taken(self._maker.of_model(sample))
-            if not any(draft.check.kind == LISTING_PROBE for draft in self._maker.of_provider(at).drafts):
+            self._take_drafts(self._maker.draft_model(sample))
+            if not any(draft.check.kind == LISTING_PROBE for draft in self._maker.draft_provider(at).drafts):
                 text = f"models are found by the probe `{LISTING_PROBE}`, which {{given}} is not asked"
                 self._troubles.append(Trouble((*loc, "provider"), text, f"let `{LISTING_PROBE}` run there"))
             found = FoundModel(self._maker, at, entry)
@@ -199,16 +203,16 @@ class Resolver:
                 every=entry.every,
                 limit=entry.max,
                 checks=found,
-                target=found.target,
+                target=found.make_target,
             )
 
-    def _shard(self) -> Shard | None:
+    def _resolve_shard(self) -> Shard | None:
         """Which replica this is: as written, else by the number that a StatefulSet gives its pods."""
         block = self._document.shard
         if block is None:
             return None
         host = self._environ.get("HOSTNAME", "") or socket.gethostname()
-        index = ordinal(host) if block.index is None else block.index
+        index = read_ordinal(host) if block.index is None else block.index
         if index is None:
             text = "the name of this host does not end with a number that says which shard it is"
             self._troubles.append(Trouble(("shard",), text, "add `index: N`"))
@@ -217,7 +221,7 @@ class Resolver:
             self._troubles.append(Trouble(("shard",), text, f"write an index below {block.count}, or raise count"))
         return Shard(index or 0, block.count)
 
-    def _prices_file(self) -> Path | None:
+    def _resolve_prices_file(self) -> Path | None:
         """The user's prices, read once so that what is wrong with them is told with the rest."""
         if self._document.prices_file is None:
             return None
@@ -232,12 +236,12 @@ class Resolver:
         """Labels are declared once, at the top; elsewhere they only get other values."""
         if self._reading.is_partial(("labels",)):
             return
-        for loc, labels in label_places(self._document):
+        for loc, labels in iter_label_places(self._document):
             for key in labels.keys() - self._document.labels.keys():
                 text = f"the label `{key}` is not declared"
                 self._troubles.append(Trouble((*loc, "labels", key), text, "declare it under `labels:` at the top"))
 
-    def _say_what_is_left_out(self) -> None:
+    def _report_left_out(self) -> None:
         used = {name for name, _ in self._targets} | {entry.provider for entry in self._document.discover.values()}
         self._notices += [
             f"provider {name}: no model of it is configured, so only the provider itself is asked"
@@ -248,7 +252,7 @@ class Resolver:
             self._notices.append("only free probes run (AI_API_EXPORTER_FREE_ONLY)")
 
 
-def label_places(document: Document) -> Iterator[tuple[Loc, Mapping[str, str]]]:
+def iter_label_places(document: Document) -> Iterator[tuple[Loc, Mapping[str, str]]]:
     """Where user labels get values, apart from the top: providers, models, discoveries, and the probes of each."""
     holders: list[tuple[Loc, Document | ProviderEntry | ModelEntry | DiscoverEntry]] = [((), document)]
     holders += [(("providers", name), entry) for name, entry in document.providers.items()]
@@ -261,5 +265,5 @@ def label_places(document: Document) -> Iterator[tuple[Loc, Mapping[str, str]]]:
             yield (*loc, "probes", position), probe.labels
 
 
-def _budget(block: BudgetBlock) -> Budget:
+def _make_budget(block: BudgetBlock) -> Budget:
     return Budget(daily_usd=block.daily_usd, monthly_usd=block.monthly_usd)

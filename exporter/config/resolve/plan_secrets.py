@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from exporter.config.resolve.credentials import KnownCredential
-from exporter.config.resolve.providers import Resolved
+from exporter.config.resolve.providers import ResolvedProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +18,23 @@ class PlanSecrets:
     credentials: tuple[KnownCredential, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, expanded: tuple[SecretStr, ...], providers: Iterable[Resolved]) -> "PlanSecrets":
+    def of(cls, expanded: tuple[SecretStr, ...], providers: Iterable[ResolvedProvider]) -> "PlanSecrets":
         """The secrets of these providers, and the values that were expanded."""
         providers = tuple(providers)
         carried = [
-            value for each in providers for value in (*each.provider.headers.values(), *_account(each.provider.proxy))
+            value
+            for each in providers
+            for value in (*each.provider.headers.values(), *_list_account_secrets(each.provider.proxy))
         ]
         return cls((*expanded, *carried), tuple(each.credential for each in providers))
 
     def __call__(self) -> Iterator[SecretStr]:
         yield from self.fixed
         for credential in self.credentials:
-            yield from credential.known()
+            yield from credential.list_known()
 
 
-def _account(proxy: SecretStr | None) -> tuple[SecretStr, ...]:
+def _list_account_secrets(proxy: SecretStr | None) -> tuple[SecretStr, ...]:
     """User and password of a proxy, together and the password alone, as written and as sent.
 
     Not its address: that says which proxy failed, and parts of it stand in every other address.

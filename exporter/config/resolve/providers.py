@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from exporter.config.presets import PRESETS, Preset, UrlVariable
-from exporter.config.resolve.cloud_access import AccessProblem, address, authorization, completed
-from exporter.config.resolve.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, usable
-from exporter.config.schema.blocks import Known
+from exporter.config.resolve.cloud_access import AccessProblem, complete_url, make_address, resolve_auth
+from exporter.config.resolve.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, check_key
+from exporter.config.schema.blocks import KnownNames
 from exporter.config.schema.fields import BaseUrl, KeySource, is_private
 from exporter.config.schema.schema import ProviderEntry
-from exporter.config.yaml.expand import variable
-from exporter.config.yaml.problems import Trouble, nearest
+from exporter.config.yaml.expand import describe_variable
+from exporter.config.yaml.problems import Trouble, suggest_name
 from exporter.config.yaml.written import Loc
 from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
 
@@ -25,7 +25,7 @@ PRICE_LISTS = {"xai": "x-ai"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class ResolvedProvider:
     """A provider in use, with what it came from. `entry` holds its own settings for what is asked of it."""
 
     provider: Provider
@@ -34,7 +34,7 @@ class Resolved:
     credential: KnownCredential
 
 
-def price_lists(preset: Preset) -> tuple[str, ...]:
+def list_price_lists(preset: Preset) -> tuple[str, ...]:
     """Where the prices of a preset's models stand: its own list, then, for what it relays, those of the makers."""
     relayed = sorted(preset.makers) if preset.kind is Kind.GATEWAY or not preset.prices else []
     ids = (preset.prices, *(PRICE_LISTS.get(maker, maker) for maker in relayed))
@@ -47,26 +47,27 @@ class ProviderResolver:
     `folder` is where relative paths start: that of the configuration file.
     """
 
-    def __init__(self, known: Known, environ: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, known: KnownNames, environ: Mapping[str, str], folder: Path) -> None:
         self.troubles: list[Trouble] = []
         self.notices: list[str] = []
         self._known = known
         self._environ = environ
         self._folder = folder
 
-    def resolve(self, name: str, entry: ProviderEntry) -> Resolved | None:
+    def resolve(self, name: str, entry: ProviderEntry) -> ResolvedProvider | None:
         """The provider, or None (and at least one more trouble) where it cannot be used."""
         at: Loc = ("providers", name)
         before = len(self.troubles)
-        preset = self._preset(name, entry, at)
+        preset = self._find_preset(name, entry, at)
         if preset is None:
             return None
-        base_url = self._base_url(name, entry, preset, at)
-        dialects = self._dialects(entry, preset, at)
-        credential = self._credential(entry, preset, at)
-        auth = self._auth(entry, preset, credential, base_url, at)
+        base_url = self._resolve_base_url(name, entry, preset, at)
+        dialects = self._resolve_dialects(entry, preset, at)
+        credential = self._resolve_credential(entry, preset, at)
+        auth = self._resolve_auth(entry, preset, credential, base_url, at)
         files = {
-            part: self._file(getattr(entry, part), (*at, part)) for part in ("ca_file", "client_cert", "client_key")
+            part: self._resolve_file(getattr(entry, part), (*at, part))
+            for part in ("ca_file", "client_cert", "client_key")
         }
         self._check_plaintext(entry, base_url, auth or credential, at)
         if entry.client_key and not entry.client_cert:
@@ -88,59 +89,59 @@ class ProviderResolver:
             insecure_skip_verify=entry.insecure_skip_verify,
             keep_alive=entry.keep_alive,
             trust_env=entry.trust_env,
-            key_header=_key_header(entry, preset),
+            key_header=_resolve_key_header(entry, preset),
             auth=auth,
             max_in_flight=entry.max_in_flight,
             # The vendor's page says nothing of what answers in its place at another address.
-            status_page=preset.status_page if base_url == preset.base_url or _in_its_place(entry, preset) else None,
-            price_lists=price_lists(preset),
+            status_page=preset.status_page if base_url == preset.base_url or _is_usual_address(entry, preset) else None,
+            price_lists=list_price_lists(preset),
         )
-        return Resolved(provider=provider, entry=entry, preset=preset, credential=credential)
+        return ResolvedProvider(provider=provider, entry=entry, preset=preset, credential=credential)
 
-    def _preset(self, name: str, entry: ProviderEntry, at: Loc) -> Preset | None:
+    def _find_preset(self, name: str, entry: ProviderEntry, at: Loc) -> Preset | None:
         if entry.preset is None and name not in PRESETS:
-            close = nearest(name, PRESETS, cutoff=0.8)
+            close = suggest_name(name, PRESETS, cutoff=0.8)
             hint = close if close.startswith("did") else f"add `preset: NAME` with one of: {', '.join(sorted(PRESETS))}"
             self.troubles.append(Trouble(at, f"`{name}` is not a preset, so it must say which one it follows", hint))
             return None
         return PRESETS[entry.preset or name]
 
-    def _base_url(self, name: str, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
+    def _resolve_base_url(self, name: str, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
         variable = preset.url_variable
         if entry.base_url:
-            return completed(entry.base_url, preset)
+            return complete_url(entry.base_url, preset)
         if variable and self._environ.get(variable.name):
             self.notices.append(f"provider {name}: the base URL comes from the variable {variable.name}")
-            return self._of_url_variable(variable, at)
+            return self._read_url_variable(variable, at)
         if preset.address:
-            return self._of_place(entry, preset, at)
+            return self._resolve_place(entry, preset, at)
         if not preset.base_url:
             self.troubles.append(Trouble(at, f"the preset {preset.name} has no address of its own", "add base_url"))
         return preset.base_url
 
-    def _of_place(self, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
+    def _resolve_place(self, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
         try:
-            return address(entry, preset, self._environ)
+            return make_address(entry, preset, self._environ)
         except AccessProblem as problem:
             self.troubles.append(Trouble(at, str(problem), problem.instead))
             return ""
 
-    def _auth(
+    def _resolve_auth(
         self, entry: ProviderEntry, preset: Preset, credential: KnownCredential, base_url: str, at: Loc
     ) -> SigV4Auth | GoogleAuth | None:
         if not base_url:
             return None  # what is missing there is told already
         try:
-            auth = authorization(entry, preset, credential, base_url, self._environ)
+            auth = resolve_auth(entry, preset, credential, base_url, self._environ)
         except AccessProblem as problem:
             place = (*at, problem.key) if problem.key else at
             self.troubles.append(Trouble(place, str(problem), problem.instead))
             return None
         if isinstance(auth, GoogleAuth):
-            return replace(auth, file=self._file(auth.file, (*at, "auth", "file")))
+            return replace(auth, file=self._resolve_file(auth.file, (*at, "auth", "file")))
         return auth
 
-    def _of_url_variable(self, variable: UrlVariable, at: Loc) -> str:
+    def _read_url_variable(self, variable: UrlVariable, at: Loc) -> str:
         value = self._environ[variable.name].strip().rstrip("/")
         full = value if "://" in value else f"{variable.scheme}{value}"
         try:
@@ -149,7 +150,7 @@ class ProviderResolver:
             self.troubles.append(Trouble(at, f"the variable {variable.name} holds no usable URL", "add base_url"))
             return ""
 
-    def _dialects(self, entry: ProviderEntry, preset: Preset, at: Loc) -> tuple[str, ...]:
+    def _resolve_dialects(self, entry: ProviderEntry, preset: Preset, at: Loc) -> tuple[str, ...]:
         if entry.dialect:
             return (entry.dialect,)
         dialects = tuple(name for name in preset.dialects if name in self._known.dialects)
@@ -157,40 +158,40 @@ class ProviderResolver:
             self.troubles.append(Trouble(at, f"the preset {preset.name} needs the dialect {preset.dialects[0]}"))
         return dialects
 
-    def _credential(self, entry: ProviderEntry, preset: Preset, at: Loc) -> KnownCredential:
+    def _resolve_credential(self, entry: ProviderEntry, preset: Preset, at: Loc) -> KnownCredential:
         try:
             if entry.api_key is not None:
-                return self._given(entry.api_key, at)
-            return NoKey() if entry.auth else self._usual(preset, at)
+                return self._read_key_source(entry.api_key, at)
+            return NoKey() if entry.auth else self._read_usual_key(preset, at)
         except KeyProblem as problem:
             place = (*at, "api_key") if entry.api_key is not None else at
             self.troubles.append(Trouble(place, str(problem), problem.instead))
             return NoKey()
 
-    def _given(self, source: KeySource, at: Loc) -> KnownCredential:
+    def _read_key_source(self, source: KeySource, at: Loc) -> KnownCredential:
         if source.file is not None:
             key = FileKey(self._folder / source.file)
             key.reveal()
             return key
         if source.env is not None:
             if not self._environ.get(source.env):
-                what = f"there is no {variable(source.env)}, or it is empty"
+                what = f"there is no {describe_variable(source.env)}, or it is empty"
                 raise KeyProblem(what, "set it, or take the key from elsewhere")
-            return self._of_variable(source.env)
+            return self._read_key_variable(source.env)
         if source.literal:
             self.notices.append(
                 f"{at[0]}.{at[1]}.api_key holds the key itself; {{env: NAME}} or {{file: PATH}} hide it"
             )
-        return FixedKey(usable(source.inline.get_secret_value() if source.inline else "", "the key"))
+        return FixedKey(check_key(source.inline.get_secret_value() if source.inline else "", "the key"))
 
-    def _of_variable(self, name: str) -> FixedKey:
-        return FixedKey(usable(self._environ[name], f"the key in the {variable(name)}"))
+    def _read_key_variable(self, name: str) -> FixedKey:
+        return FixedKey(check_key(self._environ[name], f"the key in the {describe_variable(name)}"))
 
-    def _usual(self, preset: Preset, at: Loc) -> KnownCredential:
+    def _read_usual_key(self, preset: Preset, at: Loc) -> KnownCredential:
         """The key where the vendor's own tools look for it."""
         found = next((name for name in preset.keys if self._environ.get(name)), None)
         if found:
-            return self._of_variable(found)
+            return self._read_key_variable(found)
         if preset.key_required:
             names = " or ".join(preset.keys)
             self.troubles.append(
@@ -198,7 +199,7 @@ class ProviderResolver:
             )
         return NoKey()
 
-    def _file(self, path: Path | None, at: Loc) -> Path | None:
+    def _resolve_file(self, path: Path | None, at: Loc) -> Path | None:
         if path is None:
             return None
         full = self._folder / path
@@ -220,13 +221,13 @@ class ProviderResolver:
             )
 
 
-def _key_header(entry: ProviderEntry, preset: Preset) -> tuple[str, str] | None:
+def _resolve_key_header(entry: ProviderEntry, preset: Preset) -> tuple[str, str] | None:
     """Where the key goes, if not where the dialect puts it."""
     if entry.key_header:
         return entry.key_header.name.lower(), entry.key_header.prefix
     return preset.key_header
 
 
-def _in_its_place(entry: ProviderEntry, preset: Preset) -> bool:
+def _is_usual_address(entry: ProviderEntry, preset: Preset) -> bool:
     """Whether the address was made as the vendor makes it."""
     return bool(preset.address) and not entry.base_url

@@ -37,7 +37,7 @@ class Scopes:
 
     chain: Sequence[Scope]
 
-    def nearest(self, name: str) -> Any:
+    def find_nearest(self, name: str) -> Any:
         """The value of the nearest block that has one, else the default, else None."""
         for scope in reversed(self.chain):
             value = getattr(scope.entry, name, None)
@@ -45,39 +45,41 @@ class Scopes:
                 return value
         return DEFAULTS.get(name)
 
-    def labels(self) -> dict[str, str]:
+    def merge_labels(self) -> dict[str, str]:
         """The user labels: every key, the nearest value."""
         return {key: value for scope in self.chain for key, value in getattr(scope.entry, "labels", {}).items()}
 
-    def deadlines(self) -> Deadlines:
+    def make_deadlines(self) -> Deadlines:
         """The deadlines. What is to happen first cannot have longer than the whole."""
-        total = self.nearest("timeout")
+        total = self.find_nearest("timeout")
         return Deadlines(
-            connect=min(total, self.nearest("connect_timeout")),
-            first_token=min(total, self.nearest("first_token_timeout")),
+            connect=min(total, self.find_nearest("connect_timeout")),
+            first_token=min(total, self.find_nearest("first_token_timeout")),
             total=total,
         )
 
-    def health(self) -> HealthPolicy:
+    def make_health_policy(self) -> HealthPolicy:
         """The health policy. A window that nobody wrote grows with `failures`."""
-        failures = self.nearest("failures")
-        window = self.nearest("window") if self._place("window") is not None else max(failures, DEFAULTS["window"])
+        failures = self.find_nearest("failures")
+        window = (
+            self.find_nearest("window") if self._find_place("window") is not None else max(failures, DEFAULTS["window"])
+        )
         return HealthPolicy(
             failures=int(failures),
             window=int(window),
-            successes=int(self.nearest("successes")),
-            confirm_interval=self.nearest("confirm_interval"),
+            successes=int(self.find_nearest("successes")),
+            confirm_interval=self.find_nearest("confirm_interval"),
         )
 
-    def contradictions(self) -> Iterator[Trouble]:
+    def find_contradictions(self) -> Iterator[Trouble]:
         """Settings that are fine alone and not together, told where the nearer of the two is written."""
-        policy = self.health()
+        policy = self.make_health_policy()
         if policy.failures > policy.window:
-            places = [place for name in ("failures", "window") if (place := self._place(name)) is not None]
+            places = [place for name in ("failures", "window") if (place := self._find_place(name)) is not None]
             text = f"failures ({policy.failures}) is more than window ({policy.window}), so it could never be down"
             yield Trouble(max(places, key=len), text, "raise window or lower failures")
 
-    def _place(self, name: str) -> Loc | None:
+    def _find_place(self, name: str) -> Loc | None:
         """Where the value of a setting is written; None where nobody wrote it."""
         holders = (scope for scope in reversed(self.chain) if getattr(scope.entry, name, None) is not None)
         return next(((*scope.loc, name) for scope in holders), None)

@@ -5,35 +5,35 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 
 from exporter.config.schema.blocks import Block, Maybe
-from exporter.config.schema.fields import Means, PlainText, Span, Whole, refused
+from exporter.config.schema.fields import Means, PlainText, Span, Whole, refuse_value
 from exporter.core.target import Assertions
-from exporter.probes.evaluation.schemas import trouble_with_regex, trouble_with_schema
+from exporter.probes.evaluation.schemas import find_regex_problem, find_schema_problem
 
 
-def _regex(value: str) -> str:
-    if trouble_with_regex(value) is not None:
-        raise refused(
+def _check_regex(value: str) -> str:
+    if find_regex_problem(value) is not None:
+        raise refuse_value(
             "{given} is not a regular expression that can be used here",
             "close its brackets; look-around and back-references are not taken",
         )
     return value
 
 
-def _json_schema(value: dict[str, Any]) -> dict[str, Any]:
-    if (trouble := trouble_with_schema(value)) is not None:
-        raise refused(f"this is not a JSON schema that can be used here: {trouble}", "see json-schema.org")
+def _check_json_schema(value: dict[str, Any]) -> dict[str, Any]:
+    if (trouble := find_schema_problem(value)) is not None:
+        raise refuse_value(f"this is not a JSON schema that can be used here: {trouble}", "see json-schema.org")
     return value
 
 
-def _text(value: str) -> str:
+def _check_text(value: str) -> str:
     if not value:
-        raise refused("there is nothing in it", "write some text, or leave the line out")
+        raise refuse_value("there is nothing in it", "write some text, or leave the line out")
     return value
 
 
-Text = Annotated[PlainText, AfterValidator(_text)]
-Regex = Annotated[Text, AfterValidator(_regex), Means("regular expression")]
-JsonSchema = Annotated[dict[str, Any], AfterValidator(_json_schema), Means("JSON schema")]
+Text = Annotated[PlainText, AfterValidator(_check_text)]
+Regex = Annotated[Text, AfterValidator(_check_regex), Means("regular expression")]
+JsonSchema = Annotated[dict[str, Any], AfterValidator(_check_json_schema), Means("JSON schema")]
 
 
 class AssertBlock(Block):
@@ -52,11 +52,11 @@ class AssertBlock(Block):
     )
 
     @model_validator(mode="after")
-    def _something(self) -> "AssertBlock":
+    def _check_not_empty(self) -> "AssertBlock":
         if not self.model_fields_set:
-            raise refused("nothing is asserted", "write one of: " + ", ".join(type(self).model_fields))
+            raise refuse_value("nothing is asserted", "write one of: " + ", ".join(type(self).model_fields))
         return self
 
-    def resolved(self) -> Assertions:
+    def to_assertions(self) -> Assertions:
         """The same as it is used."""
         return Assertions(**{name: getattr(self, name) for name in type(self).model_fields})

@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from exporter.config.schema.fields import Interval, Means, Span, Whole, refused, written_out
-from exporter.config.yaml.problems import nearest
+from exporter.config.schema.fields import Interval, Means, Span, Whole, refuse_value, refuse_variable
+from exporter.config.yaml.problems import suggest_name
 from exporter.dialects.base import Dialect
 from exporter.probes.base import Probe
 
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What a configuration may name, given to the models as validation context."""
 
     probes: Mapping[str, Probe]
@@ -29,53 +29,53 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def by_position(value: Any) -> Any:
+def index_by_position(value: Any) -> Any:
     """A list as a mapping from position, so that an entry with a problem can be left out and the rest keep theirs."""
     return dict(enumerate(value)) if isinstance(value, list) else value
 
 
-def _list(value: Any) -> Any:
+def _check_list(value: Any) -> Any:
     if isinstance(value, list):
-        return by_position(value)
+        return index_by_position(value)
     if isinstance(value, dict) and all(isinstance(key, int) for key in value):
         return value
-    raise refused("a list belongs here", "write [a, b], or lines that begin with -")
+    raise refuse_value("a list belongs here", "write [a, b], or lines that begin with -")
 
 
-def _given(value: Any) -> Any:
+def _check_given(value: Any) -> Any:
     if value is None:
-        raise refused("there is no value here", "write one, or leave the line out")
+        raise refuse_value("there is no value here", "write one, or leave the line out")
     return value
 
 
-Maybe = Annotated[Item | None, BeforeValidator(_given)]
+Maybe = Annotated[Item | None, BeforeValidator(_check_given)]
 """What may be left out, which is not the same as written without a value."""
 
-Positions = Annotated[dict[int, Item], BeforeValidator(_list)]
+Positions = Annotated[dict[int, Item], BeforeValidator(_check_list)]
 
 
-def known_names(info: ValidationInfo) -> Known:
+def get_known_names(info: ValidationInfo) -> KnownNames:
     """The names that a validator may accept."""
-    assert isinstance(info.context, Known), "validate with context=Known(...)"
+    assert isinstance(info.context, KnownNames), "validate with context=Known(...)"
     return info.context
 
 
-def _preset(value: str, info: ValidationInfo) -> str:
-    known = known_names(info)
+def _check_preset(value: str, info: ValidationInfo) -> str:
+    known = get_known_names(info)
     if value not in known.presets:
-        raise refused("there is no preset {given}", nearest(value, known.presets))
+        raise refuse_value("there is no preset {given}", suggest_name(value, known.presets))
     return value
 
 
-def _dialect(value: str, info: ValidationInfo) -> str:
-    known = known_names(info)
+def _check_dialect(value: str, info: ValidationInfo) -> str:
+    known = get_known_names(info)
     if value not in known.dialects:
-        raise refused("there is no dialect {given}", nearest(value, known.dialects))
+        raise refuse_value("there is no dialect {given}", suggest_name(value, known.dialects))
     return value
 
 
-Preset = Annotated[str, BeforeValidator(written_out), AfterValidator(_preset), Means("preset")]
-DialectName = Annotated[str, BeforeValidator(written_out), AfterValidator(_dialect), Means("dialect")]
+Preset = Annotated[str, BeforeValidator(refuse_variable), AfterValidator(_check_preset), Means("preset")]
+DialectName = Annotated[str, BeforeValidator(refuse_variable), AfterValidator(_check_dialect), Means("dialect")]
 
 
 class Tunables(Block):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from exporter.config.schema.fields import Means, PlainText, refused
+from exporter.config.schema.fields import Means, PlainText, refuse_value
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12))
 _PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
@@ -13,7 +13,7 @@ _DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(rf"\*|{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*")
 
 
-def _in_range(part: str, low: int, high: int) -> bool:
+def _is_in_range(part: str, low: int, high: int) -> bool:
     found = _PART.fullmatch(part)
     if found is None or (found[3] is not None and int(found[3]) == 0):
         return False
@@ -22,17 +22,17 @@ def _in_range(part: str, low: int, high: int) -> bool:
     return all(low <= each <= high for each in ends) and ends == sorted(ends)
 
 
-def _schedule(value: str) -> str:
+def _check_schedule(value: str) -> str:
     """Five fields. The weekday is written by name: numbers mean different days to different crons."""
     fields = value.lower().split()
     if len(fields) != len(_FIELDS) + 1:
-        raise refused("{given} is not five cron fields", 'write it like "0 3 * * sun" (Sundays at 03:00 UTC)')
+        raise refuse_value("{given} is not five cron fields", 'write it like "0 3 * * sun" (Sundays at 03:00 UTC)')
     for text, (name, low, high) in zip(fields, _FIELDS, strict=False):
-        if not all(_in_range(part, low, high) for part in text.split(",")):
-            raise refused(f"the {name} of {{given}} is not valid", f"write *, or numbers from {low} to {high}")
+        if not all(_is_in_range(part, low, high) for part in text.split(",")):
+            raise refuse_value(f"the {name} of {{given}} is not valid", f"write *, or numbers from {low} to {high}")
     if not _DAYS.fullmatch(fields[-1]):
-        raise refused("the weekday of {given} is not valid", "write *, or names such as mon-fri")
+        raise refuse_value("the weekday of {given} is not valid", "write *, or names such as mon-fri")
     return " ".join(fields)
 
 
-Schedule = Annotated[PlainText, AfterValidator(_schedule), Means("five cron fields")]
+Schedule = Annotated[PlainText, AfterValidator(_check_schedule), Means("five cron fields")]

@@ -5,21 +5,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from exporter.config.schema.blocks import Known, by_position
+from exporter.config.schema.blocks import KnownNames, index_by_position
 from exporter.config.schema.fields import NAME
 from exporter.config.schema.schema import Document
-from exporter.config.yaml.problems import Trouble, troubles, without_echoes
-from exporter.config.yaml.written import Loc, Written
+from exporter.config.yaml.problems import Trouble, drop_echoes, translate_errors
+from exporter.config.yaml.written import Loc, WrittenConfig
 
 _SECTIONS = ("providers", "models", "discover", "maintenance")
 """Blocks whose entries are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class DocumentReading:
     """What could be understood. `partial` are the places where something was left out because of a problem."""
 
-    written: Written
+    written: WrittenConfig
     document: Document | None
     partial: frozenset[Loc]
     troubles: tuple[Trouble, ...]
@@ -38,37 +38,37 @@ class Reading:
         return frozenset(filter(NAME.fullmatch, providers)) if isinstance(providers, dict) else frozenset()
 
 
-def understand(written: Written, early: list[Trouble], known: Known) -> Reading:
+def read_document(written: WrittenConfig, early: list[Trouble], known: KnownNames) -> DocumentReading:
     """Validate what was read; `early` are the problems already found in reading it."""
-    tree, partial = _without(written.tree, early)
+    tree, partial = _drop_bad_entries(written.tree, early)
     found: list[Trouble] = []
-    document, more = _validated(tree, known)
+    document, more = _validate(tree, known)
     if document is None:
         found = more
-        tree, taken = _without(tree, found)
+        tree, taken = _drop_bad_entries(tree, found)
         partial |= taken
-        document, _ = _validated(tree, known)
-    return Reading(
+        document, _ = _validate(tree, known)
+    return DocumentReading(
         written=written,
         document=document,
         partial=frozenset(partial),
-        troubles=(*early, *without_echoes(found)),
+        troubles=(*early, *drop_echoes(found)),
     )
 
 
-def _validated(tree: dict[str, Any], known: Known) -> tuple[Document | None, list[Trouble]]:
+def _validate(tree: dict[str, Any], known: KnownNames) -> tuple[Document | None, list[Trouble]]:
     try:
         return Document.model_validate(tree, context=known), []
     except ValidationError as error:
-        return None, troubles(error, Document)
+        return None, translate_errors(error, Document)
 
 
-def _without(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any], set[Loc]]:
+def _drop_bad_entries(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any], set[Loc]]:
     """The tree without what has a problem: a key of an entry where that is enough, else the entry, else the block."""
     rest = dict(tree)
     for section in _SECTIONS:
         if section in rest:
-            rest[section] = _copied(rest[section] if section == "providers" else by_position(rest[section]))
+            rest[section] = _copy_block(rest[section] if section == "providers" else index_by_position(rest[section]))
     partial: set[Loc] = set()
     for trouble in found:
         if trouble.loc:
@@ -76,7 +76,7 @@ def _without(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any]
     return rest, partial
 
 
-def _copied(block: Any) -> Any:
+def _copy_block(block: Any) -> Any:
     """The entries of a block, each apart from the tree it came from."""
     if not isinstance(block, dict):
         return block

@@ -18,7 +18,7 @@ _WORDS = {
 _UNIT = {word: unit for unit, words in _WORDS.items() for word in (unit, *words)}
 
 
-def parse(text: str) -> float | None:
+def parse_duration(text: str) -> float | None:
     """Seconds, or None where the text is not a time span. Units go from long to short, each at most once."""
     found = _WHOLE.fullmatch(text)
     if not text or found is None:
@@ -26,19 +26,19 @@ def parse(text: str) -> float | None:
     return sum(float(part) * size for part, size in zip(found.groups(), SECONDS.values(), strict=True) if part)
 
 
-def suggestion(text: str) -> str:
+def suggest_duration(text: str) -> str:
     """What the writer of a wrong span most likely meant: `30` is `30s`, `5 min` is `5m`."""
     given = text.strip().lower()
     if _NUMBER.fullmatch(given):
         return f"write {given}s"
     parts = _PART.findall(given)
     meant = "".join(f"{number}{_UNIT[word]}" for number, word in parts if word in _UNIT)
-    if len(parts) == len(re.findall(r"[0-9]+(?:\.[0-9]+)?", given)) and parse(meant) is not None:
+    if len(parts) == len(re.findall(r"[0-9]+(?:\.[0-9]+)?", given)) and parse_duration(meant) is not None:
         return f"write {meant}"
     return "write a time span such as 30s, 5m or 1h30m"
 
 
-def written(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """The span in the shortest form that means the same: 90 is `1m30s`, 0.5 is `500ms`."""
     rest = round(seconds * 1000)
     words = []

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from exporter.config.schema import duration as span
-from exporter.config.yaml.expand import Expanded
-from exporter.core.model_name import trouble_with
-from exporter.money.period import zone
+from exporter.config.yaml.expand import ExpandedText
+from exporter.core.model_name import find_name_problem
+from exporter.money.period import find_zone
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 LABEL_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
@@ -32,76 +32,78 @@ TAKEN_LABELS = frozenset(
 """Label names that the exporter's own series or Prometheus itself use."""
 
 
-def refused(what: str, instead: str = "") -> PydanticCustomError:
+def refuse_value(what: str, instead: str = "") -> PydanticCustomError:
     """Why a value cannot be used. `{given}` in the sentences becomes the text as written."""
     return PydanticCustomError("refused", "{what}", {"what": what, "instead": instead})
 
 
-def _span(value: Any) -> float:
+def _check_duration(value: Any) -> float:
     text = value if isinstance(value, str) else f"{value}"
-    seconds = span.parse(text) if isinstance(value, str) else None
+    seconds = span.parse_duration(text) if isinstance(value, str) else None
     if seconds is None:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         what = "{given} has no unit" if number or re.fullmatch(r"[0-9.]+", text) else "{given} is not a time span"
-        hidden = isinstance(value, Expanded)
-        raise refused(what, "write a time span such as 30s" if hidden else span.suggestion(text))
+        hidden = isinstance(value, ExpandedText)
+        raise refuse_value(what, "write a time span such as 30s" if hidden else span.suggest_duration(text))
     if not 0 < seconds <= LONGEST_SPAN:
-        raise refused("{given} is out of range", "write more than 0s and at most 366d")
+        raise refuse_value("{given} is out of range", "write more than 0s and at most 366d")
     return seconds
 
 
-def _not_under(least: float) -> AfterValidator:
+def _check_minimum(least: float) -> AfterValidator:
     def check(seconds: float) -> float:
         if seconds < least:
-            raise refused("{given} is too short", f"write at least {span.written(least)}")
+            raise refuse_value("{given} is too short", f"write at least {span.format_duration(least)}")
         return seconds
 
     return AfterValidator(check)
 
 
-def _bounds(values: tuple[float, ...]) -> tuple[float, ...]:
+def _check_bounds(values: tuple[float, ...]) -> tuple[float, ...]:
     if not values or list(values) != sorted(set(values)) or values[0] <= 0:
-        raise refused("these bounds do not ascend from above 0", "write them like [0.1, 1, 10]")
+        raise refuse_value("these bounds do not ascend from above 0", "write them like [0.1, 1, 10]")
     return values
 
 
-def written_out(value: Any) -> Any:
+def refuse_variable(value: Any) -> Any:
     """Refuse what came from a variable: a secret cannot become a label, an id or a word in the log."""
-    if isinstance(value, Expanded):
-        raise refused(
+    if isinstance(value, ExpandedText):
+        raise refuse_value(
             "{given} takes its value from a variable, which makes it a secret, but this is shown in metrics and logs",
             "write the value itself",
         )
     return value
 
 
-def _name(value: str) -> str:
+def _check_name(value: str) -> str:
     if not NAME.fullmatch(value):
-        raise refused("{given} cannot be a name", "use small letters, digits, - and _, at most 64")
+        raise refuse_value("{given} cannot be a name", "use small letters, digits, - and _, at most 64")
     return value
 
 
-def _model(value: str) -> str:
-    if (trouble := trouble_with(value)) is not None:
-        raise refused(trouble, "write the name as the provider lists it")
+def _check_model(value: str) -> str:
+    if (trouble := find_name_problem(value)) is not None:
+        raise refuse_value(trouble, "write the name as the provider lists it")
     return value
 
 
-def _label_key(value: str) -> str:
+def _check_label_key(value: str) -> str:
     if not LABEL_KEY.fullmatch(value) or value.startswith("__"):
-        raise refused("{given} cannot be a label", "use letters, digits and _, not beginning with a digit or __")
+        raise refuse_value("{given} cannot be a label", "use letters, digits and _, not beginning with a digit or __")
     if value in TAKEN_LABELS:
-        raise refused(f"the label `{value}` is already used by the exporter or by Prometheus", "choose another name")
+        raise refuse_value(
+            f"the label `{value}` is already used by the exporter or by Prometheus", "choose another name"
+        )
     return value
 
 
-def _label_value(value: str) -> str:
+def _check_label_value(value: str) -> str:
     if not value.isprintable() or len(value) > LONGEST_LABEL:
-        raise refused("{given} cannot be a label value", f"at most {LONGEST_LABEL} printable characters")
+        raise refuse_value("{given} cannot be a label value", f"at most {LONGEST_LABEL} printable characters")
     return value
 
 
-def _url_parts(value: str, schemes: tuple[str, ...]) -> SplitResult:
+def _split_url(value: str, schemes: tuple[str, ...]) -> SplitResult:
     """The parts of a URL. What is none is not quoted: a key may stand in its place, or a password in it."""
     what, example = "this is not a URL", f"write it like {schemes[0]}://host.example"
     try:
@@ -109,45 +111,45 @@ def _url_parts(value: str, schemes: tuple[str, ...]) -> SplitResult:
         named = parts.scheme in schemes and bool(parts.hostname)
         port_is_fine = parts.port != 0
     except ValueError:
-        raise refused(what, example) from None
+        raise refuse_value(what, example) from None
     if not named or not port_is_fine or not value.isprintable() or " " in value:
-        raise refused(what, example)
+        raise refuse_value(what, example)
     return parts
 
 
-def _base_url(value: str) -> str:
-    parts = _url_parts(value, ("https", "http"))
+def _check_base_url(value: str) -> str:
+    parts = _split_url(value, ("https", "http"))
     if parts.username is not None:
-        raise refused("a base URL holds no user or password", "use api_key or headers")
+        raise refuse_value("a base URL holds no user or password", "use api_key or headers")
     if "?" in value or "#" in value or ".." in parts.path:
-        raise refused("a base URL holds no `?`, `#` or `..`", "end it with its path")
+        raise refuse_value("a base URL holds no `?`, `#` or `..`", "end it with its path")
     return value.rstrip("/")
 
 
-def _secret_text(value: Any) -> Any:
+def _check_secret_text(value: Any) -> Any:
     """Refuse what is no text without quoting it, as the library would have it quoted."""
     if not isinstance(value, str):
-        raise refused("this is not text", "put it in quotes")
+        raise refuse_value("this is not text", "put it in quotes")
     return value
 
 
-def _proxy(value: SecretStr) -> SecretStr:
-    _url_parts(value.get_secret_value(), ("http", "https"))
+def _check_proxy(value: SecretStr) -> SecretStr:
+    _split_url(value.get_secret_value(), ("http", "https"))
     return value
 
 
-def _header_value(value: SecretStr) -> SecretStr:
+def _check_header_value(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if not text.isascii() or not text.isprintable():
-        raise refused("a header value holds only printable ASCII characters", "take the others out")
+        raise refuse_value("a header value holds only printable ASCII characters", "take the others out")
     return value
 
 
-def _header_name(value: str) -> str:
+def _check_header_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value):
-        raise refused("{given} is not a header name", "use letters, digits and -")
+        raise refuse_value("{given} is not a header name", "use letters, digits and -")
     if value.lower() in _OWN_HEADERS:
-        raise refused(f"the header {value.lower()} is set by the exporter", _OWN_HEADERS[value.lower()])
+        raise refuse_value(f"the header {value.lower()} is set by the exporter", _OWN_HEADERS[value.lower()])
     return value.lower()
 
 
@@ -160,10 +162,10 @@ _OWN_HEADERS = {
 }
 
 
-def _address(value: Any) -> tuple[str, int]:
+def _parse_address(value: Any) -> tuple[str, int]:
     host, colon, port = str(value).rpartition(":")
     if not colon or not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:  # noqa: PLR2004 (TCP ports)
-        raise refused("{given} is not host:port", "write it like one.one.one.one:443")
+        raise refuse_value("{given} is not host:port", "write it like one.one.one.one:443")
     return host.strip("[]"), int(port)
 
 
@@ -183,10 +185,10 @@ def is_private(host: str) -> bool:
     return not (mapped or address).is_global
 
 
-def _file_path(value: Any) -> Any:
+def _check_file_path(value: Any) -> Any:
     """Refuse what a file holds in the place of its path."""
     if isinstance(value, str) and not value.isprintable():
-        raise refused("this is not the path of a file", "write the path, not what is in the file")
+        raise refuse_value("this is not the path of a file", "write the path, not what is in the file")
     return value
 
 
@@ -201,35 +203,37 @@ class KeySource(BaseModel):
     literal: bool = False
 
 
-def _key_source(value: Any) -> KeySource:
+def _parse_key_source(value: Any) -> KeySource:
     if isinstance(value, str):
-        return KeySource(inline=SecretStr(value), literal=not isinstance(value, Expanded))
+        return KeySource(inline=SecretStr(value), literal=not isinstance(value, ExpandedText))
     example = "write {env: NAME}, {file: PATH} or ${NAME}"
     if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("env", "file"):
-        raise refused("a key comes from one place", example)
+        raise refuse_value("a key comes from one place", example)
     kind, place = next(iter(value.items()))
     if not isinstance(place, str) or not place:
-        raise refused(f"`{kind}` is not text", example)
+        raise refuse_value(f"`{kind}` is not text", example)
     if kind == "env" and not VARIABLE.fullmatch(place):
-        raise refused("`env` takes the name of a variable, not its value", "write {env: NAME}")
-    return KeySource(env=place) if kind == "env" else KeySource(file=Path(_file_path(place)))
+        raise refuse_value("`env` takes the name of a variable, not its value", "write {env: NAME}")
+    return KeySource(env=place) if kind == "env" else KeySource(file=Path(_check_file_path(place)))
 
 
-def _time_zone(value: str) -> str:
+def _check_time_zone(value: str) -> str:
     try:
-        zone(value)
+        find_zone(value)
     except ValueError:
-        raise refused("this machine knows no time zone {given}", "write UTC, or a name like Europe/Berlin") from None
+        raise refuse_value(
+            "this machine knows no time zone {given}", "write UTC, or a name like Europe/Berlin"
+        ) from None
     return value
 
 
-def _whole(value: Any) -> Any:
+def _check_whole(value: Any) -> Any:
     if isinstance(value, bool):
-        raise refused("{given} is not a whole number", "write a number such as 3")
+        raise refuse_value("{given} is not a whole number", "write a number such as 3")
     return value
 
 
-def _text(check: Callable[[str], str]) -> AfterValidator:
+def _check_text(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
@@ -240,24 +244,26 @@ class Means:
     words: str
 
 
-FilePath = Annotated[Path, BeforeValidator(_file_path), Means("path")]
-Span = Annotated[float, BeforeValidator(_span), Means("time span")]
-Interval = Annotated[Span, _not_under(1.0), Means("time span, at least 1s")]
-Lookup = Annotated[Span, _not_under(60.0), Means("time span, at least 1m")]
-Retention = Annotated[Span, _not_under(3600.0), Means("time span, at least 1h")]
-TimeZone = Annotated[str, BeforeValidator(written_out), _text(_time_zone), Means("time zone")]
+FilePath = Annotated[Path, BeforeValidator(_check_file_path), Means("path")]
+Span = Annotated[float, BeforeValidator(_check_duration), Means("time span")]
+Interval = Annotated[Span, _check_minimum(1.0), Means("time span, at least 1s")]
+Lookup = Annotated[Span, _check_minimum(60.0), Means("time span, at least 1m")]
+Retention = Annotated[Span, _check_minimum(3600.0), Means("time span, at least 1h")]
+TimeZone = Annotated[str, BeforeValidator(refuse_variable), _check_text(_check_time_zone), Means("time zone")]
 Bounds = Annotated[
-    tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_bounds), Means("ascending numbers")
+    tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_check_bounds), Means("ascending numbers")
 ]
-Name = Annotated[str, BeforeValidator(written_out), _text(_name), Means("name")]
-ModelName = Annotated[str, BeforeValidator(written_out), _text(_model), Means("model name")]
-LabelKey = Annotated[str, _text(_label_key), Means("label")]
-LabelValue = Annotated[str, BeforeValidator(written_out), _text(_label_value), Means("text")]
-PlainText = Annotated[str, BeforeValidator(written_out), Means("text")]
-BaseUrl = Annotated[str, _text(_base_url), Means("URL")]
-ProxyUrl = Annotated[SecretStr, BeforeValidator(_secret_text), AfterValidator(_proxy), Means("URL")]
-HeaderName = Annotated[str, _text(_header_name), Means("header")]
-HeaderValue = Annotated[SecretStr, BeforeValidator(_secret_text), AfterValidator(_header_value), Means("text")]
-Address = Annotated[Any, BeforeValidator(written_out), BeforeValidator(_address), Means("host:port")]
-ApiKey = Annotated[KeySource, BeforeValidator(_key_source), Means("`{env: NAME}`, `{file: PATH}` or `${NAME}`")]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Name = Annotated[str, BeforeValidator(refuse_variable), _check_text(_check_name), Means("name")]
+ModelName = Annotated[str, BeforeValidator(refuse_variable), _check_text(_check_model), Means("model name")]
+LabelKey = Annotated[str, _check_text(_check_label_key), Means("label")]
+LabelValue = Annotated[str, BeforeValidator(refuse_variable), _check_text(_check_label_value), Means("text")]
+PlainText = Annotated[str, BeforeValidator(refuse_variable), Means("text")]
+BaseUrl = Annotated[str, _check_text(_check_base_url), Means("URL")]
+ProxyUrl = Annotated[SecretStr, BeforeValidator(_check_secret_text), AfterValidator(_check_proxy), Means("URL")]
+HeaderName = Annotated[str, _check_text(_check_header_name), Means("header")]
+HeaderValue = Annotated[
+    SecretStr, BeforeValidator(_check_secret_text), AfterValidator(_check_header_value), Means("text")
+]
+Address = Annotated[Any, BeforeValidator(refuse_variable), BeforeValidator(_parse_address), Means("host:port")]
+ApiKey = Annotated[KeySource, BeforeValidator(_parse_key_source), Means("`{env: NAME}`, `{file: PATH}` or `${NAME}`")]
+Whole = Annotated[int, BeforeValidator(_check_whole)]

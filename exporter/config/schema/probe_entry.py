@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, Validati
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from exporter.config.schema.assertions import AssertBlock
-from exporter.config.schema.blocks import Maybe, Positions, Tunables, known_names
-from exporter.config.schema.fields import LabelKey, LabelValue, Means, Name, refused, written_out
-from exporter.config.yaml.problems import nearest, unknown_key
-from exporter.config.yaml.written import quoted
+from exporter.config.schema.blocks import Maybe, Positions, Tunables, get_known_names
+from exporter.config.schema.fields import LabelKey, LabelValue, Means, Name, refuse_value, refuse_variable
+from exporter.config.yaml.problems import describe_unknown_key, suggest_name
+from exporter.config.yaml.written import quote_text
 from exporter.probes.base import Probe, ProbeSettings
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -29,30 +29,32 @@ class ProbeEntry(Tunables):
 _OWN = frozenset(field.alias or name for name, field in ProbeEntry.model_fields.items()) - {"settings"}
 
 
-def _probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
+def _parse_probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
     """A probe's name, or a mapping of common keys and the settings of that probe's own class."""
     given = {"probe": value} if isinstance(value, str) else value
     if not isinstance(given, dict):
-        raise refused("a probe is a name or a mapping", "write chat, or {probe: chat, interval: 5m}")
-    known = known_names(info)
+        raise refuse_value("a probe is a name or a mapping", "write chat, or {probe: chat, interval: 5m}")
+    known = get_known_names(info)
     kind = given.get("probe")
     if kind is None:
-        raise refused("`probe` is missing", f"say which: {', '.join(known.probes)}")
-    if not isinstance(written_out(kind), str) or kind not in known.probes:
+        raise refuse_value("`probe` is missing", f"say which: {', '.join(known.probes)}")
+    if not isinstance(refuse_variable(kind), str) or kind not in known.probes:
         at = () if isinstance(value, str) else ("probe",)
-        raise _errors([_refused(at, kind, f"there is no probe {quoted(str(kind))}", nearest(str(kind), known.probes))])
-    return _known_probe(given, known.probes[kind], info)
+        raise _make_error(
+            [_refuse(at, kind, f"there is no probe {quote_text(str(kind))}", suggest_name(str(kind), known.probes))]
+        )
+    return _parse_known_probe(given, known.probes[kind], info)
 
 
-def _known_probe(given: dict[str, Any], probe: Probe, info: ValidationInfo) -> ProbeEntry:
+def _parse_known_probe(given: dict[str, Any], probe: Probe, info: ValidationInfo) -> ProbeEntry:
     common = {key: value for key, value in given.items() if key in _OWN}
     own = {key: value for key, value in given.items() if key in probe.settings.model_fields and key not in _OWN}
     every = sorted(_OWN | set(probe.settings.model_fields))
-    found = [_refused((key,), None, *unknown_key(key, every)) for key in given if key not in {*common, *own}]
+    found = [_refuse((key,), None, *describe_unknown_key(key, every)) for key in given if key not in {*common, *own}]
     settings = _collect(probe.settings, own, info, found)
     entry = _collect(ProbeEntry, common, info, found)
     if found or entry is None:
-        raise _errors(found)
+        raise _make_error(found)
     return entry.model_copy(update={"settings": settings})
 
 
@@ -62,19 +64,19 @@ def _collect(
     try:
         return model.model_validate(value, context=info.context)
     except ValidationError as error:
-        found.extend(_again(details) for details in error.errors(include_url=False))
+        found.extend(_copy_details(details) for details in error.errors(include_url=False))
         return None
 
 
-def _errors(found: list[InitErrorDetails]) -> ValidationError:
+def _make_error(found: list[InitErrorDetails]) -> ValidationError:
     return ValidationError.from_exception_data("probe", found)
 
 
-def _refused(loc: tuple[str | int, ...], given: Any, what: str, instead: str) -> InitErrorDetails:
-    return InitErrorDetails(type=refused(what, instead), loc=loc, input=given)
+def _refuse(loc: tuple[str | int, ...], given: Any, what: str, instead: str) -> InitErrorDetails:
+    return InitErrorDetails(type=refuse_value(what, instead), loc=loc, input=given)
 
 
-def _again(details: ErrorDetails) -> InitErrorDetails:
+def _copy_details(details: ErrorDetails) -> InitErrorDetails:
     """An error of an inner model, to be raised with those of another."""
     context = details.get("ctx", {})
     own = details["type"] == "refused"
@@ -82,4 +84,4 @@ def _again(details: ErrorDetails) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
 
 
-Probes = Positions[Annotated[ProbeEntry, PlainValidator(_probe_entry), Means("[probe](#a-probe)")]]
+Probes = Positions[Annotated[ProbeEntry, PlainValidator(_parse_probe_entry), Means("[probe](#a-probe)")]]

@@ -25,13 +25,13 @@ from exporter.config.schema.fields import (
     Span,
     TimeZone,
     Whole,
-    written_out,
+    refuse_variable,
 )
 from exporter.config.schema.probe_entry import Probes
 from exporter.core.target import CapField, Kind
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-KindName = Annotated[Kind, BeforeValidator(written_out)]
+KindName = Annotated[Kind, BeforeValidator(refuse_variable)]
 
 
 Place = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:-]{0,62}$")]
@@ -105,7 +105,7 @@ class AuthBlock(Block):
     file: Maybe[FilePath] = Field(default=None, description="a service account's key, if not found as usual (google)")
 
 
-def _nothing_written(value: Any) -> Any:
+def _accept_nothing(value: Any) -> Any:
     """`openai:` with nothing after it means the same as `openai: {}`."""
     return {} if value is None else value
 
@@ -189,7 +189,7 @@ class BucketsBlock(Block):
 class Document(Tunables):
     """The whole file."""
 
-    providers: dict[Name, Annotated[ProviderEntry, BeforeValidator(_nothing_written)]] = Field(
+    providers: dict[Name, Annotated[ProviderEntry, BeforeValidator(_accept_nothing)]] = Field(
         default={}, description="API endpoints by name"
     )
     models: Positions[ModelEntry] = Field(default={}, description="the models asked")

@@ -9,7 +9,7 @@ _ORDINARY = re.compile(r"[A-Z0-9_]+|[a-z_]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Expanded(str):
+class ExpandedText(str):
     """Text that came out of the environment, beside the text as written. Its repr is the text as written."""
 
     __slots__ = ("written",)
@@ -33,7 +33,7 @@ class ExpansionError(Exception):
         self.instead = instead
 
 
-def variable(name: str) -> str:
+def describe_variable(name: str) -> str:
     """What to call a variable in a sentence. A name of letters both large and small, or with digits, may be a key."""
     return f"variable {name}" if _ORDINARY.fullmatch(name) else "variable of that name"
 
@@ -48,19 +48,19 @@ def expand(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]
     def place(found: re.Match[str]) -> str:
         if found[1] is None:
             return "${"
-        values.append(_value(found[0], found[1], environ))
+        values.append(_read_variable(found[0], found[1], environ))
         return values[-1]
 
     expanded = _PLACE.sub(place, text)
-    return (Expanded(expanded, text) if values else expanded), tuple(values)
+    return (ExpandedText(expanded, text) if values else expanded), tuple(values)
 
 
-def _value(whole: str, name: str, environ: Mapping[str, str]) -> str:
+def _read_variable(whole: str, name: str, environ: Mapping[str, str]) -> str:
     if not whole.endswith("}"):
         raise ExpansionError("`${` is never closed", "write ${NAME}, or $${ for the two characters themselves")
     if not _NAME.fullmatch(name):
         raise ExpansionError("between `${` and `}` stands no name of a variable", "only ${NAME} is understood")
     if name not in environ:
-        known = variable(name)
+        known = describe_variable(name)
         raise ExpansionError(f"the environment has no {known}", "set it, or write $${ for a plain ${")
     return environ[name]

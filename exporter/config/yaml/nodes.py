@@ -69,16 +69,16 @@ def compose(text: str, source: str, loader: type[yaml.SafeLoader] = LOADER) -> N
     try:
         return _Composer(source).run(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        line = _line(error)
+        line = _find_line(error)
         problem = f"{error.problem} {error.context or ''}"
         if "cannot start any token" in problem and "\t" in text.split("\n")[line - 1]:
             problem = _TAB
-        _stop(source, line, *_plain(problem))
+        _stop(source, line, *_to_plain_words(problem))
     except yaml.reader.ReaderError as error:
-        _stop(source, text.count("\n", 0, error.position) + 1, *_plain(str(error)))
+        _stop(source, text.count("\n", 0, error.position) + 1, *_to_plain_words(str(error)))
 
 
-def _line(error: yaml.MarkedYAMLError) -> int:
+def _find_line(error: yaml.MarkedYAMLError) -> int:
     """Where to look: for what is never closed where it was opened, else where it was noticed."""
     unclosed = "end of stream" in f"{error.problem}"
     marks = (error.context_mark, error.problem_mark)
@@ -86,7 +86,7 @@ def _line(error: yaml.MarkedYAMLError) -> int:
     return 1 if mark is None else mark.line + 1
 
 
-def _plain(problem: str) -> tuple[str, str]:
+def _to_plain_words(problem: str) -> tuple[str, str]:
     for sign, what, instead in _PLAIN_SENTENCES:
         if sign in problem:
             return what, instead
@@ -116,15 +116,15 @@ class _Composer:
                 case parsed.DocumentStartEvent():
                     self._start_document(line)
                 case parsed.ScalarEvent():
-                    self._scalar(event, line)
+                    self._add_scalar(event, line)
                 case parsed.SequenceStartEvent():
-                    self._start(Sequence(line), event)
+                    self._start_collection(Sequence(line), event)
                 case parsed.MappingStartEvent():
-                    self._start(Mapping(line), event)
+                    self._start_collection(Mapping(line), event)
                 case parsed.CollectionEndEvent():
-                    self._end()
+                    self._end_collection()
                 case parsed.AliasEvent():
-                    self._alias(event.anchor, line)
+                    self._add_alias(event.anchor, line)
         return self._root
 
     def _start_document(self, line: int) -> None:
@@ -132,14 +132,14 @@ class _Composer:
         if self._documents > 1:
             _stop(self._source, line, "the file holds more than one document", "keep one, without further --- lines")
 
-    def _scalar(self, event: parsed.ScalarEvent, line: int) -> None:
+    def _add_scalar(self, event: parsed.ScalarEvent, line: int) -> None:
         node = Scalar(line, event.value, plain=bool(event.implicit[0]))
         self._check_tag(event.tag, node)
         if event.anchor:
             self._anchors[event.anchor] = node
-        self._place(node)
+        self._place_node(node)
 
-    def _start(self, node: Sequence | Mapping, event: parsed.CollectionStartEvent) -> None:
+    def _start_collection(self, node: Sequence | Mapping, event: parsed.CollectionStartEvent) -> None:
         self._check_tag(event.tag, node)
         if len(self._open) >= DEEPEST:
             _stop(self._source, node.line, f"nested more than {DEEPEST} levels deep")
@@ -147,19 +147,19 @@ class _Composer:
         self._keys.append(None)
         self._names.append(event.anchor)
 
-    def _end(self) -> None:
+    def _end_collection(self) -> None:
         node, name = self._open.pop(), self._names.pop()
         self._keys.pop()
         if name:
             self._anchors[name] = node
-        self._place(node)
+        self._place_node(node)
 
-    def _alias(self, name: str | None, line: int) -> None:
+    def _add_alias(self, name: str | None, line: int) -> None:
         if name is None or name not in self._anchors:
-            _stop(self._source, line, *_plain("undefined alias"))
-        self._place(self._anchors[name])
+            _stop(self._source, line, *_to_plain_words("undefined alias"))
+        self._place_node(self._anchors[name])
 
-    def _place(self, node: Node) -> None:
+    def _place_node(self, node: Node) -> None:
         if not self._open:
             self._root = node
             return

@@ -17,7 +17,7 @@ _MARK = re.compile("[:=]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenConfig:
     """What was read. `tree` is expanded; `lines` and `texts` tell of each place; `secrets` came from `${NAME}`."""
 
     source: str
@@ -26,26 +26,26 @@ class Written:
     texts: Mapping[Loc, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[Loc, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
-    def line(self, loc: Loc) -> int | None:
+    def find_line(self, loc: Loc) -> int | None:
         """The line of that place, or of the nearest one around it."""
         return next((self.lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.lines), None)
 
     def quote(self, loc: Loc) -> str:
         """The text of a place as written, short, on one line."""
         text = self.texts.get(loc)
-        return "this" if text is None else quoted(text)
+        return "this" if text is None else quote_text(text)
 
-    def problem(self, loc: Loc, what: str, instead: str = "") -> Problem:
+    def make_problem(self, loc: Loc, what: str, instead: str = "") -> Problem:
         """Something wrong at that place. `{given}` in the sentences becomes the text as written."""
         given = self.quote(loc)
-        what, instead = (self._masked(each.replace("{given}", given)) for each in (what, instead))
-        return Problem(self.source, self.line(loc), dotted(loc), what, instead)
+        what, instead = (self._mask(each.replace("{given}", given)) for each in (what, instead))
+        return Problem(self.source, self.find_line(loc), format_loc(loc), what, instead)
 
-    def revealed(self) -> tuple[SecretStr, ...]:
+    def list_secrets(self) -> tuple[SecretStr, ...]:
         """Every value that came out of the environment by `${NAME}`."""
         return tuple(dict.fromkeys(SecretStr(value) for values in self.secrets.values() for value in values if value))
 
-    def _masked(self, sentence: str) -> str:
+    def _mask(self, sentence: str) -> str:
         """No sentence shows an expanded value, whoever wrote it (a probe's own settings word their own errors)."""
         for loc, values in self.secrets.items():
             for value in sorted(values, key=len, reverse=True):
@@ -54,23 +54,23 @@ class Written:
         return sentence
 
 
-def dotted(loc: Loc) -> str:
+def format_loc(loc: Loc) -> str:
     """`models[2].probes[0].interval`."""
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{_shown(key(part))}" for part in loc)
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{_to_printable(show_key(part))}" for part in loc)
     return path.removeprefix(".")
 
 
-def key(text: str) -> str:
+def show_key(text: str) -> str:
     """A key to be shown: where a space is missing in `api_key: VALUE`, the value is part of it, and is left out."""
     mark = _MARK.search(text)
     return text if mark is None else f"{text[: mark.end()]}..."
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Text in quotes, shortened, without control characters."""
-    return f'"{_shown(text)}"'
+    return f'"{_to_printable(text)}"'
 
 
-def _shown(text: str) -> str:
+def _to_printable(text: str) -> str:
     clean = "".join(letter if letter.isprintable() else "?" for letter in text)
     return clean if len(clean) <= _LONGEST_QUOTE else f"{clean[:_LONGEST_QUOTE]}..."

@@ -22,9 +22,9 @@ from exporter.demo.dialects.base import (
     RefusedError,
     Shelf,
     Stream,
-    event,
-    first_mistake,
-    texts,
+    find_first_mistake,
+    join_texts,
+    make_event,
 )
 from exporter.demo.headroom import Headroom, Standing
 from exporter.demo.script import Trouble
@@ -84,82 +84,87 @@ class AnthropicMessages:
 
     name: ClassVar[str] = "anthropic-messages"
 
-    def key(self, call: Call) -> str | None:
-        return call.headers.get("x-api-key") or call.bearer()
+    def read_key(self, call: Call) -> str | None:
+        return call.headers.get("x-api-key") or call.read_bearer()
 
-    def read(self, call: Call, shelf: Shelf) -> Question | Ready:
+    def read_call(self, call: Call, shelf: Shelf) -> Question | Ready:
         version = call.headers.get("anthropic-version")
         if version not in (_OLD, _NEW):
-            raise RefusedError(_error(400, _INVALID, "anthropic-version: header is required", call))
+            raise RefusedError(_make_error(400, _INVALID, "anthropic-version: header is required", call))
         match (call.method, call.path):
             case ("GET", "/v1/models"):
-                return _listing(shelf)
+                return _list_models(shelf)
             case ("POST", "/v1/messages"):
-                return self._question(call, shelf, version)
-        raise RefusedError(_error(404, "not_found_error", "Not found", call))
+                return self._read_question(call, shelf, version)
+        raise RefusedError(_make_error(404, "not_found_error", "Not found", call))
 
     def refuse(self, trouble: Trouble, model: str, call: Call) -> Refusal:
         status, kind, message = _ERRORS[trouble]
         headers = {"retry-after": str(RETRY_AFTER)} if trouble in _PASSING else {}
-        return _error(status, kind, message.format(model), call, headers)
+        return _make_error(status, kind, message.format(model), call, headers)
 
-    def whole(self, question: Question, answer: Answer) -> bytes:  # noqa: ARG002 (nothing optional to show)
+    def write_document(self, question: Question, answer: Answer) -> bytes:  # noqa: ARG002 (nothing optional to show)
         return orjson.dumps(
-            _message(answer) | {"content": [_block(answer, answer.text)], "stop_reason": _REASONS[answer.stop]}
+            _make_message(answer)
+            | {"content": [_make_block(answer, answer.text)], "stop_reason": _REASONS[answer.stop]}
         )
 
-    def stream(self, question: Question, answer: Answer) -> Stream:  # noqa: ARG002 (nothing optional to show)
-        start = _message(answer) | {"content": [], "stop_reason": None}
+    def write_stream(self, question: Question, answer: Answer) -> Stream:  # noqa: ARG002 (nothing optional to show)
+        start = _make_message(answer) | {"content": [], "stop_reason": None}
         start["usage"] |= {"output_tokens": 1}
-        block = {"index": 0, "content_block": _block(answer, "")}
+        block = {"index": 0, "content_block": _make_block(answer, "")}
         delta = {"stop_reason": _REASONS[answer.stop], "stop_sequence": None}
         usage = {"output_tokens": answer.output_tokens}
         return Stream(
-            opening=_event("message_start", message=start) + _event("content_block_start", **block) + _event("ping"),
-            pieces=tuple(_deltas(answer)),
-            closing=_event("content_block_stop", index=0)
-            + _event("message_delta", delta=delta, usage=usage)
-            + _event("message_stop"),
+            opening=_make_event("message_start", message=start)
+            + _make_event("content_block_start", **block)
+            + _make_event("ping"),
+            pieces=tuple(_make_deltas(answer)),
+            closing=_make_event("content_block_stop", index=0)
+            + _make_event("message_delta", delta=delta, usage=usage)
+            + _make_event("message_stop"),
         )
 
-    def headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
+    def make_headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
         told = {"request-id": call.request_id, "anthropic-organization-id": "demo"}
         if headroom is None:
             return told
-        told |= _limits("requests", headroom.requests, call.at) | _limits("tokens", headroom.input_tokens, call.at)
-        told |= _limits("input-tokens", headroom.input_tokens, call.at)
-        return told | _limits("output-tokens", headroom.output_tokens, call.at)
+        told |= _limit_headers("requests", headroom.requests, call.at) | _limit_headers(
+            "tokens", headroom.input_tokens, call.at
+        )
+        told |= _limit_headers("input-tokens", headroom.input_tokens, call.at)
+        return told | _limit_headers("output-tokens", headroom.output_tokens, call.at)
 
-    def _question(self, call: Call, shelf: Shelf, version: str) -> Question:
+    def _read_question(self, call: Call, shelf: Shelf, version: str) -> Question:
         try:
             asked = _MessagesRequest.model_validate_json(call.body)
         except ValidationError as error:
-            raise RefusedError(_error(400, _INVALID, ": ".join(first_mistake(error)), call)) from None
+            raise RefusedError(_make_error(400, _INVALID, ": ".join(find_first_mistake(error)), call)) from None
         model = shelf.find(asked.model)
         if model is None:
             raise RefusedError(self.refuse(Trouble.MODEL_MISSING, asked.model, call))
         for name in ("temperature", "top_p", "top_k"):
             if version == _NEW and name in asked.model_fields_set:
                 message = f"{name}: not supported with anthropic-version {_NEW}"
-                raise RefusedError(_error(400, _INVALID, message, call))
+                raise RefusedError(_make_error(400, _INVALID, message, call))
         form = asked.output_config.format
         return Question(
             model=model,
-            prompt="\n".join((texts(asked.system), *(texts(message.content) for message in asked.messages))),
+            prompt="\n".join((join_texts(asked.system), *(join_texts(message.content) for message in asked.messages))),
             cap=asked.max_tokens,
             streamed=asked.stream,
             schema=form.shape if form is not None else None,
-            tool=_tool(asked),
+            tool=_choose_tool(asked),
         )
 
 
-def _tool(asked: _MessagesRequest) -> Tool | None:
+def _choose_tool(asked: _MessagesRequest) -> Tool | None:
     if not asked.tools or asked.tool_choice.type == "none":
         return None
     return Tool(name=asked.tools[0].name, parameters=asked.tools[0].input_schema)
 
 
-def _message(answer: Answer) -> dict[str, Any]:
+def _make_message(answer: Answer) -> dict[str, Any]:
     """A message without its content. `output_tokens` includes reasoning, `input_tokens` leaves out cached ones."""
     return {
         "id": f"msg_{answer.id}",
@@ -177,56 +182,56 @@ def _message(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _block(answer: Answer, said: str) -> dict[str, Any]:
+def _make_block(answer: Answer, said: str) -> dict[str, Any]:
     if answer.tool is None:
         return {"type": "text", "text": said}
     given = orjson.loads(said) if said and answer.stop is Stop.TOOL else {}
     return {"type": "tool_use", "id": f"toolu_{answer.id}", "name": answer.tool, "input": given}
 
 
-def _deltas(answer: Answer) -> Iterator[Piece]:
+def _make_deltas(answer: Answer) -> Iterator[Piece]:
     kind, field = ("text_delta", "text") if answer.tool is None else ("input_json_delta", "partial_json")
     for said in answer.pieces:
-        yield Piece(1, _event("content_block_delta", index=0, delta={"type": kind, field: said}))
+        yield Piece(1, _make_event("content_block_delta", index=0, delta={"type": kind, field: said}))
 
 
-def _event(kind: str, **fields: Any) -> bytes:
-    return event({"type": kind} | fields, kind)
+def _make_event(kind: str, **fields: Any) -> bytes:
+    return make_event({"type": kind} | fields, kind)
 
 
-def _error(status: int, kind: str, message: str, call: Call, headers: Mapping[str, str] | None = None) -> Refusal:
+def _make_error(status: int, kind: str, message: str, call: Call, headers: Mapping[str, str] | None = None) -> Refusal:
     document = {"type": "error", "error": {"type": kind, "message": message}, "request_id": call.request_id}
     return Refusal(status=status, body=orjson.dumps(document), headers=headers or {})
 
 
-def _listing(shelf: Shelf) -> Ready:
-    rows = [_row(name, model, shelf.retires.get(model.name)) for model in shelf.models for name in model.names]
+def _list_models(shelf: Shelf) -> Ready:
+    rows = [_make_row(name, model, shelf.retires.get(model.name)) for model in shelf.models for name in model.names]
     edges = {"first_id": rows[0]["id"], "last_id": rows[-1]["id"]} if rows else {"first_id": None, "last_id": None}
     return Ready(orjson.dumps({"data": rows, "has_more": False} | edges))
 
 
-def _row(name: str, model: Model, retires: float | None) -> dict[str, Any]:
+def _make_row(name: str, model: Model, retires: float | None) -> dict[str, Any]:
     return {
         "type": "model",
         "id": name,
         "display_name": model.name.replace("-", " ").title(),
-        "created_at": _rfc3339(model.released),
+        "created_at": _format_rfc3339(model.released),
         "lifecycle": "active" if retires is None else "deprecated",
-        "deprecated_at": None if retires is None else _rfc3339(retires - 180 * _DAY),
-        "retires_at": None if retires is None else _rfc3339(retires),
+        "deprecated_at": None if retires is None else _format_rfc3339(retires - 180 * _DAY),
+        "retires_at": None if retires is None else _format_rfc3339(retires),
         "max_input_tokens": 200_000,
         "max_tokens": 8_192,
     }
 
 
-def _limits(resource: str, standing: Standing, now: float) -> dict[str, str]:
+def _limit_headers(resource: str, standing: Standing, now: float) -> dict[str, str]:
     prefix = f"anthropic-ratelimit-{resource}"
     return {
         f"{prefix}-limit": str(standing.limit),
         f"{prefix}-remaining": str(standing.remaining),
-        f"{prefix}-reset": _rfc3339(now + standing.reset),
+        f"{prefix}-reset": _format_rfc3339(now + standing.reset),
     }
 
 
-def _rfc3339(at: float) -> str:
+def _format_rfc3339(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -30,7 +30,7 @@ class Call:
     request_id: str
     at: float
 
-    def bearer(self) -> str | None:
+    def read_bearer(self) -> str | None:
         """The key in the Authorization header, if there is one."""
         kind, _, key = self.headers.get("authorization", "").partition(" ")
         return key if kind.lower() == "bearer" and key else None
@@ -98,22 +98,22 @@ class ServerDialect(Protocol):
     def name(self) -> str:
         """The dialect's name in the configuration."""
 
-    def key(self, call: Call) -> str | None:
+    def read_key(self, call: Call) -> str | None:
         """The key the caller shows."""
 
-    def read(self, call: Call, shelf: Shelf) -> Question | Ready:
+    def read_call(self, call: Call, shelf: Shelf) -> Question | Ready:
         """What is asked. Raises RefusedError for what this vendor would refuse."""
 
     def refuse(self, trouble: Trouble, model: str, call: Call) -> Refusal:
         """The error this vendor gives in that trouble (KeyError for troubles that are no error answer)."""
 
-    def whole(self, question: Question, answer: Answer) -> bytes:
+    def write_document(self, question: Question, answer: Answer) -> bytes:
         """The answer as one JSON document."""
 
-    def stream(self, question: Question, answer: Answer) -> Stream:
+    def write_stream(self, question: Question, answer: Answer) -> Stream:
         """The answer as a stream."""
 
-    def headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
+    def make_headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
         """Headers of any answer; without headroom those of a relay or a self-hosted server, which tell little."""
 
 
@@ -123,18 +123,18 @@ class Part(BaseModel):
     text: str = ""
 
 
-def texts(content: str | Iterable[Part] | None) -> str:
+def join_texts(content: str | Iterable[Part] | None) -> str:
     """All the text of a message: a string, or parts."""
     return content if isinstance(content, str) else "\n".join(part.text for part in content or ())
 
 
-def first_mistake(error: ValidationError) -> tuple[str, str]:
+def find_first_mistake(error: ValidationError) -> tuple[str, str]:
     """Where the first mistake of a request body is (dotted), and what it is."""
     mistake = error.errors(include_url=False)[0]
     return ".".join(str(step) for step in mistake["loc"]), mistake["msg"]
 
 
-def event(document: Mapping[str, Any], name: str = "") -> bytes:
+def make_event(document: Mapping[str, Any], name: str = "") -> bytes:
     """One server-sent event."""
     head = f"event: {name}\n".encode() if name else b""
     return head + b"data: " + orjson.dumps(document) + b"\n\n"

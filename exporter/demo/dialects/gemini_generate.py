@@ -24,9 +24,9 @@ from exporter.demo.dialects.base import (
     RefusedError,
     Shelf,
     Stream,
-    event,
-    first_mistake,
-    texts,
+    find_first_mistake,
+    join_texts,
+    make_event,
 )
 from exporter.demo.headroom import Headroom
 from exporter.demo.script import Trouble
@@ -103,90 +103,90 @@ class GeminiGenerate:
 
     name: ClassVar[str] = "gemini-generate"
 
-    def key(self, call: Call) -> str | None:
+    def read_key(self, call: Call) -> str | None:
         return call.headers.get("x-goog-api-key") or call.query.get("key")
 
-    def read(self, call: Call, shelf: Shelf) -> Question | Ready:
+    def read_call(self, call: Call, shelf: Shelf) -> Question | Ready:
         if call.method == "GET" and _LIST.fullmatch(call.path):
-            return _listing(shelf)
+            return _list_models(shelf)
         asked = _METHOD.fullmatch(call.path)
         if call.method != "POST" or asked is None:
-            raise RefusedError(_error(404, "NOT_FOUND", f"No method at {call.path}"))
+            raise RefusedError(_make_error(404, "NOT_FOUND", f"No method at {call.path}"))
         model = shelf.find(asked["model"])
         if model is None:
             raise RefusedError(self.refuse(Trouble.MODEL_MISSING, asked["model"], call))
-        return _question(call, model, streamed=asked["method"] == "streamGenerateContent")
+        return _read_question(call, model, streamed=asked["method"] == "streamGenerateContent")
 
     def refuse(self, trouble: Trouble, model: str, call: Call) -> Refusal:  # noqa: ARG002 (no id in the body)
         code, status, message, details = _ERRORS[trouble]
-        return _error(code, status, message.format(model), details)
+        return _make_error(code, status, message.format(model), details)
 
-    def whole(self, question: Question, answer: Answer) -> bytes:
-        parts = _thought(question, answer) + _said(answer, answer.pieces)
-        return orjson.dumps(_response(answer, parts, len(answer.pieces), last=True))
+    def write_document(self, question: Question, answer: Answer) -> bytes:
+        parts = _make_thought(question, answer) + _make_parts(answer, answer.pieces)
+        return orjson.dumps(_make_response(answer, parts, len(answer.pieces), last=True))
 
-    def stream(self, question: Question, answer: Answer) -> Stream:
-        chunks = list(_chunks(question, answer))
+    def write_stream(self, question: Question, answer: Answer) -> Stream:
+        chunks = list(_make_chunks(question, answer))
         if question.events:
-            return Stream(opening=b"", pieces=tuple(Piece(n, event(each)) for n, each in chunks), closing=b"")
+            return Stream(opening=b"", pieces=tuple(Piece(n, make_event(each)) for n, each in chunks), closing=b"")
         # Without `alt=sse` the same chunks come as the elements of one JSON array.
         elements = [Piece(n, (b",\r\n" if i else b"[") + orjson.dumps(each)) for i, (n, each) in enumerate(chunks)]
         return Stream(opening=b"", pieces=tuple(elements), closing=b"]", content_type=JSON)
 
-    def headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:  # noqa: ARG002 (none are sent)
+    def make_headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:  # noqa: ARG002 (none are sent)
         return {"server-timing": "gfet4t7; dur=120"}
 
 
-def _question(call: Call, model: Model, *, streamed: bool) -> Question:
+def _read_question(call: Call, model: Model, *, streamed: bool) -> Question:
     try:
         asked = _GenerateRequest.model_validate_json(call.body)
     except ValidationError as error:
-        message = "Invalid value at {}: {}".format(*first_mistake(error))
-        raise RefusedError(_error(400, "INVALID_ARGUMENT", message)) from None
+        message = "Invalid value at {}: {}".format(*find_first_mistake(error))
+        raise RefusedError(_make_error(400, "INVALID_ARGUMENT", message)) from None
     config = asked.generation_config
     system = [asked.system_instruction] if asked.system_instruction is not None else []
     return Question(
         model=model,
-        prompt="\n".join(texts(content.parts) for content in (*system, *asked.contents)),
+        prompt="\n".join(join_texts(content.parts) for content in (*system, *asked.contents)),
         cap=config.max_output_tokens,
         streamed=streamed,
         effort=0.0 if config.thinking_config.thinking_budget == 0 else None,
-        schema=_schema(config),
-        tool=_tool(asked),
+        schema=_find_schema(config),
+        tool=_choose_tool(asked),
         shows_thoughts=config.thinking_config.include_thoughts,
         events=call.query.get("alt") == "sse",
     )
 
 
-def _schema(config: _Config) -> Mapping[str, Any] | None:
+def _find_schema(config: _Config) -> Mapping[str, Any] | None:
     if config.response_mime_type != JSON:
         return None
     return config.response_json_schema or config.response_schema or {"type": "object"}
 
 
-def _tool(asked: _GenerateRequest) -> Tool | None:
+def _choose_tool(asked: _GenerateRequest) -> Tool | None:
     functions = [function for offered in asked.tools for function in offered.function_declarations]
     if not functions:
         return None
     return Tool(name=functions[0].name, parameters=functions[0].parameters_json_schema or functions[0].parameters or {})
 
 
-def _chunks(question: Question, answer: Answer) -> Iterator[tuple[int, dict[str, Any]]]:
+def _make_chunks(question: Question, answer: Answer) -> Iterator[tuple[int, dict[str, Any]]]:
     """(tokens carried, response) in order: a thought if wanted, then the text by fours or the whole tool call."""
-    if thought := _thought(question, answer):
-        yield 0, _response(answer, thought, 0, last=False)
+    if thought := _make_thought(question, answer):
+        yield 0, _make_response(answer, thought, 0, last=False)
     step = max(1, len(answer.pieces)) if answer.tool is not None else _COARSE
     for begin in range(0, max(1, len(answer.pieces)), step):
         group = answer.pieces[begin : begin + step]
         so_far = begin + len(group)
-        yield len(group), _response(answer, _said(answer, group), so_far, last=so_far == len(answer.pieces))
+        yield len(group), _make_response(answer, _make_parts(answer, group), so_far, last=so_far == len(answer.pieces))
 
 
-def _thought(question: Question, answer: Answer) -> list[dict[str, Any]]:
+def _make_thought(question: Question, answer: Answer) -> list[dict[str, Any]]:
     return [{"text": _THOUGHT, "thought": True}] if question.shows_thoughts and answer.thoughts else []
 
 
-def _said(answer: Answer, pieces: tuple[str, ...]) -> list[dict[str, Any]]:
+def _make_parts(answer: Answer, pieces: tuple[str, ...]) -> list[dict[str, Any]]:
     """The parts of the visible answer; none at all when reasoning ate the cap."""
     if not pieces:
         return []
@@ -196,7 +196,7 @@ def _said(answer: Answer, pieces: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{"functionCall": {"name": answer.tool, "args": orjson.loads(text) if answer.stop is Stop.TOOL else {}}}]
 
 
-def _response(answer: Answer, parts: list[dict[str, Any]], so_far: int, *, last: bool) -> dict[str, Any]:
+def _make_response(answer: Answer, parts: list[dict[str, Any]], so_far: int, *, last: bool) -> dict[str, Any]:
     """One GenerateContentResponse. Counts are cumulative; `candidatesTokenCount` leaves reasoning out."""
     candidate: dict[str, Any] = {"content": {"role": "model"} | ({"parts": parts} if parts else {}), "index": 0}
     if last:
@@ -212,12 +212,12 @@ def _response(answer: Answer, parts: list[dict[str, Any]], so_far: int, *, last:
     return {"candidates": [candidate], "usageMetadata": usage} | names
 
 
-def _error(code: int, status: str, message: str, details: _Details | None = None) -> Refusal:
+def _make_error(code: int, status: str, message: str, details: _Details | None = None) -> Refusal:
     error: dict[str, Any] = {"code": code, "message": message, "status": status}
     return Refusal(status=code, body=orjson.dumps({"error": error | ({"details": details} if details else {})}))
 
 
-def _listing(shelf: Shelf) -> Ready:
+def _list_models(shelf: Shelf) -> Ready:
     rows = [
         {
             "name": f"models/{name}",

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from exporter.demo.answer import Question, Tool, prompt_tokens
+from exporter.demo.answer import Question, Tool, count_prompt_tokens
 from exporter.demo.catalog import Model
 from exporter.demo.dialects.base import (
     RETRY_AFTER,
@@ -18,10 +18,10 @@ from exporter.demo.dialects.base import (
     Refusal,
     RefusedError,
     Shelf,
-    first_mistake,
-    texts,
+    find_first_mistake,
+    join_texts,
 )
-from exporter.demo.embeddings import DIMENSIONS, packed, vector
+from exporter.demo.embeddings import DIMENSIONS, make_vector, pack_vector
 from exporter.demo.script import Trouble
 
 _EFFORTS = {"none": 0.0, "minimal": 0.2, "low": 0.6, "medium": 1.0, "high": 4.0}
@@ -103,46 +103,46 @@ class _EmbeddingRequest(BaseModel):
     encoding_format: str = "float"
 
 
-def chat(body: bytes, shelf: Shelf) -> Question:
+def read_chat(body: bytes, shelf: Shelf) -> Question:
     """The question in the body of a chat completion. Raises RefusedError."""
     try:
         asked = _ChatRequest.model_validate_json(body)
     except ValidationError as error:
-        raise RefusedError(_mistaken(error)) from None
+        raise RefusedError(_refuse_mistake(error)) from None
     model = shelf.find(asked.model)
     if model is None:
         raise RefusedError(refuse(Trouble.MODEL_MISSING, asked.model))
     _check_parameters(asked, model)
     return Question(
         model=model,
-        prompt="\n".join(texts(message.content) for message in asked.messages),
+        prompt="\n".join(join_texts(message.content) for message in asked.messages),
         cap=asked.max_completion_tokens or asked.max_tokens,
         streamed=bool(asked.stream),
         effort=_EFFORTS.get(asked.reasoning_effort or "medium", 1.0),
-        schema=_schema(asked.response_format),
-        tool=_tool(asked),
+        schema=_find_schema(asked.response_format),
+        tool=_choose_tool(asked),
         shows_usage=asked.stream_options is not None and asked.stream_options.include_usage,
     )
 
 
-def embeddings(body: bytes, shelf: Shelf) -> Ready:
+def answer_embeddings(body: bytes, shelf: Shelf) -> Ready:
     """The embeddings of the texts in the body. Raises RefusedError."""
     try:
         asked = _EmbeddingRequest.model_validate_json(body)
     except ValidationError as error:
-        raise RefusedError(_mistaken(error)) from None
+        raise RefusedError(_refuse_mistake(error)) from None
     if asked.model not in shelf.embeds:
         raise RefusedError(refuse(Trouble.MODEL_MISSING, asked.model))
     given = [asked.input] if isinstance(asked.input, str) else asked.input
-    vectors = [vector(text, asked.dimensions or DIMENSIONS) for text in given]
-    written = [packed(each) if asked.encoding_format == "base64" else each for each in vectors]
-    tokens = sum(prompt_tokens(text) for text in given)
+    vectors = [make_vector(text, asked.dimensions or DIMENSIONS) for text in given]
+    written = [pack_vector(each) if asked.encoding_format == "base64" else each for each in vectors]
+    tokens = sum(count_prompt_tokens(text) for text in given)
     data = [{"object": "embedding", "index": index, "embedding": each} for index, each in enumerate(written)]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return Ready(orjson.dumps({"object": "list", "data": data, "model": asked.model, "usage": usage}))
 
 
-def listing(shelf: Shelf) -> Ready:
+def list_models(shelf: Shelf) -> Ready:
     """The list of models: each under its name and its snapshot."""
     rows = [(name, model.released, model.maker) for model in shelf.models for name in model.names]
     rows += [(name, 1705948997, "system") for name in shelf.embeds]
@@ -154,10 +154,10 @@ def refuse(trouble: Trouble, model: str) -> Refusal:
     """The error OpenAI answers with in that trouble."""
     status, kind, code, message = _ERRORS[trouble]
     headers = {"retry-after": str(RETRY_AFTER)} if trouble in _PASSING else {}
-    return error_answer(status, message.format(model), kind, code=code, headers=headers)
+    return make_error(status, message.format(model), kind, code=code, headers=headers)
 
 
-def error_answer(
+def make_error(
     status: int,
     message: str,
     kind: str = _INVALID,
@@ -171,9 +171,9 @@ def error_answer(
     return Refusal(status=status, body=orjson.dumps({"error": error}), headers=headers or {})
 
 
-def _mistaken(error: ValidationError) -> Refusal:
-    where, what = first_mistake(error)
-    return error_answer(400, f"Invalid value for '{where}': {what}.", param=where or None, code="invalid_value")
+def _refuse_mistake(error: ValidationError) -> Refusal:
+    where, what = find_first_mistake(error)
+    return make_error(400, f"Invalid value for '{where}': {what}.", param=where or None, code="invalid_value")
 
 
 def _check_parameters(asked: _ChatRequest, model: Model) -> None:
@@ -185,10 +185,10 @@ def _check_parameters(asked: _ChatRequest, model: Model) -> None:
             message = f"Unsupported parameter: '{name}' is not supported with this model."
             if name == "max_tokens":
                 message += " Use 'max_completion_tokens' instead."
-            raise RefusedError(error_answer(400, message, param=name, code="unsupported_parameter"))
+            raise RefusedError(make_error(400, message, param=name, code="unsupported_parameter"))
 
 
-def _schema(form: _Format | None) -> Mapping[str, Any] | None:
+def _find_schema(form: _Format | None) -> Mapping[str, Any] | None:
     if form is None or form.type == "text":
         return None
     if form.json_schema is not None:
@@ -196,7 +196,7 @@ def _schema(form: _Format | None) -> Mapping[str, Any] | None:
     return {"type": "object", "properties": {"answer": {"type": "string"}}}
 
 
-def _tool(asked: _ChatRequest) -> Tool | None:
+def _choose_tool(asked: _ChatRequest) -> Tool | None:
     if not asked.tools or asked.tool_choice == "none":
         return None
     function = asked.tools[0].function

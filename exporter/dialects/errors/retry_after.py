@@ -6,29 +6,29 @@ what LiteLLM re-exports from its upstream.
 
 from collections.abc import Mapping
 
-from exporter.dialects.times import http_date, number
+from exporter.dialects.times import read_http_date, read_number
 
 REEXPORTED = "llm_provider-"
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, counted from the answer, or None where it does not tell."""
-    told = (_one(headers, prefix) for prefix in ("", REEXPORTED))
+    told = (_read_one(headers, prefix) for prefix in ("", REEXPORTED))
     return next((seconds for seconds in told if seconds is not None), None)
 
 
-def _one(headers: Mapping[str, str], prefix: str) -> float | None:
-    milliseconds = number(headers.get(f"{prefix}retry-after-ms", ""))
+def _read_one(headers: Mapping[str, str], prefix: str) -> float | None:
+    milliseconds = read_number(headers.get(f"{prefix}retry-after-ms", ""))
     if milliseconds is not None and milliseconds >= 0:
         return milliseconds / 1000
     text = headers.get(f"{prefix}retry-after", "")
-    seconds = number(text)
+    seconds = read_number(text)
     if seconds is None:
-        seconds = _until(text, headers.get("date", ""))
+        seconds = _seconds_until(text, headers.get("date", ""))
     return seconds if seconds is not None and seconds >= 0 else None
 
 
-def _until(text: str, answered: str) -> float | None:
+def _seconds_until(text: str, answered: str) -> float | None:
     """Seconds from the answer's own date to the one told: both are the server's clock, so its error falls out."""
-    until, since = http_date(text), http_date(answered)
+    until, since = read_http_date(text), read_http_date(answered)
     return None if until is None or since is None else max(0.0, until - since)

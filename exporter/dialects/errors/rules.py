@@ -21,7 +21,7 @@ STARVED = Finished(Finish.LENGTH, "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ErrorRule:
     """One way to say what failed. Every condition given must hold.
 
     `word` matches one of the vendor's codes or types whole, `says` is found anywhere in its message, `status` is HTTP's
@@ -40,68 +40,72 @@ class Row:
 
 TABLE = (
     # --- alive after all
-    Row("reasoning ate the cap", STARVED, says=("could not finish the message because max_tokens",)),
+    ErrorRule("reasoning ate the cap", STARVED, says=("could not finish the message because max_tokens",)),
     # --- gateways about themselves
-    Row(
+    ErrorRule(
         "litellm: a budget set there is spent",
         Reason.QUOTA_EXHAUSTED,
         says=("no deployments available - crossed budget",),
     ),
-    Row(
+    ErrorRule(
         "litellm: not a model",
         Reason.MODEL_NOT_FOUND,
         says=("there are no healthy deployments for this model",),
         status=(400,),
     ),
-    Row(
+    ErrorRule(
         "litellm has no deployment left",
         Reason.OVERLOADED,
         says=("no deployments available", "no healthy deployment"),
         fault=Fault.GATEWAY,
     ),
-    Row(
+    ErrorRule(
         "openrouter has no provider left", Reason.OVERLOADED, says=("no available model provider",), fault=Fault.GATEWAY
     ),
-    Row("a gateway's own key was refused", Reason.AUTH, says=("litellm.authenticationerror",), fault=Fault.GATEWAY),
-    Row("litellm knows no such key", Reason.AUTH, word=("auth_error", "expired_key", "token_not_found_in_db")),
-    Row("litellm has no database of keys", Reason.AUTH, says=("no connected db",)),
-    Row("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
-    Row("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
+    ErrorRule(
+        "a gateway's own key was refused", Reason.AUTH, says=("litellm.authenticationerror",), fault=Fault.GATEWAY
+    ),
+    ErrorRule("litellm knows no such key", Reason.AUTH, word=("auth_error", "expired_key", "token_not_found_in_db")),
+    ErrorRule("litellm has no database of keys", Reason.AUTH, says=("no connected db",)),
+    ErrorRule("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
+    ErrorRule("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
     # --- no money, no quota: waiting does not help
-    Row(
+    ErrorRule(
         "a code that names billing",
         Reason.QUOTA_EXHAUSTED,
         word=("insufficient_quota", "*billing*", "*credit_balance*"),
     ),
-    Row(
+    ErrorRule(
         "a balance is used up",
         Reason.QUOTA_EXHAUSTED,
         word=("insufficient_*balance", "insufficient_*credits", "insufficient_user_quota"),
     ),
-    Row(
+    ErrorRule(
         "a spend limit is reached",
         Reason.QUOTA_EXHAUSTED,
         word=("*spend_limit*", "*spending_limit*", "budget_exceeded"),
     ),
-    Row("gemini's allowance of the day is used up", Reason.QUOTA_EXHAUSTED, word=("*perday*",)),
-    Row("anthropic holds the organization", Reason.QUOTA_EXHAUSTED, word=("organization_on_hold",)),
-    Row("anthropic: no credit", Reason.QUOTA_EXHAUSTED, says=("credit balance is too low",)),
-    Row("anthropic: a spend limit set by oneself", Reason.QUOTA_EXHAUSTED, says=("specified api usage limits",)),
-    Row("xai: no credit", Reason.QUOTA_EXHAUSTED, says=("used all available credits",)),
-    Row("cohere: the trial key's month is over", Reason.QUOTA_EXHAUSTED, says=("trial key*month",)),
-    Row("fireworks could not load the adapter", Reason.MODEL_NOT_FOUND, says=("lora",), status=(412,)),
-    Row("fireworks suspended the account", Reason.QUOTA_EXHAUSTED, status=(412,)),
-    Row("402", Reason.QUOTA_EXHAUSTED, status=(402,)),
+    ErrorRule("gemini's allowance of the day is used up", Reason.QUOTA_EXHAUSTED, word=("*perday*",)),
+    ErrorRule("anthropic holds the organization", Reason.QUOTA_EXHAUSTED, word=("organization_on_hold",)),
+    ErrorRule("anthropic: no credit", Reason.QUOTA_EXHAUSTED, says=("credit balance is too low",)),
+    ErrorRule("anthropic: a spend limit set by oneself", Reason.QUOTA_EXHAUSTED, says=("specified api usage limits",)),
+    ErrorRule("xai: no credit", Reason.QUOTA_EXHAUSTED, says=("used all available credits",)),
+    ErrorRule("cohere: the trial key's month is over", Reason.QUOTA_EXHAUSTED, says=("trial key*month",)),
+    ErrorRule("fireworks could not load the adapter", Reason.MODEL_NOT_FOUND, says=("lora",), status=(412,)),
+    ErrorRule("fireworks suspended the account", Reason.QUOTA_EXHAUSTED, status=(412,)),
+    ErrorRule("402", Reason.QUOTA_EXHAUSTED, status=(402,)),
     # --- the key
-    Row("a code that names the key", Reason.AUTH, word=("invalid_api_key", "authentication_error", "unauthenticated")),
-    Row("gemini: a bad key is a 400", Reason.AUTH, word=("api_key_invalid",)),
-    Row(
+    ErrorRule(
+        "a code that names the key", Reason.AUTH, word=("invalid_api_key", "authentication_error", "unauthenticated")
+    ),
+    ErrorRule("gemini: a bad key is a 400", Reason.AUTH, word=("api_key_invalid",)),
+    ErrorRule(
         "xai: a bad key may be a 400",
         Reason.AUTH,
         says=("incorrect api key", "invalid api key", "api key not valid"),
         status=CLIENT,
     ),
-    Row(
+    ErrorRule(
         "aws: the signature or its key",
         Reason.AUTH,
         word=(
@@ -113,15 +117,15 @@ TABLE = (
         ),
     ),
     # --- not allowed
-    Row(
+    ErrorRule(
         "a code that names permission",
         Reason.PERMISSION,
         word=("permission_error", "permission_denied", "unsupported_country*"),
     ),
-    Row("gemini: not in this region, or billing is off", Reason.PERMISSION, word=("failed_precondition",)),
-    Row("aws: not allowed", Reason.PERMISSION, word=("accessdeniedexception", "ftuformnotfilled")),
+    ErrorRule("gemini: not in this region, or billing is off", Reason.PERMISSION, word=("failed_precondition",)),
+    ErrorRule("aws: not allowed", Reason.PERMISSION, word=("accessdeniedexception", "ftuformnotfilled")),
     # --- what was said, not how
-    Row(
+    ErrorRule(
         "a code that names the content filter",
         Reason.CONTENT_FILTERED,
         word=(
@@ -129,112 +133,118 @@ TABLE = (
             *("bio_policy", "misalignment_policy_violation"),  # of OpenAI's responses
         ),
     ),
-    Row(
+    ErrorRule(
         "words that name the content filter",
         Reason.CONTENT_FILTERED,
         says=("content filtering policy", "content management policy"),
     ),
-    Row("openrouter: moderation", Reason.CONTENT_FILTERED, says=("flagged", "moderation", "guardrail"), status=(403,)),
-    Row(
+    ErrorRule(
+        "openrouter: moderation", Reason.CONTENT_FILTERED, says=("flagged", "moderation", "guardrail"), status=(403,)
+    ),
+    ErrorRule(
         "xai: usage guidelines",
         Reason.CONTENT_FILTERED,
         says=("usage guidelines", "content violates"),
         status=(400, 403),
     ),
     # --- the model
-    Row(
+    ErrorRule(
         "a code that names the model",
         Reason.MODEL_NOT_FOUND,
         word=("model_not_found", "unknown_model", "invalid_model"),
     ),
-    Row("groq retired the model", Reason.MODEL_NOT_FOUND, word=("model_decommissioned",)),
-    Row("azure: no such deployment", Reason.MODEL_NOT_FOUND, word=("deploymentnotfound",)),
-    Row(
+    ErrorRule("groq retired the model", Reason.MODEL_NOT_FOUND, word=("model_decommissioned",)),
+    ErrorRule("azure: no such deployment", Reason.MODEL_NOT_FOUND, word=("deploymentnotfound",)),
+    ErrorRule(
         "anthropic, gemini, aws: not found",
         Reason.MODEL_NOT_FOUND,
         word=("not_found_error", "not_found", "resourcenotfoundexception"),
     ),
-    Row(
+    ErrorRule(
         "bedrock: not a model identifier",
         Reason.MODEL_NOT_FOUND,
         says=("model identifier is invalid", "invalid model identifier"),
     ),
-    Row("ollama: not pulled", Reason.MODEL_NOT_FOUND, says=("model '*' not found", 'model "*" not found')),
-    Row("mistral, litellm: not a model", Reason.MODEL_NOT_FOUND, says=("invalid model:", "invalid model name")),
-    Row("deepseek: not a model", Reason.MODEL_NOT_FOUND, says=("model not exist",)),
-    Row("openrouter: not a model", Reason.MODEL_NOT_FOUND, says=("is not a valid model id", "no endpoints found")),
+    ErrorRule("ollama: not pulled", Reason.MODEL_NOT_FOUND, says=("model '*' not found", 'model "*" not found')),
+    ErrorRule("mistral, litellm: not a model", Reason.MODEL_NOT_FOUND, says=("invalid model:", "invalid model name")),
+    ErrorRule("deepseek: not a model", Reason.MODEL_NOT_FOUND, says=("model not exist",)),
+    ErrorRule(
+        "openrouter: not a model", Reason.MODEL_NOT_FOUND, says=("is not a valid model id", "no endpoints found")
+    ),
     # --- the form of the question
-    Row(
+    ErrorRule(
         "together: a 403 for a long prompt",
         Reason.BAD_REQUEST,
         says=("max_new_tokens", "max_tokens", "context length", "context window"),
         status=(403,),
     ),
-    Row(
+    ErrorRule(
         "a code that names the parameter",
         Reason.BAD_REQUEST,
         word=("unsupported_parameter", "unsupported_value", "unknown_parameter"),
     ),
-    Row("the context is too long", Reason.BAD_REQUEST, word=("context_length_exceeded",)),
-    Row("bedrock: an account's quota of resources", Reason.BAD_REQUEST, word=("servicequotaexceededexception",)),
+    ErrorRule("the context is too long", Reason.BAD_REQUEST, word=("context_length_exceeded",)),
+    ErrorRule("bedrock: an account's quota of resources", Reason.BAD_REQUEST, word=("servicequotaexceededexception",)),
     # --- full
-    Row(
+    ErrorRule(
         "a code that names overload",
         Reason.OVERLOADED,
         word=("*overloaded_error", "server_is_overloaded", "service_unavailable_error"),
     ),
-    Row("gemini: unavailable", Reason.OVERLOADED, word=("unavailable",)),
-    Row("llama.cpp is loading", Reason.OVERLOADED, word=("unavailable_error",)),
-    Row("groq: no capacity for flex", Reason.OVERLOADED, word=("capacity_exceeded",)),
-    Row(
+    ErrorRule("gemini: unavailable", Reason.OVERLOADED, word=("unavailable",)),
+    ErrorRule("llama.cpp is loading", Reason.OVERLOADED, word=("unavailable_error",)),
+    ErrorRule("groq: no capacity for flex", Reason.OVERLOADED, word=("capacity_exceeded",)),
+    ErrorRule(
         "bedrock: a cold model is a 429",
         Reason.OVERLOADED,
         word=("modelnotreadyexception", "serviceunavailableexception"),
     ),
-    Row("vertex: shared capacity is a 429", Reason.OVERLOADED, says=("error-code-429",)),
-    Row("words that name overload", Reason.OVERLOADED, says=("overloaded", "server busy"), status=(None, *SERVER)),
-    Row(
+    ErrorRule("vertex: shared capacity is a 429", Reason.OVERLOADED, says=("error-code-429",)),
+    ErrorRule(
+        "words that name overload", Reason.OVERLOADED, says=("overloaded", "server busy"), status=(None, *SERVER)
+    ),
+    ErrorRule(
         "xai: unavailable",
         Reason.OVERLOADED,
         says=("temporarily unavailable", "currently unavailable"),
         status=(None, *SERVER),
     ),
     # --- too fast
-    Row(
+    ErrorRule(
         "a code that names the rate", Reason.RATE_LIMITED, word=("rate_limit_exceeded", "rate_limit_error", "slow_down")
     ),
-    Row(
+    ErrorRule(
         "gemini, azure, aws: too fast",
         Reason.RATE_LIMITED,
         word=("resource_exhausted", "ratelimitreached", "throttlingexception"),
     ),
     # --- too slow
-    Row(
+    ErrorRule(
         "a code that names time",
         Reason.TIMEOUT_TOTAL,
         word=("timeout_error", "deadline_exceeded", "modeltimeoutexception"),
     ),
     # --- a gateway's 5xx that shows no upstream
-    Row("a gateway of its own: full", Reason.OVERLOADED, status=(503, 529), own=True, fault=Fault.GATEWAY),
-    Row("a gateway of its own: too slow", Reason.TIMEOUT_TOTAL, status=(504,), own=True, fault=Fault.GATEWAY),
-    Row("a gateway of its own: broken", Reason.SERVER_ERROR, status=SERVER, own=True, fault=Fault.GATEWAY),
+    ErrorRule("a gateway of its own: full", Reason.OVERLOADED, status=(503, 529), own=True, fault=Fault.GATEWAY),
+    ErrorRule("a gateway of its own: too slow", Reason.TIMEOUT_TOTAL, status=(504,), own=True, fault=Fault.GATEWAY),
+    ErrorRule("a gateway of its own: broken", Reason.SERVER_ERROR, status=SERVER, own=True, fault=Fault.GATEWAY),
     # --- only a status
-    Row("401", Reason.AUTH, status=(401,)),
-    Row("498 (cohere: a bad token)", Reason.AUTH, status=(498,)),
-    Row("403", Reason.PERMISSION, status=(403,)),
-    Row("404", Reason.MODEL_NOT_FOUND, status=(404, 410)),
-    Row("408, 504, 524", Reason.TIMEOUT_TOTAL, status=(408, 504, 524)),
-    Row("429", Reason.RATE_LIMITED, status=(429,)),
-    Row("503, 529", Reason.OVERLOADED, status=(503, 529)),
-    Row("424 (bedrock: the model failed)", Reason.SERVER_ERROR, status=(424,)),
-    Row("499 (the vendor gave up on its own side)", Reason.SERVER_ERROR, status=(499,)),
-    Row("501 (not in this server)", Reason.BAD_REQUEST, status=(501,)),
-    Row("any other 4xx", Reason.BAD_REQUEST, status=CLIENT),
-    Row("any other 5xx", Reason.SERVER_ERROR, status=SERVER),
-    Row("a redirect", Reason.INVALID_RESPONSE, status=REDIRECT, fault=Fault.US),
+    ErrorRule("401", Reason.AUTH, status=(401,)),
+    ErrorRule("498 (cohere: a bad token)", Reason.AUTH, status=(498,)),
+    ErrorRule("403", Reason.PERMISSION, status=(403,)),
+    ErrorRule("404", Reason.MODEL_NOT_FOUND, status=(404, 410)),
+    ErrorRule("408, 504, 524", Reason.TIMEOUT_TOTAL, status=(408, 504, 524)),
+    ErrorRule("429", Reason.RATE_LIMITED, status=(429,)),
+    ErrorRule("503, 529", Reason.OVERLOADED, status=(503, 529)),
+    ErrorRule("424 (bedrock: the model failed)", Reason.SERVER_ERROR, status=(424,)),
+    ErrorRule("499 (the vendor gave up on its own side)", Reason.SERVER_ERROR, status=(499,)),
+    ErrorRule("501 (not in this server)", Reason.BAD_REQUEST, status=(501,)),
+    ErrorRule("any other 4xx", Reason.BAD_REQUEST, status=CLIENT),
+    ErrorRule("any other 5xx", Reason.SERVER_ERROR, status=SERVER),
+    ErrorRule("a redirect", Reason.INVALID_RESPONSE, status=REDIRECT, fault=Fault.US),
     # --- no status either: an error inside a 200 that only names its kind
-    Row("a word for a broken server", Reason.SERVER_ERROR, word=("server_error", "api_error", "internal*")),
-    Row(
+    ErrorRule("a word for a broken server", Reason.SERVER_ERROR, word=("server_error", "api_error", "internal*")),
+    ErrorRule(
         "a word for a bad request",
         Reason.BAD_REQUEST,
         word=("invalid_request_error", "invalid_argument", "validationexception"),
@@ -242,7 +252,7 @@ TABLE = (
 )
 
 
-def judge(error: VendorError, status: int | None, *, own: bool = False) -> Row | None:
+def find_rule(error: VendorError, status: int | None, *, own: bool = False) -> ErrorRule | None:
     """The first row that holds, or None where the table names nothing.
 
     `status` is HTTP's, or None for an error that came with a 200: then the one written inside counts.
@@ -250,10 +260,10 @@ def judge(error: VendorError, status: int | None, *, own: bool = False) -> Row |
     words = tuple(word.lower() for word in error.words)
     message = error.message.lower()
     effective = error.status if status is None else status
-    return next((row for row in TABLE if _holds(row, words, message, effective, own=own)), None)
+    return next((row for row in TABLE if _rule_matches(row, words, message, effective, own=own)), None)
 
 
-def _holds(row: Row, words: tuple[str, ...], message: str, status: int | None, *, own: bool) -> bool:
+def _rule_matches(row: ErrorRule, words: tuple[str, ...], message: str, status: int | None, *, own: bool) -> bool:
     if row.own and not own:
         return False
     if row.status != ANY and status not in row.status:

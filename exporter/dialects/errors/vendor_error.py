@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from exporter.dialects.fields import first_text, items, parse, record, text
-from exporter.dialects.times import duration
+from exporter.dialects.fields import as_list, as_object, as_text, find_first_text, parse_json
+from exporter.dialects.times import read_duration
 
 LONGEST_MESSAGE = 2000
 LONGEST_WORD = 200
@@ -47,110 +47,112 @@ class VendorError:
         return next((word for word in self.words if not word.isdecimal()), None)
 
 
-def error_in(document: Any) -> VendorError | None:
+def find_error(document: Any) -> VendorError | None:
     """The error in a document that came with a 200, or None where it is an answer."""
     if isinstance(document, list):
         document = document[0] if document else None
     if not isinstance(document, dict):
         return None
     if document.get("error") or "error" in (document.get("type"), document.get("object")):
-        return read(document)
+        return read_error_object(document)
     return None
 
 
-def flat_error_in(document: Any) -> VendorError | None:
+def find_flat_error(document: Any) -> VendorError | None:
     """The error in a document that is no known answer and consists of nothing but what flat errors have."""
-    body = record(document)
+    body = as_object(document)
     if ("message" in body or "detail" in body) and body.keys() <= ENVELOPE:
-        return read(body)
+        return read_error_object(body)
     return None
 
 
-def describe(body: bytes) -> VendorError:
+def read_error_body(body: bytes) -> VendorError:
     """Whatever can be told of the body of an error status: JSON of any shape, a page, a line of text, nothing."""
-    document = parse(body)
+    document = parse_json(body)
     if isinstance(document, list) and document:
         document = document[0]
     if isinstance(document, dict):
-        return read(document)
-    return VendorError(message=in_words(body), bare=True)
+        return read_error_object(document)
+    return VendorError(message=describe_body(body), bare=True)
 
 
-def in_words(body: bytes) -> str:
+def describe_body(body: bytes) -> str:
     """What a body that is not JSON seems to be, for a person: a page's title or the beginning of the text."""
     start = body.lstrip()[:LONGEST_WORD]
     if start.startswith(b"<"):
         title = HTML_TITLE.search(body[: 1 << 16])
-        return "an HTML page" + (f": {_shown(title[1])}" if title else "")
-    return _shown(start)
+        return "an HTML page" + (f": {_to_printable(title[1])}" if title else "")
+    return _to_printable(start)
 
 
-def _shown(raw: bytes) -> str:
+def _to_printable(raw: bytes) -> str:
     """Bytes of unknown kind on one line, without characters one cannot see."""
     line = " ".join(raw.decode("utf-8", "replace").split())
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
-def read(body: dict[str, Any]) -> VendorError:
+def read_error_object(body: dict[str, Any]) -> VendorError:
     """The error in an object that is known to be one."""
     inner = body.get("error")
     error = inner if isinstance(inner, dict) else body
-    words = dict.fromkeys(word for word in _words(error, body) if word not in NOTHING and len(word) <= LONGEST_WORD)
+    words = dict.fromkeys(
+        word for word in _read_codes(error, body) if word not in NOTHING and len(word) <= LONGEST_WORD
+    )
     return VendorError(
         words=tuple(words),
-        message=_message(error, inner)[:LONGEST_MESSAGE],
-        status=_status(error),
-        retry_after=_retry_delay(error),
+        message=_read_message(error, inner)[:LONGEST_MESSAGE],
+        status=_read_status(error),
+        retry_after=_read_retry_delay(error),
     )
 
 
-def _words(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
+def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
     details = error.get("details")
-    yield text(record(details).get("error_code"))
-    for detail in map(record, items(details)):
-        yield text(detail.get("reason"))
-        for violation in items(detail.get("violations")):
-            yield text(record(violation).get("quotaId"))
-    yield text(record(error.get("metadata")).get("limit_source"))
-    yield text(record(error.get("innererror")).get("code"))
-    yield from (text(error.get(key)) for key in ("code", "status", "type"))
-    yield text(error.get("__type")).rpartition("#")[2]
-    yield text(body.get("code"))
-    word = text(body.get("error"))
+    yield as_text(as_object(details).get("error_code"))
+    for detail in map(as_object, as_list(details)):
+        yield as_text(detail.get("reason"))
+        for violation in as_list(detail.get("violations")):
+            yield as_text(as_object(violation).get("quotaId"))
+    yield as_text(as_object(error.get("metadata")).get("limit_source"))
+    yield as_text(as_object(error.get("innererror")).get("code"))
+    yield from (as_text(error.get(key)) for key in ("code", "status", "type"))
+    yield as_text(error.get("__type")).rpartition("#")[2]
+    yield as_text(body.get("code"))
+    word = as_text(body.get("error"))
     yield word if word.replace("-", "_").isidentifier() else ""
 
 
-def _message(error: dict[str, Any], inner: Any) -> str:
+def _read_message(error: dict[str, Any], inner: Any) -> str:
     """What the vendor said; the parameter it names and a gateway's upstream text are part of it."""
-    said = first_text(
-        (_sentence(error.get("message")), _sentence(error.get("Message")), _sentence(error.get("detail")))
+    said = find_first_text(
+        (_to_sentence(error.get("message")), _to_sentence(error.get("Message")), _to_sentence(error.get("detail")))
     )
     if isinstance(inner, str) and inner not in said:
         said = f"{inner}: {said}" if said else inner
-    upstream = text(record(error.get("metadata")).get("raw"))
+    upstream = as_text(as_object(error.get("metadata")).get("raw"))
     if upstream:
         said = f"{said}: {upstream}" if said else upstream
-    param = text(error.get("param"))
+    param = as_text(error.get("param"))
     return said if param in NOTHING or param in said else f"{said} (parameter: {param})"
 
 
-def _sentence(value: Any) -> str:
+def _to_sentence(value: Any) -> str:
     """A message as text: a string, FastAPI's list of complaints, or an object as its JSON."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
-        return "; ".join(_complaint(record(each)) for each in value)
+        return "; ".join(_read_complaint(as_object(each)) for each in value)
     if not isinstance(value, dict) or not value:
         return ""
-    return _sentence(value.get("detail")) or orjson.dumps(value).decode()
+    return _to_sentence(value.get("detail")) or orjson.dumps(value).decode()
 
 
-def _complaint(each: dict[str, Any]) -> str:
-    place = ".".join(str(step) for step in items(each.get("loc")))
-    return f"{place}: {text(each.get('msg'))}"
+def _read_complaint(each: dict[str, Any]) -> str:
+    place = ".".join(str(step) for step in as_list(each.get("loc")))
+    return f"{place}: {as_text(each.get('msg'))}"
 
 
-def _status(error: dict[str, Any]) -> int | None:
+def _read_status(error: dict[str, Any]) -> int | None:
     for key in ("code", "status", "status_code"):
         value = error.get(key)
         if isinstance(value, str) and value.isdecimal() and len(value) == len("200"):
@@ -160,7 +162,7 @@ def _status(error: dict[str, Any]) -> int | None:
     return None
 
 
-def _retry_delay(error: dict[str, Any]) -> float | None:
+def _read_retry_delay(error: dict[str, Any]) -> float | None:
     """Gemini's `RetryInfo.retryDelay`, like `38s`."""
-    delays = (duration(text(record(detail).get("retryDelay"))) for detail in items(error.get("details")))
+    delays = (read_duration(as_text(as_object(detail).get("retryDelay"))) for detail in as_list(error.get("details")))
     return next((delay for delay in delays if delay is not None), None)

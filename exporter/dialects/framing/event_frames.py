@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from exporter.dialects.fields import parse, record
+from exporter.dialects.fields import as_object, parse_json
 from exporter.dialects.framing.sse import LARGEST_EVENT, Message
 
 PRELUDE = struct.Struct(">III")
@@ -46,7 +46,7 @@ class FrameReader:
             return []
         self._partial += data
         messages = []
-        while (size := self._whole()) and (message := self._taken(size)) is not None:
+        while (size := self._next_frame_size()) and (message := self._take_frame(size)) is not None:
             messages.append(message)
         return messages
 
@@ -55,7 +55,7 @@ class FrameReader:
         self._partial.clear()
         return []
 
-    def _whole(self) -> int:
+    def _next_frame_size(self) -> int:
         """Bytes of the next frame, or 0 where it is not whole yet or nothing more can be read."""
         if len(self._partial) < PRELUDE.size:
             return 0
@@ -67,7 +67,7 @@ class FrameReader:
         self.too_large = size > self._largest + LEAST
         return size if len(self._partial) >= size and not self.too_large else 0
 
-    def _taken(self, size: int) -> Message | None:
+    def _take_frame(self, size: int) -> Message | None:
         """Take the next frame off and read it; None where it is damaged."""
         frame = bytes(self._partial[:size])
         del self._partial[:size]
@@ -76,18 +76,18 @@ class FrameReader:
             self._break("a frame does not match its checksum")
             return None
         payload = PRELUDE.size + PRELUDE.unpack_from(frame)[1]
-        headers = _headers(frame[PRELUDE.size : payload])
+        headers = _read_headers(frame[PRELUDE.size : payload])
         if headers is None:
             self._break("the headers of a frame cannot be read")
             return None
-        return _message(headers, frame[payload:body])
+        return _make_message(headers, frame[payload:body])
 
     def _break(self, why: str) -> None:
         self.broken = why
         self._partial.clear()
 
 
-def _headers(data: bytes) -> Mapping[str, str] | None:
+def _read_headers(data: bytes) -> Mapping[str, str] | None:
     """The headers that are text; None where they are damaged all the same."""
     found: dict[str, str] = {}
     at = 0
@@ -96,7 +96,7 @@ def _headers(data: bytes) -> Mapping[str, str] | None:
         if name_end >= len(data):
             return None
         name, kind = data[at + 1 : name_end].decode("utf-8", "replace"), data[name_end]
-        begin, end = _value(data, name_end + 1, kind)
+        begin, end = _locate_value(data, name_end + 1, kind)
         if end > len(data):
             return None
         if kind in LONG_VALUES:
@@ -105,7 +105,7 @@ def _headers(data: bytes) -> Mapping[str, str] | None:
     return found
 
 
-def _value(data: bytes, at: int, kind: int) -> tuple[int, int]:
+def _locate_value(data: bytes, at: int, kind: int) -> tuple[int, int]:
     """Where a value begins and ends; an end behind everything where it cannot be told."""
     if kind in VALUE_SIZES:
         return at, at + VALUE_SIZES[kind]
@@ -115,16 +115,16 @@ def _value(data: bytes, at: int, kind: int) -> tuple[int, int]:
     return begin, begin + LENGTH.unpack_from(data, at)[0]
 
 
-def _message(headers: Mapping[str, str], payload: bytes) -> Message:
+def _make_message(headers: Mapping[str, str], payload: bytes) -> Message:
     match headers.get(":message-type"):
         case "exception":
-            told = record(parse(payload))
-            return _error(headers.get(":exception-type", ""), told.get("message") or told.get("Message"))
+            told = as_object(parse_json(payload))
+            return _make_error(headers.get(":exception-type", ""), told.get("message") or told.get("Message"))
         case "error":
-            return _error(headers.get(":error-code", ""), headers.get(":error-message"))
+            return _make_error(headers.get(":error-code", ""), headers.get(":error-message"))
     return Message(headers.get(":event-type", ""), payload)
 
 
-def _error(code: str, words: object) -> Message:
+def _make_error(code: str, words: object) -> Message:
     message = words if isinstance(words, str) else ""
     return Message("error", orjson.dumps({"error": {"code": code, "message": message}}))

@@ -26,9 +26,9 @@ class LineReader:
         *whole, last = data.split(b"\n")
         messages = []
         for piece in whole:
-            messages += self._line(piece)
+            messages += self._take_line(piece)
         self._partial += last
-        self._bound()
+        self._check_bound()
         self.recognised = self.recognised or self._partial.lstrip(SPACE).startswith(b"{")
         return messages
 
@@ -36,15 +36,15 @@ class LineReader:
         """The bytes are over: a last line without its end counts as said."""
         return self.feed(b"\n")
 
-    def _line(self, piece: bytes) -> list[Message]:
+    def _take_line(self, piece: bytes) -> list[Message]:
         self._partial += piece
-        self._bound()
+        self._check_bound()
         line = bytes(self._partial).strip(SPACE)
         self._partial.clear()
         self.recognised = self.recognised or line.startswith(b"{")
         return [Message("", line)] if line and not self.too_large else []
 
-    def _bound(self) -> None:
+    def _check_bound(self) -> None:
         if len(self._partial) > self._largest:
             self.too_large = True
             self._partial.clear()

@@ -46,13 +46,13 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[Message]:
         """Take the next bytes, split anywhere; return the messages they complete."""
-        plain = self._plain(data) if self._between else None
+        plain = self._read_plain(data) if self._between else None
         if plain is not None:
             self.recognised, self._first = True, False
             return plain
         messages = []
-        for line in self._lines(data):
-            message = self._line(line)
+        for line in self._split_lines(data):
+            message = self._read_line(line)
             if message is not None:
                 messages.append(message)
             if self.too_large:
@@ -66,7 +66,7 @@ class EventReader:
         self._partial.clear()
         return messages
 
-    def _plain(self, data: bytes) -> list[Message] | None:
+    def _read_plain(self, data: bytes) -> list[Message] | None:
         """Whole events of one `data` line each, as nearly all servers write them and as they nearly always arrive."""
         if not (data.startswith(DATA) and data.endswith(END)) or b"\r" in data:
             return None
@@ -78,7 +78,7 @@ class EventReader:
                 return None
         return [Message("", piece[len(DATA) :]) for piece in pieces]
 
-    def _lines(self, data: bytes) -> Iterator[bytes]:
+    def _split_lines(self, data: bytes) -> Iterator[bytes]:
         if not data:
             return
         if self._skip_line_feed:
@@ -100,17 +100,17 @@ class EventReader:
             yield line
         self._skip_line_feed = data.endswith(b"\r")
 
-    def _line(self, line: bytes) -> Message | None:
+    def _read_line(self, line: bytes) -> Message | None:
         if self._first:
             self._first = False
             line = line.removeprefix(BOM_UTF8)
         if not line:
             return self._dispatch()
         name, _, value = line.partition(b":")
-        self._field(name, value.removeprefix(b" "))
+        self._read_field(name, value.removeprefix(b" "))
         return None
 
-    def _field(self, name: bytes, value: bytes) -> None:
+    def _read_field(self, name: bytes, value: bytes) -> None:
         if name == b"data":
             self._data.append(value)
             self._size += len(value) + 1

@@ -14,12 +14,12 @@ from exporter.core.exchange import Request
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import CapField, Quirks, Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.openai.chat_answer import ChatReading, read_chat
 from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import of_account, of_model
-from exporter.dialects.request_forms import get, post
+from exporter.dialects.openai.paths import make_account_path, make_model_path
+from exporter.dialects.request_forms import make_get, make_post
 
 REFUSED_FIELD = re.compile(
     r"unsupported|not support|unrecognized|unknown|unexpected|not permitted|not allowed|invalid (field|param|arg)",
@@ -31,7 +31,7 @@ ADVICE = re.compile(r"use \W?\w+\W? instead", re.IGNORECASE)
 """The field a vendor proposes is not the one it refused."""
 
 
-class OpenAIChat(Ordinary):
+class OpenAIChat(BaseDialect):
     """The dialect `openai-chat`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-chat"
@@ -40,35 +40,37 @@ class OpenAIChat(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return get(of_account(target, "/models"))
+            return make_get(make_account_path(target, "/models"))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        return post(of_model(target, "/chat/completions"), _body(ask, target), target, streamed=ask.streamed)
+        return make_post(
+            make_model_path(target, "/chat/completions"), _make_body(ask, target), target, streamed=ask.streamed
+        )
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:
         if isinstance(ask, ListModels):
             return DocumentDecoder(read_models)
         if ask.streamed:
             return StreamDecoder(ChatReading(target.quirks))
         return DocumentDecoder(lambda document: read_chat(document, target.quirks))
 
-    def adapt(self, quirks: Quirks, failure: Failure) -> Quirks | None:
+    def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:
         said = ADVICE.sub("", failure.detail)
         if failure.reason is not Reason.BAD_REQUEST or not REFUSED_FIELD.search(said):
             return None
         adapted = quirks
         if re.search(rf"\b{quirks.cap_field}\b", said):
-            adapted = replace(adapted, cap_field=_other(quirks.cap_field))
+            adapted = replace(adapted, cap_field=_other_cap_field(quirks.cap_field))
         if quirks.stream_usage and "stream_options" in said:
             adapted = replace(adapted, stream_usage=False)
         return None if adapted == quirks else adapted
 
 
-def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": target.model,
         "messages": [{"role": "user", "content": ask.prompt}],
-        target.quirks.cap_field.value: target.quirks.cap(ask.cap),
+        target.quirks.cap_field.value: target.quirks.cap_tokens(ask.cap),
         "stream": ask.streamed,
     }
     if ask.streamed and target.quirks.stream_usage:
@@ -82,5 +84,5 @@ def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
     return body
 
 
-def _other(field: CapField) -> CapField:
+def _other_cap_field(field: CapField) -> CapField:
     return CapField.MAX_COMPLETION_TOKENS if field is CapField.MAX_TOKENS else CapField.MAX_TOKENS

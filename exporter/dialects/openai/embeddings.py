@@ -11,16 +11,16 @@ from exporter.core.exchange import Embedded, Event, Finish, Finished, Request, S
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder
-from exporter.dialects.fields import count, items, record, text
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
 from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import of_account, of_model
-from exporter.dialects.request_forms import get, post
-from exporter.dialects.vectors import vector
+from exporter.dialects.openai.paths import make_account_path, make_model_path
+from exporter.dialects.request_forms import make_get, make_post
+from exporter.dialects.vectors import read_vector
 
 
-class OpenAIEmbeddings(Ordinary):
+class OpenAIEmbeddings(BaseDialect):
     """The dialect `openai-embeddings`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-embeddings"
@@ -29,26 +29,26 @@ class OpenAIEmbeddings(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return get(of_account(target, "/models"))
+            return make_get(make_account_path(target, "/models"))
         if not isinstance(ask, Embed):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
         body: dict[str, Any] = {"model": target.model, "input": ask.text}
         if ask.dimensions is not None:
             body["dimensions"] = ask.dimensions
-        return post(of_model(target, "/embeddings"), body, target)
+        return make_post(make_model_path(target, "/embeddings"), body, target)
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         return DocumentDecoder(read_models if isinstance(ask, ListModels) else read_embedding)
 
 
 def read_embedding(document: Any) -> list[Event] | None:
     """The first embedding of the answer, or None where it holds none."""
-    body = record(document)
-    rows = items(body.get("data"))
-    found = vector(record(rows[0]).get("embedding")) if rows else None
+    body = as_object(document)
+    rows = as_list(body.get("data"))
+    found = read_vector(as_object(rows[0]).get("embedding")) if rows else None
     if found is None:
         return None
-    usage = record(body.get("usage"))
-    counted = [Usage(Tokens(input=count(usage.get("prompt_tokens")) or count(usage.get("total_tokens"))))]
-    served = ServedBy(model=text(body.get("model")) or None, request_id=text(body.get("id")) or None)
+    usage = as_object(body.get("usage"))
+    counted = [Usage(Tokens(input=as_count(usage.get("prompt_tokens")) or as_count(usage.get("total_tokens"))))]
+    served = ServedBy(model=as_text(body.get("model")) or None, request_id=as_text(body.get("id")) or None)
     return [served, Embedded(found), *(counted if usage else []), Finished(Finish.STOP)]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from exporter.core.exchange import Event, Listed
-from exporter.dialects.fields import items, record
-from exporter.dialects.model_rows import listed_models
+from exporter.dialects.fields import as_list, as_object
+from exporter.dialects.model_rows import read_model_rows
 
 
 def read_models(document: Any) -> list[Event] | None:
@@ -12,5 +12,5 @@ def read_models(document: Any) -> list[Event] | None:
     rows = document
     if isinstance(document, dict):
         known = "data" in document and (document["data"] is not None or document.get("object") == "list")
-        rows = items(record(document).get("data")) if known else None
-    return None if not isinstance(rows, list) else [Listed(listed_models(rows, retires="deprecation"))]
+        rows = as_list(as_object(document).get("data")) if known else None
+    return None if not isinstance(rows, list) else [Listed(read_model_rows(rows, retires="deprecation"))]

@@ -9,13 +9,13 @@ from urllib.parse import quote
 from exporter.core.target import Target
 
 
-def of_model(target: Target, method: str) -> str:
+def make_model_path(target: Target, method: str) -> str:
     """The path of a method that Azure has below each deployment."""
     deployment = f"/deployments/{quote(target.model, safe='')}" if target.quirks.deployment_paths else ""
-    return of_account(target, f"{deployment}{method}")
+    return make_account_path(target, f"{deployment}{method}")
 
 
-def of_account(target: Target, method: str) -> str:
+def make_account_path(target: Target, method: str) -> str:
     """The path of a method that stands by itself."""
     version = target.quirks.api_version
     return f"{method}?api-version={quote(version, safe='')}" if version else method

@@ -10,18 +10,18 @@ from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Request
 from exporter.core.target import Target
 from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import Ordinary
+from exporter.dialects.base_dialect import BaseDialect
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import of_account
+from exporter.dialects.openai.paths import make_account_path
 from exporter.dialects.openai.responses_answer import ResponseReading, read_response
-from exporter.dialects.request_forms import get, post
+from exporter.dialects.request_forms import make_get, make_post
 
 LEAST_CAP = 16
 """Tokens; the vendor refuses a smaller `max_output_tokens` with a 400."""
 
 
-class OpenAIResponses(Ordinary):
+class OpenAIResponses(BaseDialect):
     """The dialect `openai-responses`. Base URLs include the version (`https://api.openai.com/v1`)."""
 
     name: ClassVar[str] = "openai-responses"
@@ -30,22 +30,24 @@ class OpenAIResponses(Ordinary):
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):
-            return get(of_account(target, "/models"))
+            return make_get(make_account_path(target, "/models"))
         if not isinstance(ask, Complete | CallTool):
             raise TypeError(f"{self.name} cannot ask {type(ask).__name__}")
-        return post(of_account(target, "/responses"), _body(ask, target), target, streamed=ask.streamed)
+        return make_post(
+            make_account_path(target, "/responses"), _make_body(ask, target), target, streamed=ask.streamed
+        )
 
-    def decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
+    def make_decoder(self, ask: Ask, target: Target) -> Decoder:  # noqa: ARG002 (the protocol has no deviations)
         if isinstance(ask, ListModels):
             return DocumentDecoder(read_models)
         return StreamDecoder(ResponseReading()) if ask.streamed else DocumentDecoder(read_response)
 
 
-def _body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
+def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": target.model,
         "input": ask.prompt,
-        "max_output_tokens": max(LEAST_CAP, target.quirks.cap(ask.cap)),
+        "max_output_tokens": max(LEAST_CAP, target.quirks.cap_tokens(ask.cap)),
         "stream": ask.streamed,
         "store": False,
     }

@@ -9,8 +9,8 @@ from typing import Any
 
 from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, ServedBy, Thinking, ToolCall, Usage
 from exporter.core.outcome import Failure, Reason, Tokens
-from exporter.dialects.errors.classify import in_answer
-from exporter.dialects.fields import count, items, record, text
+from exporter.dialects.errors.classify import find_error_in_answer
+from exporter.dialects.fields import as_count, as_list, as_object, as_text
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
 REASONING = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
@@ -32,35 +32,35 @@ class ResponseReading:
         self._refused = False
         self._output = False
 
-    def message(self, event: str, body: dict[str, Any]) -> list[Event]:
-        kind = text(body.get("type")) or event
+    def read_message(self, event: str, body: dict[str, Any]) -> list[Event]:
+        kind = as_text(body.get("type")) or event
         if self.ended:
             return []
         if kind == "error":
-            error = in_answer({**body, "type": "error"})
+            error = find_error_in_answer({**body, "type": "error"})
             return [] if error is None else [error]
         if not kind.startswith("response."):
             return []
         self.known = True
-        found = list(self._found(kind, body))
+        found = list(self._read_output(kind, body))
         self._output = self._output or bool(found)
-        return self._about(kind, record(body.get("response")), found)
+        return self._read_state(kind, as_object(body.get("response")), found)
 
-    def done(self) -> list[Event]:
+    def read_done_marker(self) -> list[Event]:
         """Some gateways append the marker of Chat Completions; it is not the end of this protocol."""
         return []
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return False
 
-    def _found(self, kind: str, body: dict[str, Any]) -> Iterator[Event]:
+    def _read_output(self, kind: str, body: dict[str, Any]) -> Iterator[Event]:
         """The output in one event."""
-        piece = text(body.get("delta"))
+        piece = as_text(body.get("delta"))
         if kind == "response.output_item.added":
-            item = record(body.get("item"))
+            item = as_object(body.get("item"))
             if item.get("type") == "function_call":
-                position = self._tools.setdefault(count(body.get("output_index")), len(self._tools))
-                yield ToolCall(position, text(item.get("name")), text(item.get("arguments")))
+                position = self._tools.setdefault(as_count(body.get("output_index")), len(self._tools))
+                yield ToolCall(position, as_text(item.get("name")), as_text(item.get("arguments")))
         elif not piece:
             return
         elif kind in REASONING:
@@ -69,12 +69,12 @@ class ResponseReading:
             self._refused = self._refused or kind == "response.refusal.delta"
             yield Delta(piece)
         elif kind == "response.function_call_arguments.delta":
-            yield ToolCall(self._tools.get(count(body.get("output_index")), 0), "", piece)
+            yield ToolCall(self._tools.get(as_count(body.get("output_index")), 0), "", piece)
 
-    def _about(self, kind: str, response: dict[str, Any], found: list[Event]) -> list[Event]:
+    def _read_state(self, kind: str, response: dict[str, Any], found: list[Event]) -> list[Event]:
         """What an event tells of the answer as a whole: who gives it, and how it ended."""
         events = found
-        if response and (served := _served(response)) not in (self._served, ServedBy()):
+        if response and (served := _read_served(response)) not in (self._served, ServedBy()):
             self._served = served
             events = [served, *events]
         if kind not in TERMINAL:
@@ -82,72 +82,81 @@ class ResponseReading:
         self.ended = True
         if not self._output:
             # a server that streams only the frame of an answer
-            events = [*events, *_output(response)]
-        return [*events, *_usage(response), _end(response, kind.removeprefix("response."), refused=self._refused)]
+            events = [*events, *_read_output_items(response)]
+        return [
+            *events,
+            *_read_usage(response),
+            _read_end(response, kind.removeprefix("response."), refused=self._refused),
+        ]
 
 
 def read_response(document: Any) -> list[Event] | None:
     """One whole answer, or None where the document is none."""
-    body = record(document)
+    body = as_object(document)
     if not isinstance(body.get("output"), list):
         return None
-    return [_served(body), *_output(body), *_usage(body), _end(body, text(body.get("status")), refused=False)]
+    return [
+        _read_served(body),
+        *_read_output_items(body),
+        *_read_usage(body),
+        _read_end(body, as_text(body.get("status")), refused=False),
+    ]
 
 
-def _served(response: dict[str, Any]) -> Event:
-    return ServedBy(model=text(response.get("model")) or None, request_id=text(response.get("id")) or None)
+def _read_served(response: dict[str, Any]) -> Event:
+    return ServedBy(model=as_text(response.get("model")) or None, request_id=as_text(response.get("id")) or None)
 
 
-def _output(response: dict[str, Any]) -> Iterator[Event]:
+def _read_output_items(response: dict[str, Any]) -> Iterator[Event]:
     """Everything the model produced, in order: reasoning, text and refusals, calls."""
     calls = 0
-    for item in map(record, items(response.get("output"))):
+    for item in map(as_object, as_list(response.get("output"))):
         kind = item.get("type")
         if kind == "function_call":
-            yield ToolCall(calls, text(item.get("name")), text(item.get("arguments")))
+            yield ToolCall(calls, as_text(item.get("name")), as_text(item.get("arguments")))
             calls += 1
-        for part in map(record, (*items(item.get("summary")), *items(item.get("content")))):
-            said = text(part.get("text")) or text(part.get("refusal"))
+        for part in map(as_object, (*as_list(item.get("summary")), *as_list(item.get("content")))):
+            said = as_text(part.get("text")) or as_text(part.get("refusal"))
             if said:
                 yield Thinking(said) if kind == "reasoning" else Delta(said)
 
 
-def _end(response: dict[str, Any], status: str, *, refused: bool) -> Event:
+def _read_end(response: dict[str, Any], status: str, *, refused: bool) -> Event:
     """How the answer ended: the status it has itself, or that of the event that brought it."""
-    status = text(response.get("status")) or status
-    error = in_answer(response)
+    status = as_text(response.get("status")) or status
+    error = find_error_in_answer(response)
     if error is not None:
         return error
     if status not in ANSWERED:
         said = f"the answer has the status {status[:40]}"
         return RemoteError(Failure(reason=Reason.SERVER_ERROR, detail=said))
-    kinds = {part.get("type") for part in _parts(response)}
+    kinds = {part.get("type") for part in _iter_parts(response)}
     if refused or "refusal" in kinds:
         return Finished(Finish.REFUSED, status)
     if status == "incomplete":
-        why = text(record(response.get("incomplete_details")).get("reason"))
+        why = as_text(as_object(response.get("incomplete_details")).get("reason"))
         return Finished(INCOMPLETE.get(why, Finish.OTHER), why or status)
-    called = any(record(item).get("type") == "function_call" for item in items(response.get("output")))
+    called = any(as_object(item).get("type") == "function_call" for item in as_list(response.get("output")))
     return Finished(Finish.TOOL if called else Finish.STOP, status)
 
 
-def _parts(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for item in map(record, items(response.get("output"))):
-        yield from (part for part in map(record, items(item.get("content"))) if isinstance(part.get("type"), str))
+def _iter_parts(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in map(as_object, as_list(response.get("output"))):
+        yield from (part for part in map(as_object, as_list(item.get("content"))) if isinstance(part.get("type"), str))
 
 
-def _usage(response: dict[str, Any]) -> list[Event]:
+def _read_usage(response: dict[str, Any]) -> list[Event]:
     """`input_tokens` includes cached ones, `output_tokens` includes reasoning."""
-    usage = record(response.get("usage"))
+    usage = as_object(response.get("usage"))
     if not usage:
         return []
-    inputs, outputs = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
-    inside = record(usage.get("input_tokens_details"))
+    inputs, outputs = as_count(usage.get("input_tokens")), as_count(usage.get("output_tokens"))
+    inside = as_object(usage.get("input_tokens_details"))
     tokens = Tokens(
         input=inputs,
         output=outputs,
-        cached_input=min(inputs, count(inside.get("cached_tokens"))),
-        cache_write=count(inside.get("cache_write_tokens")),
-        reasoning=min(outputs, count(record(usage.get("output_tokens_details")).get("reasoning_tokens"))),
+        cached_input=min(inputs, as_count(inside.get("cached_tokens"))),
+        cache_write=as_count(inside.get("cache_write_tokens")),
+        reasoning=min(outputs, as_count(as_object(usage.get("output_tokens_details")).get("reasoning_tokens"))),
     )
     return [Usage(tokens)]

@@ -57,43 +57,43 @@ class Answer:
     @property
     def visible_text(self) -> str:
         """The text without reasoning that a server left in it, between `<think>` tags, and without white space."""
-        return _visible(self.text)
+        return _strip_thinking(self.text)
 
     @property
-    def visible(self) -> bool:
+    def has_visible_output(self) -> bool:
         """Whether anything but reasoning came."""
         return bool(self.visible_text or self.calls) or self.vector is not None or self.ranking is not None
 
     @property
-    def thought(self) -> bool:
+    def has_reasoning(self) -> bool:
         """Whether the model reasoned, shown or only counted."""
         inline = bool(self.text.strip()) and not self.visible_text
         return bool(self.thinking) or inline or (self.tokens is not None and self.tokens.reasoning > 0)
 
 
-def fold(stamped: Sequence[Stamped]) -> Answer:
+def fold_events(stamped: Sequence[Stamped]) -> Answer:
     """Read the events of one exchange in order."""
     events = _Events(stamped)
-    usages = events.of(Usage)
-    finishes = events.of(Finished)
-    errors = events.of(RemoteError)
-    vectors = events.of(Embedded)
-    rankings = events.of(Ranked)
-    loads = events.of(Loaded)
-    text = "".join([each.text for each in events.of(Delta)])
+    usages = events.select(Usage)
+    finishes = events.select(Finished)
+    errors = events.select(RemoteError)
+    vectors = events.select(Embedded)
+    rankings = events.select(Ranked)
+    loads = events.select(Loaded)
+    text = "".join([each.text for each in events.select(Delta)])
     return Answer(
         text=text,
-        thinking="".join([each.text for each in events.of(Thinking)]),
-        calls=_whole_calls(events.of(ToolCall)),
+        thinking="".join([each.text for each in events.select(Thinking)]),
+        calls=_join_calls(events.select(ToolCall)),
         outputs=tuple(sorted(each.at for each in stamped if isinstance(each.event, OUTPUT))),
-        first_answer=_first_answer(stamped, text),
+        first_answer=_find_first_answer(stamped, text),
         tokens=next((each.tokens for each in reversed(usages) if each.tokens is not None), None),
         cost_usd=next((each.cost_usd for each in reversed(usages) if each.cost_usd is not None), None),
         finish=finishes[-1] if finishes else None,
         error=errors[0].failure if errors else None,
-        served=_served(events.of(ServedBy)),
-        limits=_limits(events.of(Headroom)),
-        models=_models(events.of(Listed)),
+        served=_merge_served(events.select(ServedBy)),
+        limits=_merge_limits(events.select(Headroom)),
+        models=_join_lists(events.select(Listed)),
         vector=vectors[0].vector if vectors else None,
         ranking=rankings[0].results if rankings else None,
         model_load=loads[-1].seconds if loads else None,
@@ -108,23 +108,23 @@ class _Events:
         for _, event in stamped:
             self._kinds.setdefault(type(event), []).append(event)
 
-    def of(self, kind: type[Kind]) -> list[Kind]:
+    def select(self, kind: type[Kind]) -> list[Kind]:
         """All of one kind; kinds have no kinds below them."""
         return [each for each in self._kinds.get(kind, ()) if isinstance(each, kind)]
 
 
-def _visible(text: str) -> str:
-    return _after_thinking(text).partition("<think>")[0].strip()
+def _strip_thinking(text: str) -> str:
+    return _cut_thinking(text).partition("<think>")[0].strip()
 
 
-def _after_thinking(text: str) -> str:
+def _cut_thinking(text: str) -> str:
     """What follows the last closing tag; the opening one may be missing, being part of a prompt's template."""
     return text.rpartition("</think>")[2]
 
 
-def _first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
+def _find_first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
     """When the first output came that is not reasoning, reasoning left in the text included."""
-    reasoning = len(text) - len(_after_thinking(text)) if _visible(text) else len(text)
+    reasoning = len(text) - len(_cut_thinking(text)) if _strip_thinking(text) else len(text)
     for at, event in stamped:
         if isinstance(event, Delta):
             reasoning -= len(event.text)
@@ -133,7 +133,7 @@ def _first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
     return None
 
 
-def _whole_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+def _join_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     """Put the fragments of each tool call together, in the order the calls began."""
     calls: dict[int, ToolCall] = {}
     for piece in pieces:
@@ -142,7 +142,7 @@ def _whole_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     return tuple(calls.values())
 
 
-def _served(told: Sequence[ServedBy]) -> ServedBy:
+def _merge_served(told: Sequence[ServedBy]) -> ServedBy:
     """Headers come before the body, so the first that tells a thing wins: support asks for the header's request id."""
     return ServedBy(
         model=next((each.model for each in told if each.model), None),
@@ -154,10 +154,10 @@ def _served(told: Sequence[ServedBy]) -> ServedBy:
     )
 
 
-def _limits(told: Iterable[Headroom]) -> tuple[Limit, ...]:
+def _merge_limits(told: Iterable[Headroom]) -> tuple[Limit, ...]:
     """One limit per resource and window; told twice, the later holds."""
     return tuple({(limit.resource, limit.window): limit for each in told for limit in each.limits}.values())
 
 
-def _models(pages: Sequence[Listed]) -> tuple[ListedModel, ...] | None:
+def _join_lists(pages: Sequence[Listed]) -> tuple[ListedModel, ...] | None:
     return tuple(model for page in pages for model in page.models) if pages else None

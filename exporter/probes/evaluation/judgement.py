@@ -12,8 +12,8 @@ from exporter.core.exchange import Exchange, Finish
 from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
 from exporter.core.target import Check, Kind, Target
 from exporter.probes.evaluation.answer import Answer
-from exporter.probes.evaluation.measurement import span, timing, tokens_shown
-from exporter.probes.evaluation.model_match import matches
+from exporter.probes.evaluation.measurement import count_shown_tokens, measure_span, measure_timing
+from exporter.probes.evaluation.model_match import is_same_model
 
 AT_ONCE = 0.001
 """Output that all arrived within this many seconds was held back; a loop held as long proves nothing."""
@@ -31,19 +31,19 @@ STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
 """The ways to stop that make an answer, whole as it is, a failure."""
 
 
-def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome:
+def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome:
     """What one exchange came to, whatever the probe."""
     output_expected = not isinstance(ask, ListModels)
-    failure = exchange.failure or answer.error or _verdict(answer, output_expected=output_expected)
-    if failure is not None and _of_the_gateway(check.target, failure):
+    failure = exchange.failure or answer.error or _find_failure(answer, output_expected=output_expected)
+    if failure is not None and _is_gateway_failure(check.target, failure):
         failure = replace(failure, fault=Fault.GATEWAY)
-    flags = frozenset(_flags(check, ask, exchange, answer, failure))
+    flags = frozenset(_find_flags(check, ask, exchange, answer, failure))
     speed_known = ask.streamed and not flags & {Flag.STARVED, Flag.BUFFERED, Flag.CACHED}
     return Outcome(
         reason=failure.reason if failure else Reason.OK,
         started_at=exchange.started_at,
-        timing=timing(exchange, answer, output_expected=output_expected, speed_known=speed_known),
-        fault=failure.whose if failure else None,
+        timing=measure_timing(exchange, answer, output_expected=output_expected, speed_known=speed_known),
+        fault=failure.blamed if failure else None,
         detail=failure.detail if failure else "",
         code=failure.code if failure else None,
         http_status=exchange.status,
@@ -64,64 +64,64 @@ def judge(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome
     )
 
 
-def _of_the_gateway(target: Target, failure: Failure) -> bool:
+def _is_gateway_failure(target: Target, failure: Failure) -> bool:
     """Whether a gateway itself failed: its front answered with a 5xx that holds no error of any API."""
     failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
     return target.provider.kind is Kind.GATEWAY and failed and failure.bare
 
 
-def spoilt(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:
+def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:
     """The same run as a failure: the answer came, but it is not what was asked for. Only a success is `starved`."""
     flags = outcome.flags - {Flag.STARVED}
     return replace(outcome, reason=reason, fault=FAULTS[reason], detail=detail, flags=flags)
 
 
-def gave_an_answer(outcome: Outcome) -> bool:
+def has_answer(outcome: Outcome) -> bool:
     """Whether there is an answer to judge: a success whose answer was not starved by reasoning."""
     return outcome.ok and Flag.STARVED not in outcome.flags
 
 
-def _verdict(answer: Answer, *, output_expected: bool) -> Failure | None:
+def _find_failure(answer: Answer, *, output_expected: bool) -> Failure | None:
     """What is wrong with an answer that came whole."""
     if answer.finish is not None and answer.finish.why in STOPPED:
         reason, detail = STOPPED[answer.finish.why]
         native = f" ({answer.finish.native})" if answer.finish.native else ""
         return Failure(reason=reason, detail=detail + native)
-    if output_expected and not (answer.visible or answer.thought or _ran_out(answer)):
+    if output_expected and not (answer.has_visible_output or answer.has_reasoning or _hit_cap(answer)):
         return Failure(reason=Reason.EMPTY_RESPONSE, detail="the answer ended without any text or reasoning")
     return None
 
 
-def _ran_out(answer: Answer) -> bool:
+def _hit_cap(answer: Answer) -> bool:
     """The cap on output tokens was reached before anything but reasoning came."""
-    return answer.finish is not None and answer.finish.why is Finish.LENGTH and not answer.visible
+    return answer.finish is not None and answer.finish.why is Finish.LENGTH and not answer.has_visible_output
 
 
-def _flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: Failure | None) -> Iterator[Flag]:
-    if failure is None and _ran_out(answer) and not isinstance(ask, ListModels):
+def _find_flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, failure: Failure | None) -> Iterator[Flag]:
+    if failure is None and _hit_cap(answer) and not isinstance(ask, ListModels):
         yield Flag.STARVED
-    if ask.streamed and _buffered(exchange, answer):
+    if ask.streamed and _is_buffered(exchange, answer):
         yield Flag.BUFFERED
     if answer.served.cached:
         yield Flag.CACHED
-    if _mismatched(check.target, answer.served.model):
+    if _is_mismatched(check.target, answer.served.model):
         yield Flag.MISMATCHED
     if check.degraded_above is not None and exchange.ended > check.degraded_above:
         yield Flag.SLOW
 
 
-def _buffered(exchange: Exchange, answer: Answer) -> bool:
+def _is_buffered(exchange: Exchange, answer: Answer) -> bool:
     """Everything at once, though the event loop was free to see it come piece by piece.
 
     A single tool call proves nothing: Gemini, for one, sends each in one piece.
     """
     if len(answer.outputs) == 1 and answer.calls:
         return False
-    at_once = bool(answer.outputs) and span(answer) <= AT_ONCE
-    return at_once and tokens_shown(answer) >= MANY_TOKENS and exchange.stall < AT_ONCE
+    at_once = bool(answer.outputs) and measure_span(answer) <= AT_ONCE
+    return at_once and count_shown_tokens(answer) >= MANY_TOKENS and exchange.stall < AT_ONCE
 
 
-def _mismatched(target: Target, served: str | None) -> bool:
+def _is_mismatched(target: Target, served: str | None) -> bool:
     """Another model answered than asked for; an alias says under which other name the model is known.
 
     Where users name deployments themselves nothing is known of what should answer, unless an alias says it.
@@ -130,4 +130,4 @@ def _mismatched(target: Target, served: str | None) -> bool:
         return False
     if target.quirks.names_deployments and target.alias in ("", target.model):
         return False
-    return not any(matches(asked, served) for asked in (target.model, target.alias) if asked)
+    return not any(is_same_model(asked, served) for asked in (target.model, target.alias) if asked)

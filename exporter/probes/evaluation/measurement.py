@@ -10,7 +10,7 @@ from exporter.probes.evaluation.answer import Answer
 ORDER = tuple(Phase)
 
 
-def timing(exchange: Exchange, answer: Answer, *, output_expected: bool, speed_known: bool) -> Timing:
+def measure_timing(exchange: Exchange, answer: Answer, *, output_expected: bool, speed_known: bool) -> Timing:
     """Measure one exchange.
 
     `output_expected` is False where nothing the model produces was asked for; `speed_known` is False where the
@@ -18,15 +18,15 @@ def timing(exchange: Exchange, answer: Answer, *, output_expected: bool, speed_k
     """
     return Timing(
         duration=exchange.ended,
-        phases=phases(exchange, answer, output_expected=output_expected),
-        first_token=_since_sent(exchange, answer.outputs[0] if answer.outputs else None),
-        first_answer=_since_sent(exchange, answer.first_answer),
-        per_output_token=seconds_per_token(answer) if speed_known else None,
+        phases=measure_phases(exchange, answer, output_expected=output_expected),
+        first_token=_seconds_since_sent(exchange, answer.outputs[0] if answer.outputs else None),
+        first_answer=_seconds_since_sent(exchange, answer.first_answer),
+        per_output_token=measure_seconds_per_token(answer) if speed_known else None,
         longest_gap=max((late - early for early, late in pairwise(answer.outputs)), default=None),
     )
 
 
-def phases(exchange: Exchange, answer: Answer, *, output_expected: bool) -> Mapping[Phase, float]:
+def measure_phases(exchange: Exchange, answer: Answer, *, output_expected: bool) -> Mapping[Phase, float]:
     """Cut the run into contiguous parts that sum to its duration; a part not reached is absent.
 
     Each part begins where the one before it ended and none is negative, even where the stamps of the kernel and of
@@ -34,18 +34,18 @@ def phases(exchange: Exchange, answer: Answer, *, output_expected: bool) -> Mapp
     """
     failed = exchange.failure is not None or answer.error is not None
     cut = failed and answer.finish is None
-    reached = _reached(exchange, answer, cut=cut)
+    reached = _find_reached(exchange, answer, cut=cut)
     parts: dict[Phase, float] = {}
     begin = 0.0
     for phase, end in reached.items():
         until = min(max(end, begin), exchange.ended)
         parts[phase] = until - begin
         begin = until
-    parts[_last(reached, cut=cut, output_expected=output_expected)] = exchange.ended - begin
+    parts[_find_last_phase(reached, cut=cut, output_expected=output_expected)] = exchange.ended - begin
     return parts
 
 
-def _reached(exchange: Exchange, answer: Answer, *, cut: bool) -> dict[Phase, float]:
+def _find_reached(exchange: Exchange, answer: Answer, *, cut: bool) -> dict[Phase, float]:
     """When each phase that came to its end was over, in order. A cut answer was still being generated."""
     moments, outputs = exchange.moments, answer.outputs
     ends = {
@@ -60,7 +60,7 @@ def _reached(exchange: Exchange, answer: Answer, *, cut: bool) -> dict[Phase, fl
     return {phase: end for phase, end in ends.items() if end is not None}
 
 
-def _last(reached: Mapping[Phase, float], *, cut: bool, output_expected: bool) -> Phase:
+def _find_last_phase(reached: Mapping[Phase, float], *, cut: bool, output_expected: bool) -> Phase:
     """The phase the run ended in: the one after the last that was over, unless no output was to come any more."""
     following = ORDER[max((ORDER.index(phase) for phase in reached), default=-1) + 1]
     if not cut or (following is Phase.FIRST_TOKEN and not output_expected):
@@ -68,11 +68,11 @@ def _last(reached: Mapping[Phase, float], *, cut: bool, output_expected: bool) -
     return following
 
 
-def _since_sent(exchange: Exchange, at: float | None) -> float | None:
+def _seconds_since_sent(exchange: Exchange, at: float | None) -> float | None:
     return None if at is None else max(0.0, at - (exchange.moments.sent or 0.0))
 
 
-def tokens_shown(answer: Answer) -> int:
+def count_shown_tokens(answer: Answer) -> int:
     """Output tokens by the vendor's count that arrived as output: reasoning counted but kept hidden is left out."""
     if answer.tokens is None:
         return 0
@@ -80,14 +80,14 @@ def tokens_shown(answer: Answer) -> int:
     return answer.tokens.output - hidden
 
 
-def seconds_per_token(answer: Answer) -> float | None:
+def measure_seconds_per_token(answer: Answer) -> float | None:
     """(last output - first output) / (output tokens - 1); None below two tokens or where all arrived at once."""
-    steps = tokens_shown(answer) - 1
-    if steps < 1 or span(answer) <= 0.0:
+    steps = count_shown_tokens(answer) - 1
+    if steps < 1 or measure_span(answer) <= 0.0:
         return None
-    return span(answer) / steps
+    return measure_span(answer) / steps
 
 
-def span(answer: Answer) -> float:
+def measure_span(answer: Answer) -> float:
     """Seconds from the first output to the last; 0 where there was none."""
     return answer.outputs[-1] - answer.outputs[0] if answer.outputs else 0.0

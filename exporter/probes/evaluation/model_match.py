@@ -41,29 +41,29 @@ class Name(NamedTuple):
 
 
 @lru_cache(maxsize=1024)  # the same names come back with every run
-def parse(model: str) -> Name:
+def parse_name(model: str) -> Name:
     """Bring a model's name to one form, so that two spellings of one model are equal."""
     name = model.strip().lower().rsplit("/", 1)[-1]
     name = VENDOR_PREFIX.sub("", DECORATION.sub("", name))
     found = SNAPSHOT.search(name)
     if found is None:
-        return Name(_version(name), "")
-    return Name(_version(name[: found.start()]), (found["date"] or "").replace("-", ""))
+        return Name(_normalize_version(name), "")
+    return Name(_normalize_version(name[: found.start()]), (found["date"] or "").replace("-", ""))
 
 
-def _version(base: str) -> str:
+def _normalize_version(base: str) -> str:
     """4.5 and 4-5 are one version: gateways write both."""
     return base.replace(".", "-")
 
 
-def matches(asked: str, served: str) -> bool:
+def is_same_model(asked: str, served: str) -> bool:
     """Whether `served` is the model `asked`, as far as names can tell.
 
     Asked for a snapshot, another snapshot is another model; a name without one contradicts nothing.
     """
     if asked == served:
         return True
-    want, got = parse(asked), parse(served)
+    want, got = parse_name(asked), parse_name(served)
     if want.base != got.base:
         return False
     return want.snapshot == got.snapshot or not want.snapshot or not got.snapshot

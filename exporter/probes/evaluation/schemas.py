@@ -17,50 +17,50 @@ if TYPE_CHECKING:
 LONGEST_PLACE = 80
 
 
-def trouble_with_schema(schema: Mapping[str, Any]) -> str | None:
+def find_schema_problem(schema: Mapping[str, Any]) -> str | None:
     """Why this is no schema to hold an answer against; None if it is one."""
     from jsonschema_rs import ReferencingError, ValidationError  # noqa: PLC0415  (see above)
 
     try:
-        _validator(schema)
+        _make_validator(schema)
     except (ValidationError, ReferencingError, ValueError) as error:
-        return _first_line(error)
+        return _take_first_line(error)
     return None
 
 
-def trouble_with_regex(pattern: str) -> str | None:
+def find_regex_problem(pattern: str) -> str | None:
     """Why this is no pattern to look for; None if it is one."""
-    trouble = trouble_with_schema({"pattern": pattern})
+    trouble = find_schema_problem({"pattern": pattern})
     return None if trouble is None else "it is not a regular expression that takes linear time"
 
 
-def mismatch(schema: Mapping[str, Any], text: str) -> str | None:
+def find_mismatch(schema: Mapping[str, Any], text: str) -> str | None:
     """The first thing about a JSON text that does not fit the schema; None if all does."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return "it is not JSON"
-    error = next(iter(_validator(schema).iter_errors(value)), None)
+    error = next(iter(_make_validator(schema).iter_errors(value)), None)
     if error is None:
         return None
     place = "/".join(str(step) for step in error.instance_path)[:LONGEST_PLACE]
     return f"at {place}: {error.message}" if place else error.message
 
 
-def occurs(pattern: str, text: str) -> bool:
+def contains_pattern(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
-    return _validator({"pattern": pattern}).is_valid(text.encode(errors="replace").decode())
+    return _make_validator({"pattern": pattern}).is_valid(text.encode(errors="replace").decode())
 
 
-def _validator(schema: Mapping[str, Any]) -> "Validator":
+def _make_validator(schema: Mapping[str, Any]) -> "Validator":
     from jsonschema_rs import RegexOptions, validator_for  # noqa: PLC0415  (see above)
 
-    return validator_for(dict(schema), pattern_options=RegexOptions(), retriever=_refused)
+    return validator_for(dict(schema), pattern_options=RegexOptions(), retriever=_refuse_reference)
 
 
-def _refused(address: str) -> NoReturn:
+def _refuse_reference(address: str) -> NoReturn:
     raise ValueError(f"schemas are not fetched from anywhere ({address})")
 
 
-def _first_line(error: Exception) -> str:
+def _take_first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 
 from exporter.core.clock import Clock
-from exporter.server.access.origin import cross_site, expected
+from exporter.server.access.origin import is_cross_site, is_expected_host
 from exporter.server.access.passwords import FORGIVEN_EVERY, Passwords, Verdict
-from exporter.server.access.token_buckets import Bucket
+from exporter.server.access.token_buckets import TokenBucket
 from exporter.server.web_config.web_config import WebConfig
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -30,7 +30,7 @@ _ANSWERS = {
 }
 
 
-class Access:
+class AccessGuard:
     """Who may. `config` tells the web configuration of now.
 
     `loopback`: only this machine can reach the listener. `enable_actions`: whoever can reach it may act. `read_only`:
@@ -53,35 +53,35 @@ class Access:
         self._read_only = read_only
         self._passwords = Passwords(clock)
         self._pace = (0.0, 0)
-        self._bucket = Bucket(0.0, 0, clock)
+        self._bucket = TokenBucket(0.0, 0, clock)
 
-    def guard(self, app: web.Application) -> None:
+    def protect(self, app: web.Application) -> None:
         """Stand before every path of that application."""
         app.middlewares.append(self._admit)
         app.on_response_prepare.insert(0, self._add_headers)
         app.on_cleanup.append(self._close)
 
-    def acting(self, handler: Handler) -> Handler:
+    def restrict_action(self, handler: Handler) -> Handler:
         """The same handler for those who may act; 403 with one sentence for others."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
-            if (refusal := self.refusal(request)) is not None:
+            if (refusal := self.explain_refusal(request)) is not None:
                 return web.Response(status=403, text=f"{refusal}\n")
             return await handler(request)
 
         return guarded
 
-    def refusal(self, request: web.Request) -> str | None:
+    def explain_refusal(self, request: web.Request) -> str | None:
         """Why this request may not act, in one sentence; None if it may."""
-        return "this exporter was started with --read-only" if self._read_only else self.withheld(request)
+        return "this exporter was started with --read-only" if self._read_only else self.explain_withheld(request)
 
-    def withheld(self, request: web.Request) -> str | None:
+    def explain_withheld(self, request: web.Request) -> str | None:
         """Why this request may not be shown an exchange, in one sentence; None if it may."""
-        if cross_site(request.headers, request.scheme, request.host):
+        if is_cross_site(request.headers, request.scheme, request.host):
             return "another site's page may not do this"
         if request.get(KNOWN, False):
             return None
-        if self._loopback and not expected(request.headers.get(hdrs.HOST)):
+        if self._loopback and not is_expected_host(request.headers.get(hdrs.HOST)):
             return "the Host header does not name this machine; ask for localhost"
         if not self._loopback and not self._enable_actions:
             return (
@@ -93,26 +93,26 @@ class Access:
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         config = self._config()
-        if not self._in_pace(config):
+        if not self._is_within_rate(config):
             return web.Response(status=429, text="Too Many Requests\n")
         transport = request.transport
         request[KNOWN] = bool(transport is not None and transport.get_extra_info("peercert"))
         if config.users:
-            verdict = await self._verdict(request, config)
+            verdict = await self._check_password(request, config)
             if verdict is not Verdict.RIGHT:
                 status, text, headers = _ANSWERS[verdict]
                 return web.Response(status=status, text=text, headers=headers)
             request[KNOWN] = True
         return await handler(request)
 
-    def _in_pace(self, config: WebConfig) -> bool:
+    def _is_within_rate(self, config: WebConfig) -> bool:
         if self._pace != (config.every, config.burst):
             self._pace = (config.every, config.burst)
-            self._bucket = Bucket(config.every, config.burst, self._clock)
+            self._bucket = TokenBucket(config.every, config.burst, self._clock)
         return self._bucket.take()
 
-    async def _verdict(self, request: web.Request, config: WebConfig) -> Verdict:
-        found = credentials(request.headers.get(hdrs.AUTHORIZATION, ""))
+    async def _check_password(self, request: web.Request, config: WebConfig) -> Verdict:
+        found = read_credentials(request.headers.get(hdrs.AUTHORIZATION, ""))
         if found is None:
             return Verdict.WRONG
         return await self._passwords.check(config.users, *found, request.remote or "")
@@ -125,7 +125,7 @@ class Access:
         self._passwords.close()
 
 
-def credentials(header: str) -> tuple[bytes, bytes] | None:
+def read_credentials(header: str) -> tuple[bytes, bytes] | None:
     """Name and password of a Basic authorization; None if it is none."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic" or len(encoded) > _LONGEST:

@@ -7,7 +7,7 @@ SAME = frozenset({"same-origin", "none"})
 """What a browser says of requests that our own pages make, or that a person typed in."""
 
 
-def cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
+def is_cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
     """Whether a browser says that another site's page made this request; programs say nothing."""
     if headers.get("Sec-Fetch-Site", "none") not in SAME:
         return True
@@ -15,7 +15,7 @@ def cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
     return origin is not None and origin.lower() != f"{scheme}://{host}".lower()
 
 
-def loopback(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
     """Whether an address to listen on, or a name in a Host header, is this machine's own and no other's."""
     name = host.strip("[]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
@@ -26,7 +26,7 @@ def loopback(host: str) -> bool:
         return False
 
 
-def expected(host_header: str | None) -> bool:
+def is_expected_host(host_header: str | None) -> bool:
     """Whether a Host header may lead to a loopback listener.
 
     A page whose name was pointed at 127.0.0.1 after it was loaded is of the same origin to the browser; its Host
@@ -35,4 +35,4 @@ def expected(host_header: str | None) -> bool:
     if host_header is None:
         return True
     name, colon, port = host_header.rpartition(":")
-    return loopback(name if colon and port.isdigit() else host_header)
+    return is_loopback_host(name if colon and port.isdigit() else host_header)

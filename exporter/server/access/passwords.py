@@ -14,7 +14,7 @@ from hashlib import blake2b
 import bcrypt
 
 from exporter.core.clock import Clock
-from exporter.server.access.token_buckets import PerAddress
+from exporter.server.access.token_buckets import AddressBuckets
 
 FAILURES = 10
 """Wrong passwords from one address that are looked at in a row."""
@@ -47,24 +47,24 @@ class Passwords:
     def __init__(self, clock: Clock) -> None:
         self._key = os.urandom(32)
         self._right: OrderedDict[bytes, None] = OrderedDict()
-        self._failures = PerAddress(FORGIVEN_EVERY, FAILURES, clock)
+        self._failures = AddressBuckets(FORGIVEN_EVERY, FAILURES, clock)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="passwords")
         self._waiting = 0
 
     async def check(self, users: Mapping[bytes, bytes], name: bytes, password: bytes, address: str) -> Verdict:
         """Whether this is the password of that user; `users` are names and bcrypt hashes, at least one."""
-        hashed = users.get(name, self._stand_in(users, name))
-        digest = self._digest(name, hashed, password)
+        hashed = users.get(name, self._choose_stand_in(users, name))
+        digest = self._make_digest(name, hashed, password)
         if name in users and digest in self._right:
             self._right.move_to_end(digest)
             return Verdict.RIGHT
-        bucket = self._failures.of(address)
+        bucket = self._failures.get_bucket(address)
         if self._waiting >= WAITING:
             return Verdict.TOO_MANY
         # Taken before the look, so that many at once count too.
         if not bucket.take():
             return Verdict.TOO_OFTEN
-        fits = await self._look(password, hashed)
+        fits = await self._compare(password, hashed)
         if name not in users or not fits:
             return Verdict.WRONG
         bucket.give_back()
@@ -75,20 +75,20 @@ class Passwords:
         """Look at no more passwords."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def _look(self, password: bytes, hashed: bytes) -> bool:
+    async def _compare(self, password: bytes, hashed: bytes) -> bool:
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, fits, password, hashed)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, matches_hash, password, hashed)
         finally:
             self._waiting -= 1
 
-    def _stand_in(self, users: Mapping[bytes, bytes], name: bytes) -> bytes:
+    def _choose_stand_in(self, users: Mapping[bytes, bytes], name: bytes) -> bytes:
         """A hash to look at for an unknown name: always the same one for a name, so that its cost tells nothing."""
         hashes = sorted(users.values())
         place = int.from_bytes(blake2b(name, key=self._key, digest_size=8).digest(), "big")
         return hashes[place % len(hashes)]
 
-    def _digest(self, *parts: bytes) -> bytes:
+    def _make_digest(self, *parts: bytes) -> bytes:
         digest = blake2b(key=self._key, digest_size=32)
         for part in parts:
             digest.update(len(part).to_bytes(8, "big") + part)
@@ -100,7 +100,7 @@ class Passwords:
             self._right.popitem(last=False)
 
 
-def fits(password: bytes, hashed: bytes) -> bool:
+def matches_hash(password: bytes, hashed: bytes) -> bool:
     """Whether the password has this hash. One that bcrypt takes for none has not."""
     try:
         return bcrypt.checkpw(password[:LONGEST], hashed)

@@ -9,7 +9,7 @@ ADDRESSES = 4096
 """Addresses that are told apart; the one not heard of for the longest time is forgotten first."""
 
 
-class Bucket:
+class TokenBucket:
     """Holds `burst` tokens and gets one more every so many seconds; `every` 0 gives without end."""
 
     def __init__(self, every: float, burst: int, clock: Clock) -> None:
@@ -36,28 +36,28 @@ class Bucket:
         self._tokens = min(self._burst, self._tokens + 1)
 
 
-class PerAddress:
+class AddressBuckets:
     """A bucket for each address; of IPv6 for each network, as every host has a whole one to choose from."""
 
     def __init__(self, every: float, burst: int, clock: Clock) -> None:
         self._every = every
         self._burst = burst
         self._clock = clock
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def of(self, address: str) -> Bucket:
+    def get_bucket(self, address: str) -> TokenBucket:
         """The bucket of that address."""
-        name = network(address)
+        name = find_network(address)
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket(self._every, self._burst, self._clock)
+            bucket = self._buckets[name] = TokenBucket(self._every, self._burst, self._clock)
             if len(self._buckets) > ADDRESSES:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(name)
         return bucket
 
 
-def network(address: str) -> str:
+def find_network(address: str) -> str:
     """Whom an address belongs to: itself for IPv4, the /64 for IPv6."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

@@ -11,10 +11,10 @@ from aiohttp import hdrs, web
 
 from exporter.core.errors import UsageError
 from exporter.core.target import Check
-from exporter.metrics.one_run import exposition
+from exporter.metrics.one_run import render_one_run
 from exporter.run.admission import NotAdmittedError
-from exporter.run.on_demand import OnDemand, StillRunningError
-from exporter.server.actions.probe_log import log_of
+from exporter.run.on_demand import OnDemandRuns, StillRunningError
+from exporter.server.actions.probe_log import render_log
 from exporter.server.negotiation import CONTENT_TYPE, wants_openmetrics
 
 SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
@@ -26,34 +26,34 @@ TURN = 30.0
 """Seconds that a run may wait for its turn where the one who asks does not say how long they wait."""
 
 
-class Probe:
+class ProbeAction:
     """Answers requests for a run; `keys` tells the user labels that every check carries."""
 
-    def __init__(self, on_demand: OnDemand, keys: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, on_demand: OnDemandRuns, keys: Callable[[], Iterable[str]]) -> None:
         self._on_demand = on_demand
         self._keys = keys
 
     async def answer(self, request: web.Request) -> web.Response:
         """The metrics of one run, or with `debug=true` its log."""
         try:
-            check, seconds, debug = self._asked(request)
+            check, seconds, debug = self._read_query(request)
             run = await self._on_demand.run(check, seconds)
         except _BadQueryError as problem:
-            return _refused(400, problem)
+            return _refuse(400, problem)
         except UsageError as problem:
-            return _refused(404, problem)
+            return _refuse(404, problem)
         except NotAdmittedError as problem:
-            return _refused(429, problem)
+            return _refuse(429, problem)
         except StillRunningError as problem:
-            return _refused(503, problem)
+            return _refuse(503, problem)
         openmetrics = not debug and wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
-        told = exposition(check, run.outcome, self._keys(), openmetrics=openmetrics)
+        told = render_one_run(check, run.outcome, self._keys(), openmetrics=openmetrics)
         if debug:
-            return web.Response(text=log_of(check, run, told.decode()), content_type="text/plain")
+            return web.Response(text=render_log(check, run, told.decode()), content_type="text/plain")
         headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE[openmetrics], hdrs.VARY: hdrs.ACCEPT}
         return web.Response(body=told, headers=headers)
 
-    def _asked(self, request: web.Request) -> tuple[Check, float, bool]:
+    def _read_query(self, request: web.Request) -> tuple[Check, float, bool]:
         query = request.query
         strange = sorted(set(query) - {"target", "probe", "debug"})
         if strange or any(len(query.getall(name)) > 1 for name in query):
@@ -65,14 +65,14 @@ class Probe:
             raise _BadQueryError("debug is neither true nor false")
         check = self._on_demand.find(query["target"], query.get("probe"))
         waits = request.headers.get(SCRAPE_TIMEOUT)
-        return check, check.deadlines.total + TURN if waits is None else time_for(waits), debug == "true"
+        return check, check.deadlines.total + TURN if waits is None else read_scrape_timeout(waits), debug == "true"
 
 
 class _BadQueryError(UsageError):
     """The query cannot be understood."""
 
 
-def time_for(header: str) -> float:
+def read_scrape_timeout(header: str) -> float:
     """Seconds that a run may take for one who waits as long as the header says."""
     try:
         seconds = float(header)
@@ -83,5 +83,5 @@ def time_for(header: str) -> float:
     return seconds - min(OFFSET, seconds / 2)
 
 
-def _refused(status: int, problem: Exception) -> web.Response:
+def _refuse(status: int, problem: Exception) -> web.Response:
     return web.Response(status=status, text=f"{problem}\n")

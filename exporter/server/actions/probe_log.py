@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome, Phase
 from exporter.core.target import Check
-from exporter.results.text import FAULTS, REASONS, span
-from exporter.run.runner import RunApart
-from exporter.server.status import moment
+from exporter.results.text import FAULTS, REASONS, format_duration
+from exporter.run.runner import OnDemandRun
+from exporter.server.status import format_time
 
 SHOWN = 8000
 """Bytes of a request or an answer that are shown."""
@@ -16,50 +16,50 @@ LONGEST_EVENT = 240
 """Characters of an event that are shown."""
 
 
-def log_of(check: Check, run: RunApart, metrics: str) -> str:
+def render_log(check: Check, run: OnDemandRun, metrics: str) -> str:
     """The whole log as plain text; `run` is redacted already."""
-    parts = [*_verdict(check, run.outcome), "", *_timeline(run.outcome)]
+    parts = [*_render_verdict(check, run.outcome), "", *_render_timeline(run.outcome)]
     for number, exchange in enumerate(run.exchanges, start=1):
-        parts += ["", f"Exchange {number} of {len(run.exchanges)}", *_exchange(exchange)]
+        parts += ["", f"Exchange {number} of {len(run.exchanges)}", *_render_exchange(exchange)]
     return "\n".join([*parts, "", "Metrics of this run", metrics])
 
 
-def _verdict(check: Check, outcome: Outcome) -> Iterator[str]:
+def _render_verdict(check: Check, outcome: Outcome) -> Iterator[str]:
     yield f"Check      {check.id}"
-    yield f"Asked      {moment(outcome.started_at)}"
+    yield f"Asked      {format_time(outcome.started_at)}"
     yield f"Outcome    {outcome.reason}: {REASONS[outcome.reason]}"
-    if outcome.whose is not None:
-        yield f"Fault      {FAULTS[outcome.whose]}"
+    if outcome.blamed is not None:
+        yield f"Fault      {FAULTS[outcome.blamed]}"
     if outcome.detail:
         yield f"Detail     {outcome.detail}"
     if outcome.flags:
         yield f"Flags      {', '.join(sorted(outcome.flags))}"
 
 
-def _timeline(outcome: Outcome) -> Iterator[str]:
+def _render_timeline(outcome: Outcome) -> Iterator[str]:
     """When each phase began, and how long it took."""
     begun = 0.0
     yield "Begun at        Took  Phase"
     for phase in Phase:
         if phase in outcome.timing.phases:
             took = outcome.timing.phases[phase]
-            yield f"{begun * 1000:9.1f} ms {span(took):>9}  {phase}"
+            yield f"{begun * 1000:9.1f} ms {format_duration(took):>9}  {phase}"
             begun += took
     yield f"{outcome.timing.duration * 1000:9.1f} ms            end"
 
 
-def _exchange(exchange: Exchange) -> Iterator[str]:
-    yield from (f"> {line}" for line in _text(exchange.sent_bytes))
+def _render_exchange(exchange: Exchange) -> Iterator[str]:
+    yield from (f"> {line}" for line in _split_body(exchange.sent_bytes))
     yield f"< HTTP {exchange.status}" if exchange.status else "< no answer"
     yield from (f"< {name}: {value}" for name, value in exchange.headers.items())
-    yield from (f"< {line}" for line in _text(exchange.received_bytes))
+    yield from (f"< {line}" for line in _split_body(exchange.received_bytes))
     for stamped in exchange.events:
         yield f"{stamped.at * 1000:9.1f} ms {stamped.event}"[:LONGEST_EVENT]
     if exchange.failure is not None:
         yield f"{exchange.ended * 1000:9.1f} ms {exchange.failure.reason}: {exchange.failure.detail}"
 
 
-def _text(body: bytes) -> list[str]:
+def _split_body(body: bytes) -> list[str]:
     """Lines of a body, without what would move the cursor of a terminal."""
     shown = body[:SHOWN].decode(errors="replace")
     lines = [

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from exporter.config.reload import Reloaded
+from exporter.config.reload import ReloadResult
 
 
-class Reload:
+class ReloadAction:
     """Answers requests to reload."""
 
-    def __init__(self, reload: Callable[[str], Awaitable[Reloaded]]) -> None:
+    def __init__(self, reload: Callable[[str], Awaitable[ReloadResult]]) -> None:
         self._reload = reload
 
     async def answer(self, _request: web.Request) -> web.Response:

@@ -4,28 +4,32 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
 
-from exporter.config.reload import Reloaded
+from exporter.config.reload import ReloadResult
 from exporter.core.plan import Plan
-from exporter.run.on_demand import OnDemand
-from exporter.server.access.guard import Access
-from exporter.server.actions.probe import Probe
-from exporter.server.actions.reload import Reload
+from exporter.run.on_demand import OnDemandRuns
+from exporter.server.access.guard import AccessGuard
+from exporter.server.actions.probe import ProbeAction
+from exporter.server.actions.reload import ReloadAction
 from exporter.server.actions.sd import ServiceDiscovery
 
 
-def door_routes(
-    *, on_demand: OnDemand, plan: Callable[[], Plan], reload: Callable[[str], Awaitable[Reloaded]], access: Access
+def make_action_routes(
+    *,
+    on_demand: OnDemandRuns,
+    plan: Callable[[], Plan],
+    reload: Callable[[str], Awaitable[ReloadResult]],
+    access: AccessGuard,
 ) -> Sequence[web.AbstractRouteDef]:
     """The routes; `plan` tells the configuration of now, `reload` reads it anew; `access` lets act."""
 
     def keys() -> Iterable[str]:
         return plan().label_keys
 
-    probe = Probe(on_demand, keys)
+    probe = ProbeAction(on_demand, keys)
     discovery = ServiceDiscovery(lambda: plan().checks)
     return [
         # HEAD would run a check and throw its answer away.
-        web.get("/probe", access.acting(probe.answer), allow_head=False),
+        web.get("/probe", access.restrict_action(probe.answer), allow_head=False),
         web.get("/sd", discovery.answer),
-        web.post("/-/reload", access.acting(Reload(reload).answer)),
+        web.post("/-/reload", access.restrict_action(ReloadAction(reload).answer)),
     ]

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from exporter.core.target import Check
-from exporter.run.on_demand import target_of
+from exporter.run.on_demand import query_target
 from exporter.server.actions.probe import OFFSET
 
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
@@ -29,20 +29,20 @@ class ServiceDiscovery:
         """One target group per check; the address is the one that Prometheus used to get here."""
         if not _HOST.fullmatch(request.host):
             return web.Response(status=400, text="the Host header names no address that a target could have\n")
-        groups = [group(check, request.host, request.scheme) for check in self._checks()]
+        groups = [make_target_group(check, request.host, request.scheme) for check in self._checks()]
         return web.Response(body=orjson.dumps(groups), content_type="application/json")
 
 
-def group(check: Check, address: str, scheme: str) -> dict[str, Any]:
+def make_target_group(check: Check, address: str, scheme: str) -> dict[str, Any]:
     """One check as a target group. Labels that begin with two underscores steer the scrape and are dropped then."""
     target = check.target
     labels = {
         "__scheme__": scheme,
         "__metrics_path__": "/probe",
-        "__param_target": target_of(check),
+        "__param_target": query_target(check),
         "__param_probe": check.probe,
-        "__scrape_interval__": duration(check.interval),
-        "__scrape_timeout__": duration(min(check.interval, check.deadlines.total + 2 * OFFSET)),
+        "__scrape_interval__": format_prometheus_duration(check.interval),
+        "__scrape_timeout__": format_prometheus_duration(min(check.interval, check.deadlines.total + 2 * OFFSET)),
         "instance": check.id,
         "__meta_ai_api_provider": target.provider.name,
         "__meta_ai_api_model": target.model,
@@ -55,6 +55,6 @@ def group(check: Check, address: str, scheme: str) -> dict[str, Any]:
     return {"targets": [address], "labels": labels | {f"__meta_ai_api_label_{k}": v for k, v in check.labels.items()}}
 
 
-def duration(seconds: float) -> str:
+def format_prometheus_duration(seconds: float) -> str:
     """A length of time as Prometheus reads it: in milliseconds, as it takes no fractions."""
     return f"{max(1, round(seconds * 1000))}ms"

@@ -9,9 +9,9 @@ from pydantic_core import to_json
 
 from exporter.core.clock import Clock
 from exporter.core.outcome import Outcome
-from exporter.results.diagnosis import Known, cause
+from exporter.results.diagnosis import Known, explain_state
 from exporter.results.history import Column, Past, Run, Series
-from exporter.results.status_cache import Board, Entry
+from exporter.results.status_cache import Entry, StatusCache
 from exporter.server.api.models import (
     BriefRun,
     CheckDetail,
@@ -25,9 +25,9 @@ from exporter.server.api.models import (
     StatusSent,
     TokensSent,
 )
-from exporter.server.api.openapi import OPERATIONS, REPORT, document
-from exporter.server.sources import Notice, Sources
-from exporter.server.status import counts, moment, overall
+from exporter.server.api.openapi import OPERATIONS, REPORT, make_document
+from exporter.server.sources import Notice, PageSources
+from exporter.server.status import count_states, find_overall_state, format_time
 
 EXAMPLES = 5
 """So many ids stand as examples in the description."""
@@ -36,72 +36,74 @@ EXAMPLES = 5
 class Api:
     """Answers `/api/v1`: reads the board on the event loop, writes JSON on a thread of its own."""
 
-    def __init__(self, board: Board, clock: Clock, worker: Executor, sources: Sources) -> None:
+    def __init__(self, board: StatusCache, clock: Clock, worker: Executor, sources: PageSources) -> None:
         self._board = board
         self._clock = clock
         self._worker = worker
         self._sources = sources
 
-    def routes(self) -> Sequence[web.AbstractRouteDef]:
+    def list_routes(self) -> Sequence[web.AbstractRouteDef]:
         """The paths. Ids hold slashes, raw or percent-encoded."""
         return [
-            web.get("/api/v1/status", self.status),
-            web.get("/api/v1/checks/{id:.+}", self.check),
-            web.get("/api/v1/openapi.json", self.openapi),
+            web.get("/api/v1/status", self.show_status),
+            web.get("/api/v1/checks/{id:.+}", self.show_check),
+            web.get("/api/v1/openapi.json", self.show_openapi),
         ]
 
-    async def status(self, _request: web.Request) -> web.Response:
+    async def show_status(self, _request: web.Request) -> web.Response:
         """All checks as they stand. The status is 200 whatever the vendors do: this tells of them, not of us."""
         known, now = self._board.overview(), self._clock.wall()
         costs, notices = self._sources.costs(), self._sources.notices()
-        return await self._answer(lambda: status_of(known, now, costs, notices).model_dump_json())
+        return await self._make_answer(lambda: make_status(known, now, costs, notices).model_dump_json())
 
-    async def check(self, request: web.Request) -> web.Response:
+    async def show_check(self, request: web.Request) -> web.Response:
         """One check with its history; 404 where none of that id is configured."""
-        found = self._board.look_up(request.match_info["id"])
+        found = self._board.find(request.match_info["id"])
         if found is None:
             missing = ErrorSent(error="no check of this id is configured; /api/v1/status lists them")
-            return await self._answer(missing.model_dump_json, status=404)
+            return await self._make_answer(missing.model_dump_json, status=404)
         now, costs = self._clock.wall(), self._sources.costs()
-        return await self._answer(lambda: detail_of(*found, now, costs).model_dump_json())
+        return await self._make_answer(lambda: make_detail(*found, now, costs).model_dump_json())
 
-    async def openapi(self, request: web.Request) -> web.Response:
+    async def show_openapi(self, request: web.Request) -> web.Response:
         """The description of this API, with some of the checks as examples."""
         ids = [entry.check.id for entry in self._board.snapshot()[:EXAMPLES]]
         served = {resource.canonical for resource in request.app.router.resources()}
         operations = (*OPERATIONS, REPORT) if REPORT.path in served else OPERATIONS
-        return await self._answer(lambda: to_json(document(ids, operations)).decode())
+        return await self._make_answer(lambda: to_json(make_document(ids, operations)).decode())
 
-    async def _answer(self, made: Callable[[], str], status: int = 200) -> web.Response:
+    async def _make_answer(self, made: Callable[[], str], status: int = 200) -> web.Response:
         text = await asyncio.get_running_loop().run_in_executor(self._worker, made)
         return web.Response(text=text, content_type="application/json", status=status)
 
 
-def status_of(known: Sequence[Known], now: float, costs: Mapping[str, float], notices: Sequence[Notice]) -> StatusSent:
+def make_status(
+    known: Sequence[Known], now: float, costs: Mapping[str, float], notices: Sequence[Notice]
+) -> StatusSent:
     """The answer of `/api/v1/status`; `now` is Unix seconds."""
     entries = [entry for entry, _ in known]
     return StatusSent(
-        status=overall(entries),
-        as_of=moment(now),
-        counts=Counts(**{state.value: number for state, number in counts(entries).items()}),
+        status=find_overall_state(entries),
+        as_of=format_time(now),
+        counts=Counts(**{state.value: number for state, number in count_states(entries).items()}),
         notices=[NoticeSent(what=each.what, detail=each.detail) for each in notices],
-        checks=[CheckSent(**_told(entry, past, now, costs)) for entry, past in known],
+        checks=[CheckSent(**_make_check(entry, past, now, costs)) for entry, past in known],
     )
 
 
-def detail_of(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> CheckDetail:
+def make_detail(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> CheckDetail:
     """The answer of `/api/v1/checks/{id}`; `now` is Unix seconds."""
     return CheckDetail(
-        **_told(entry, past, now, costs),
-        recent=[_brief(run) for run in past.recent],
-        failures=[_run(outcome) for outcome in past.failures],
-        hour=list(_slots(past.hour, now)),
-        day=list(_slots(past.day, now)),
+        **_make_check(entry, past, now, costs),
+        recent=[_make_brief_run(run) for run in past.recent],
+        failures=[_make_run(outcome) for outcome in past.failures],
+        hour=list(_make_slots(past.hour, now)),
+        day=list(_make_slots(past.day, now)),
     )
 
 
-def _told(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> dict[str, object]:
-    check, health, why = entry.check, entry.health, cause(entry, past)
+def _make_check(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> dict[str, object]:
+    check, health, why = entry.check, entry.health, explain_state(entry, past)
     return {
         "id": check.id,
         "provider": check.target.provider.name,
@@ -112,30 +114,30 @@ def _told(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> d
         "required": check.required,
         "interval_seconds": check.interval,
         "state": health.state,
-        "since": moment(health.since) if health.since else None,
+        "since": format_time(health.since) if health.since else None,
         "why": why.words,
         "fault": why.fault,
-        "last_run": None if entry.last is None else _run(entry.last),
+        "last_run": None if entry.last is None else _make_run(entry.last),
         "last_skip": entry.last_skip,
         "running": entry.running,
-        "availability_hour": availability(past.hour, now),
-        "availability_day": availability(past.day, now),
+        "availability_hour": compute_availability(past.hour, now),
+        "availability_day": compute_availability(past.day, now),
         "cost_today_usd": costs.get(check.id),
     }
 
 
-def availability(series: Series, now: float) -> float | None:
+def compute_availability(series: Series, now: float) -> float | None:
     """The share of runs that did not fail, None where none ran."""
-    ran = sum(series.column(Column.RUNS, now))
-    return 1 - sum(series.column(Column.HARD, now)) / ran if ran else None
+    ran = sum(series.read_column(Column.RUNS, now))
+    return 1 - sum(series.read_column(Column.HARD, now)) / ran if ran else None
 
 
-def _run(outcome: Outcome) -> RunSent:
+def _make_run(outcome: Outcome) -> RunSent:
     timing, tokens = outcome.timing, outcome.tokens
     return RunSent(
-        started_at=moment(outcome.started_at),
+        started_at=format_time(outcome.started_at),
         reason=outcome.reason,
-        fault=outcome.whose,
+        fault=outcome.blamed,
         detail=outcome.detail,
         code=outcome.code,
         http_status=outcome.http_status,
@@ -157,16 +159,16 @@ def _run(outcome: Outcome) -> RunSent:
                 window=each.window,
                 limit=each.limit,
                 remaining=each.remaining,
-                reset_at=None if each.reset_at is None else moment(each.reset_at),
+                reset_at=None if each.reset_at is None else format_time(each.reset_at),
             )
             for each in outcome.limits
         ],
     )
 
 
-def _brief(run: Run) -> BriefRun:
+def _make_brief_run(run: Run) -> BriefRun:
     return BriefRun(
-        started_at=moment(run.started_at),
+        started_at=format_time(run.started_at),
         reason=run.reason,
         fault=run.fault,
         grade=run.grade,
@@ -176,19 +178,19 @@ def _brief(run: Run) -> BriefRun:
     )
 
 
-def _slots(series: Series, now: float) -> Iterator[Slot]:
-    columns = {which: series.column(which, now) for which in Column}
-    for index, begins in enumerate(series.begins(now)):
+def _make_slots(series: Series, now: float) -> Iterator[Slot]:
+    columns = {which: series.read_column(which, now) for which in Column}
+    for index, begins in enumerate(series.list_starts(now)):
         cell = {which: column[index] for which, column in columns.items()}
         yield Slot(
-            begins_at=moment(begins),
+            begins_at=format_time(begins),
             runs=int(cell[Column.RUNS]),
             fell_short=int(cell[Column.SOFT]),
             failed=int(cell[Column.HARD]),
-            mean_duration_seconds=_mean(cell[Column.SECONDS], cell[Column.TIMED]),
-            mean_time_to_first_token_seconds=_mean(cell[Column.TOKEN_SECONDS], cell[Column.TOKENS]),
+            mean_duration_seconds=_compute_mean(cell[Column.SECONDS], cell[Column.TIMED]),
+            mean_time_to_first_token_seconds=_compute_mean(cell[Column.TOKEN_SECONDS], cell[Column.TOKENS]),
         )
 
 
-def _mean(total: float, number: float) -> float | None:
+def _compute_mean(total: float, number: float) -> float | None:
     return total / number if number else None

@@ -67,7 +67,7 @@ REPORT = Operation(
 """Described where a store keeps what it is made of."""
 
 
-def document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
+def make_document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
     """The whole document (OpenAPI 3.1). `ids` of some checks stand in it as examples."""
     told = dict.fromkeys(model for each in operations for model, _ in each.answers.values() if model is not None)
     _, definitions = models_json_schema([(model, "serialization") for model in told], ref_template=REFERENCE)
@@ -78,22 +78,22 @@ def document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIO
             "version": __version__,
             "description": "What is known of every check. Read-only. Times are UTC, lengths seconds.",
         },
-        "paths": {operation.path: {"get": _described(operation, ids)} for operation in operations},
+        "paths": {operation.path: {"get": _describe_operation(operation, ids)} for operation in operations},
         "components": {"schemas": definitions["$defs"]},
     }
 
 
-def _described(operation: Operation, ids: Sequence[str]) -> dict[str, Any]:
+def _describe_operation(operation: Operation, ids: Sequence[str]) -> dict[str, Any]:
     examples = {"examples": {str(number): {"value": each} for number, each in enumerate(ids, 1)}} if ids else {}
     return {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": [each | (examples if each["name"] == "id" else {}) for each in operation.parameters],
-        "responses": {str(status): _answer(*answer) for status, answer in operation.answers.items()},
+        "responses": {str(status): _describe_answer(*answer) for status, answer in operation.answers.items()},
     }
 
 
-def _answer(model: type[BaseModel] | None, description: str) -> dict[str, Any]:
+def _describe_answer(model: type[BaseModel] | None, description: str) -> dict[str, Any]:
     if model is None:
         return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
     schema = {"$ref": REFERENCE.format(model=model.__name__)}

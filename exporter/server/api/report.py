@@ -30,6 +30,6 @@ class ReportAnswer:
         return web.Response(text=told.model_dump_json(), content_type="application/json")
 
 
-def report_routes(report: Callable[[float], Awaitable[dict[str, Any]]]) -> Sequence[web.AbstractRouteDef]:
+def make_report_routes(report: Callable[[float], Awaitable[dict[str, Any]]]) -> Sequence[web.AbstractRouteDef]:
     """The routes; `report` tells of the window of so many seconds that ends now."""
     return [web.get("/api/v1/report", ReportAnswer(report).answer)]

@@ -8,41 +8,43 @@ from gzip import compress
 from aiohttp import hdrs, web
 
 from exporter.core.clock import Clock
-from exporter.results.status_cache import Board
+from exporter.results.status_cache import StatusCache
 from exporter.server.negotiation import takes_gzip
-from exporter.server.pages.html import Page
-from exporter.server.pages.overview import Wanted
-from exporter.server.sources import Sources
+from exporter.server.pages.html import PageRenderer
+from exporter.server.pages.overview import OverviewQuery
+from exporter.server.sources import PageSources
 
 
 class Pages:
     """The first page and the page of each check."""
 
-    def __init__(self, board: Board, clock: Clock, worker: Executor, sources: Sources) -> None:
+    def __init__(self, board: StatusCache, clock: Clock, worker: Executor, sources: PageSources) -> None:
         self._board = board
         self._clock = clock
         self._worker = worker
         self._sources = sources
-        self._page = Page()
+        self._page = PageRenderer()
 
-    def routes(self) -> Sequence[web.AbstractRouteDef]:
+    def list_routes(self) -> Sequence[web.AbstractRouteDef]:
         """The paths. Ids hold slashes, raw or percent-encoded."""
-        return [web.get("/", self.overview), web.get("/checks/{id:.+}", self.check)]
+        return [web.get("/", self.show_overview), web.get("/checks/{id:.+}", self.show_check)]
 
-    async def overview(self, request: web.Request) -> web.Response:
+    async def show_overview(self, request: web.Request) -> web.Response:
         """The first page; `window`, `state` and `q` choose what it shows, `fragment` only what changes of it."""
         known, now = self._board.overview(), self._clock.wall()
         costs, notices = self._sources.costs(), self._sources.notices()
-        wanted, fragment = Wanted.of(request.query), "fragment" in request.query
+        wanted, fragment = OverviewQuery.of(request.query), "fragment" in request.query
 
         def render() -> str:
-            return self._page.overview(known, now, wanted=wanted, costs=costs, notices=notices, fragment=fragment)
+            return self._page.render_overview(
+                known, now, wanted=wanted, costs=costs, notices=notices, fragment=fragment
+            )
 
-        return await self._answer(request, render)
+        return await self._make_answer(request, render)
 
-    async def check(self, request: web.Request) -> web.Response:
+    async def show_check(self, request: web.Request) -> web.Response:
         """The page of a check; with `debug=true` the exchange of its last failure, to those who may see it."""
-        found = self._board.look_up(request.match_info["id"])
+        found = self._board.find(request.match_info["id"])
         if found is None:
             return web.Response(status=404, text="no check of this id is configured; / lists them\n")
         entry, past = found
@@ -53,13 +55,13 @@ class Pages:
         now, cost, fragment = self._clock.wall(), self._sources.costs().get(entry.check.id), "fragment" in request.query
 
         def render() -> str:
-            return self._page.check(
+            return self._page.render_check(
                 entry, past, now, cost=cost, may_see=may_see, asked=asked, shown=shown, fragment=fragment
             )
 
-        return await self._answer(request, render)
+        return await self._make_answer(request, render)
 
-    async def _answer(self, request: web.Request, render: Callable[[], str]) -> web.Response:
+    async def _make_answer(self, request: web.Request, render: Callable[[], str]) -> web.Response:
         gzip = takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, [])))
 
         def made() -> bytes:

@@ -7,14 +7,14 @@ from markupsafe import Markup
 
 from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome, Phase
-from exporter.results.diagnosis import Cause, cause
-from exporter.results.failed_exchanges import Kept
+from exporter.results.diagnosis import Cause, explain_state
+from exporter.results.failed_exchanges import FailedRun
 from exporter.results.history import Column, Past, Run, Series
 from exporter.results.status_cache import Entry
-from exporter.results.text import FAULT_NAMES, FAULTS, REASONS, SKIPS, ago, money, span
-from exporter.server.pages.plots import bars, course, waterfall
-from exporter.server.pages.routes import share, worst
-from exporter.server.status import moment
+from exporter.results.text import FAULT_NAMES, FAULTS, REASONS, SKIPS, format_age, format_duration, format_money
+from exporter.server.pages.plots import draw_bars, draw_day, draw_waterfall
+from exporter.server.pages.routes import describe_share, find_longest
+from exporter.server.status import format_time
 
 SHOWN_RUNS = 20
 SHOWN_BYTES = 4000
@@ -25,7 +25,7 @@ Facts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class RunRow:
     """One run as a row. `phases` are in the order of `Phase`, "" where one was not reached."""
 
     at: str
@@ -39,7 +39,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class DayPlot:
     """A day as a plot with the figures beside it."""
 
     title: str
@@ -49,7 +49,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class FailureView:
     """One kept failure: its headline, and the outcome in full."""
 
     at: str
@@ -74,46 +74,46 @@ class CheckView:
     facts: Facts
     last: Facts
     bars: tuple[tuple[str, Markup, str, int], ...]
-    courses: tuple[Course, ...]
-    runs: tuple[Ran, ...]
-    failures: tuple[Failed, ...]
+    courses: tuple[DayPlot, ...]
+    runs: tuple[RunRow, ...]
+    failures: tuple[FailureView, ...]
 
 
-def check_view(entry: Entry, past: Past, now: float, cost: float | None) -> CheckView:
+def make_check_view(entry: Entry, past: Past, now: float, cost: float | None) -> CheckView:
     """The page of a check; `now` is Unix seconds, `cost` USD today if it is known."""
-    health, why = entry.health, cause(entry, past)
+    health, why = entry.health, explain_state(entry, past)
     shown = past.recent[: -SHOWN_RUNS - 1 : -1]
     interval = entry.check.interval
     return CheckView(
         id=entry.check.id,
         state=health.state,
-        since=ago(now - health.since) if health.since else "",
-        since_at=moment(health.since) if health.since else "",
+        since=format_age(now - health.since) if health.since else "",
+        since_at=format_time(health.since) if health.since else "",
         why=why,
         whose=FAULTS[why.fault] if why.fault else "",
         skip=SKIPS[entry.last_skip] if entry.last_skip else "",
-        facts=tuple(_check_facts(entry, cost)),
-        last=tuple(outcome_facts(entry.last)) if entry.last else (),
+        facts=tuple(_list_check_facts(entry, cost)),
+        last=tuple(list_outcome_facts(entry.last)) if entry.last else (),
         bars=tuple(
-            (name, bars(series, now, interval), *share(series, now))
+            (name, draw_bars(series, now, interval), *describe_share(series, now))
             for name, series in (("Last hour, by minutes", past.hour), ("Last day, by quarters of an hour", past.day))
         ),
-        courses=tuple(_courses(past.day, now)),
-        runs=tuple(_ran(run, worst(shown)) for run in shown),
-        failures=tuple(_failed(outcome, now) for outcome in reversed(past.failures)),
+        courses=tuple(_make_day_plots(past.day, now)),
+        runs=tuple(_make_run_row(run, find_longest(shown)) for run in shown),
+        failures=tuple(_make_failure_view(outcome, now) for outcome in reversed(past.failures)),
     )
 
 
-def outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def list_outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """An outcome in full, what is not known left out."""
     yield "reason", f"{outcome.reason.value}: {REASONS[outcome.reason]}"
-    if outcome.whose:
-        yield "fault", f"{outcome.whose.value}: {FAULTS[outcome.whose]}"
+    if outcome.blamed:
+        yield "fault", f"{outcome.blamed.value}: {FAULTS[outcome.blamed]}"
     told: Mapping[str, object] = {
         "detail": outcome.detail,
         "vendor's code": outcome.code,
         "HTTP status": outcome.http_status,
-        "started": moment(outcome.started_at),
+        "started": format_time(outcome.started_at),
         "model that answered": outcome.served_model,
         "upstream": outcome.upstream,
         "fingerprint": outcome.fingerprint,
@@ -121,20 +121,20 @@ def outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         "flags": ", ".join(sorted(outcome.flags)),
         "canary": {True: "right", False: "wrong", None: ""}[outcome.canary_correct],
         "models listed": None if outcome.models is None else len(outcome.models),
-        "certificate ends": moment(outcome.certificate_expires_at) if outcome.certificate_expires_at else None,
+        "certificate ends": format_time(outcome.certificate_expires_at) if outcome.certificate_expires_at else None,
         "arrival stamps": outcome.clock_source,
     }
     yield from ((name, str(value)) for name, value in told.items() if value not in (None, ""))
-    yield from _times(outcome)
-    yield from _usage(outcome)
+    yield from _list_times(outcome)
+    yield from _list_usage(outcome)
 
 
-def exchange_text(shown: Kept) -> str:
+def render_exchanges(shown: FailedRun) -> str:
     """A run's exchanges as text, already redacted: what was sent, what came, when each event arrived."""
-    return "\n\n".join(_exchange(each) for each in shown.exchanges) or "No exchange took place."
+    return "\n\n".join(_render_exchange(each) for each in shown.exchanges) or "No exchange took place."
 
 
-def _check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, str]]:
+def _list_check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, str]]:
     check, target = entry.check, entry.check.target
     yield "provider", f"{target.provider.name} ({target.provider.kind.value.replace('_', '-')})"
     yield "model", target.model or "none: the provider itself"
@@ -142,15 +142,15 @@ def _check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, str]]:
         yield "alias", target.alias
     yield "probe", check.probe if check.probe == check.kind else f"{check.probe} ({check.kind})"
     yield "dialect", target.dialect
-    yield "runs", f"every {ago(check.interval)}, {'required' if check.required else 'optional'}"
+    yield "runs", f"every {format_age(check.interval)}, {'required' if check.required else 'optional'}"
     if check.degraded_above is not None:
-        yield "degraded above", span(check.degraded_above)
+        yield "degraded above", format_duration(check.degraded_above)
     if cost is not None:
-        yield "cost today", money(cost)
+        yield "cost today", format_money(cost)
     yield from sorted(check.labels.items())
 
 
-def _times(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _list_times(outcome: Outcome) -> Iterator[tuple[str, str]]:
     timing = outcome.timing
     told = {
         "duration": timing.duration,
@@ -160,75 +160,80 @@ def _times(outcome: Outcome) -> Iterator[tuple[str, str]]:
         "longest gap": timing.longest_gap,
         "retry after": outcome.retry_after,
     }
-    yield from ((name, span(seconds)) for name, seconds in told.items() if seconds is not None)
+    yield from ((name, format_duration(seconds)) for name, seconds in told.items() if seconds is not None)
 
 
-def _usage(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _list_usage(outcome: Outcome) -> Iterator[tuple[str, str]]:
     if (tokens := outcome.tokens) is not None:
         yield "tokens in", f"{tokens.input} ({tokens.cached_input} cached)"
         yield "tokens out", f"{tokens.output} ({tokens.reasoning} reasoning)"
     if outcome.cost_usd is not None:
-        yield "cost told by the vendor", money(outcome.cost_usd)
+        yield "cost told by the vendor", format_money(outcome.cost_usd)
     for limit in outcome.limits:
         left = "?" if limit.remaining is None else f"{limit.remaining:g}"
         most = "?" if limit.limit is None else f"{limit.limit:g}"
         yield f"{limit.resource.replace('_', ' ')} per {limit.window}", f"{left} of {most} left"
 
 
-def _courses(day: Series, now: float) -> Iterator[Course]:
+def _make_day_plots(day: Series, now: float) -> Iterator[DayPlot]:
     for title, tokens, first in (
         ("Time to first token", True, Column.TOKENS),
         ("Duration", False, Column.TIMED),
     ):
-        mean = day.mean(Column(first + 1), first, now)
+        mean = day.mean_of(Column(first + 1), first, now)
         if mean is not None:
-            slowest = max(day.column(Column(first + 2), now))
-            yield Course(title=title, plot=course(day, now, tokens=tokens), mean=span(mean), slowest=span(slowest))
+            slowest = max(day.read_column(Column(first + 2), now))
+            yield DayPlot(
+                title=title,
+                plot=draw_day(day, now, tokens=tokens),
+                mean=format_duration(mean),
+                slowest=format_duration(slowest),
+            )
 
 
-def _ran(run: Run, longest: float) -> Ran:
+def _make_run_row(run: Run, longest: float) -> RunRow:
     phases = run.phases
-    at = moment(run.started_at)
-    return Ran(
+    at = format_time(run.started_at)
+    return RunRow(
         at=at,
         clock=at[11:19],
         ok=run.fault is None,
         reason=REASONS[run.reason],
         fault=FAULT_NAMES[run.fault] if run.fault else "",
-        duration=span(run.duration),
-        plot=waterfall(phases, longest),
-        phases=tuple(span(phases[phase]) if phase in phases else "" for phase in Phase),
+        duration=format_duration(run.duration),
+        plot=draw_waterfall(phases, longest),
+        phases=tuple(format_duration(phases[phase]) if phase in phases else "" for phase in Phase),
     )
 
 
-def _failed(outcome: Outcome, now: float) -> Failed:
-    return Failed(
-        at=moment(outcome.started_at),
-        since=ago(now - outcome.started_at),
+def _make_failure_view(outcome: Outcome, now: float) -> FailureView:
+    return FailureView(
+        at=format_time(outcome.started_at),
+        since=format_age(now - outcome.started_at),
         reason=REASONS[outcome.reason],
-        fault=FAULT_NAMES[outcome.whose] if outcome.whose else "",
+        fault=FAULT_NAMES[outcome.blamed] if outcome.blamed else "",
         detail=outcome.detail,
-        facts=tuple(outcome_facts(outcome)),
+        facts=tuple(list_outcome_facts(outcome)),
     )
 
 
-def _exchange(exchange: Exchange) -> str:
+def _render_exchange(exchange: Exchange) -> str:
     events: Sequence[str] = [
         f"{stamped.at * 1000:9.1f} ms  {stamped.event}"[:200] for stamped in exchange.events[:SHOWN_EVENTS]
     ]
     return "\n".join(
         (
-            "> " + _text(exchange.sent_bytes),
+            "> " + _decode_body(exchange.sent_bytes),
             "",
             f"< HTTP {exchange.status or '-'}",
             *(f"< {name}: {value}" for name, value in exchange.headers.items()),
             "",
-            _text(exchange.received_bytes),
+            _decode_body(exchange.received_bytes),
             "",
             *events,
         )
     )
 
 
-def _text(body: bytes) -> str:
+def _decode_body(body: bytes) -> str:
     return body[:SHOWN_BYTES].decode(errors="replace")

@@ -16,13 +16,13 @@ from markupsafe import Markup
 from exporter import __version__
 from exporter.core.outcome import Phase
 from exporter.results.diagnosis import Known
-from exporter.results.failed_exchanges import Kept
+from exporter.results.failed_exchanges import FailedRun
 from exporter.results.history import KEPT_FAILURES, Past
 from exporter.results.status_cache import Entry
-from exporter.server.pages.check import check_view, exchange_text
-from exporter.server.pages.overview import Wanted, overview
+from exporter.server.pages.check import make_check_view, render_exchanges
+from exporter.server.pages.overview import OverviewQuery, make_overview
 from exporter.server.sources import Notice
-from exporter.server.status import moment
+from exporter.server.status import format_time
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,7 +30,7 @@ REFRESH = 5
 """Seconds between two updates in place."""
 
 
-class Page:
+class PageRenderer:
     """Renders pages and knows the policy they are sent with. `fragment` leaves out all but the part that changes."""
 
     def __init__(self) -> None:
@@ -50,25 +50,25 @@ class Page:
             every=REFRESH,
         )
         self.policy = (
-            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; connect-src 'self'; "
+            f"default-src 'none'; style-src '{_hash_script(style)}'; script-src '{_hash_script(script)}'; connect-src 'self'; "
             "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
-    def overview(
+    def render_overview(
         self,
         known: Sequence[Known],
         now: float,
         *,
-        wanted: Wanted | None = None,
+        wanted: OverviewQuery | None = None,
         costs: Mapping[str, float] | None = None,
         notices: Sequence[Notice] = (),
         fragment: bool = False,
     ) -> str:
         """The first page; `now` is Unix seconds, `costs` USD today by check id."""
-        view = overview(known, now, wanted or Wanted(), costs or {}, notices)
+        view = make_overview(known, now, wanted or OverviewQuery(), costs or {}, notices)
         return self._render("overview", fragment=fragment, title=f"{view.headline} · AI API Exporter", view=view)
 
-    def check(
+    def render_check(
         self,
         entry: Entry,
         past: Past,
@@ -77,18 +77,18 @@ class Page:
         cost: float | None = None,
         may_see: bool = False,
         asked: bool = False,
-        shown: Kept | None = None,
+        shown: FailedRun | None = None,
         fragment: bool = False,
     ) -> str:
         """The page of one check. `asked`: its exchange is wanted, and is `shown`, if any was kept."""
-        view = check_view(entry, past, now, cost)
-        exchange = {"at": moment(shown.outcome.started_at), "text": exchange_text(shown)} if shown else None
+        view = make_check_view(entry, past, now, cost)
+        exchange = {"at": format_time(shown.outcome.started_at), "text": render_exchanges(shown)} if shown else None
         return self._render(
             "check",
             fragment=fragment,
             title=f"{view.state}: {view.id} · AI API Exporter",
             view=view,
-            now=moment(now),
+            now=format_time(now),
             phases=[phase.value for phase in Phase],
             kept=KEPT_FAILURES,
             may_see=may_see,
@@ -100,5 +100,5 @@ class Page:
         return self._environment.get_template(f"{name}_main.html" if fragment else f"{name}.html").render(**what)
 
 
-def _digest(text: str) -> str:
+def _hash_script(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

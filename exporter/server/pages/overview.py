@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from exporter.core.health_state import State
-from exporter.results.diagnosis import Known, troubles
-from exporter.results.text import FAULT_NAMES, ago
-from exporter.server.pages.routes import WORST_FIRST, Model, Window, models
+from exporter.results.diagnosis import Known, list_troubles
+from exporter.results.text import FAULT_NAMES, format_age
+from exporter.server.pages.routes import WORST_FIRST, Model, Window, list_models
 from exporter.server.sources import Notice
-from exporter.server.status import moment
+from exporter.server.status import format_time
 
 LONGEST_QUERY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class OverviewQuery:
     """What the reader asked for by the address: a window, only one state, only names that hold a text."""
 
     window: str = ""
@@ -24,7 +24,7 @@ class Wanted:
     q: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Wanted":
+    def of(cls, query: Mapping[str, str]) -> "OverviewQuery":
         """What of a query is understood; the rest is as if it were not there."""
         window, state = query.get("window", ""), query.get("state", "")
         return cls(
@@ -33,7 +33,7 @@ class Wanted:
             q=query.get("q", "").strip()[:LONGEST_QUERY],
         )
 
-    def href(self, **but: str) -> str:
+    def make_href(self, **but: str) -> str:
         """The address that asks for the same, but for what is told."""
         asked = {"window": self.window, "state": self.state, "q": self.q} | but
         return "/?" + query if (query := urlencode({name: value for name, value in asked.items() if value})) else "/"
@@ -94,36 +94,36 @@ class Overview:
     filtered: str
 
 
-def overview(
-    known: Sequence[Known], now: float, wanted: Wanted, costs: Mapping[str, float], notices: Sequence[Notice]
+def make_overview(
+    known: Sequence[Known], now: float, wanted: OverviewQuery, costs: Mapping[str, float], notices: Sequence[Notice]
 ) -> Overview:
     """The first page; `now` is Unix seconds, `costs` USD today by check id."""
-    window = Window.chosen(wanted.window, known, now)
-    every = models(known, now, window, costs)
-    shown = _matching(every, wanted)
-    counted = _counted(every)
-    since = _since(known)
+    window = Window.choose(wanted.window, known, now)
+    every = list_models(known, now, window, costs)
+    shown = _filter_models(every, wanted)
+    counted = _count_states(every)
+    since = _find_since(known)
     return Overview(
         state=next((state for state in WORST_FIRST if counted[state]), State.UNKNOWN),
-        headline=headline(counted),
-        counts=tuple(_count(state, counted[state], wanted) for state in WORST_FIRST),
-        since=ago(now - since) if since else "",
-        since_at=moment(since) if since else "",
-        now=moment(now),
+        headline=make_headline(counted),
+        counts=tuple(_make_count(state, counted[state], wanted) for state in WORST_FIRST),
+        since=format_age(now - since) if since else "",
+        since_at=format_time(since) if since else "",
+        now=format_time(now),
         notices=tuple(notices),
-        troubles=tuple(_lines(known, now)),
+        troubles=tuple(_make_trouble_lines(known, now)),
         models=tuple(shown),
         costs_known=bool(costs),
         headroom_known=any(row.headroom for model in every for row in model.routes),
-        windows=tuple(_choice(day, window, wanted) for day in (False, True)),
+        windows=tuple(_make_choice(day, window, wanted) for day in (False, True)),
         window_asked=wanted.window,
         only=wanted.state,
         q=wanted.q,
-        filtered=_filtered(every, shown, wanted),
+        filtered=_describe_filter(every, shown, wanted),
     )
 
 
-def headline(counted: Mapping[State, int]) -> str:
+def make_headline(counted: Mapping[State, int]) -> str:
     """The state of all routes in one sentence, the worst first."""
     total = sum(counted.values())
     if not total:
@@ -134,36 +134,36 @@ def headline(counted: Mapping[State, int]) -> str:
     return f"{', '.join(parts)} of {total} route{'' if total == 1 else 's'}"
 
 
-def _counted(every: Sequence[Model]) -> Counter[State]:
+def _count_states(every: Sequence[Model]) -> Counter[State]:
     """Routes by state. What is asked of providers as a whole counts only where nothing else is watched."""
     named = [model for model in every if model.name] or every
     return Counter(row.state for model in named for row in model.routes)
 
 
-def _since(known: Sequence[Known]) -> float:
+def _find_since(known: Sequence[Known]) -> float:
     """When the trouble of now began; without one, since when all has been as it is. 0: nothing is known yet."""
     changes = [entry.health for entry, _ in known if entry.health.since]
     ill = [health.since for health in changes if health.state in (State.DOWN, State.DEGRADED)]
     return min(ill) if ill else max((health.since for health in changes), default=0.0)
 
 
-def _lines(known: Sequence[Known], now: float) -> list[TroubleLine]:
+def _make_trouble_lines(known: Sequence[Known], now: float) -> list[TroubleLine]:
     return [
         TroubleLine(
             whose=FAULT_NAMES[each.fault] if each.fault else "unclear",
             provider=each.provider,
             kind=each.kind.replace("_", "-"),
             words=each.words,
-            which=each.which,
+            which=each.models_in_words,
             elsewhere=each.elsewhere,
             down=each.down,
-            since=ago(now - each.since),
+            since=format_age(now - each.since),
         )
-        for each in troubles(known)
+        for each in list_troubles(known)
     ]
 
 
-def _matching(every: Sequence[Model], wanted: Wanted) -> list[Model]:
+def _filter_models(every: Sequence[Model], wanted: OverviewQuery) -> list[Model]:
     """The models that have a route in the wanted state and the wanted text in their names."""
     text = wanted.q.lower()
     return [
@@ -174,7 +174,7 @@ def _matching(every: Sequence[Model], wanted: Wanted) -> list[Model]:
     ]
 
 
-def _filtered(every: Sequence[Model], shown: Sequence[Model], wanted: Wanted) -> str:
+def _describe_filter(every: Sequence[Model], shown: Sequence[Model], wanted: OverviewQuery) -> str:
     if not (wanted.state or wanted.q):
         return ""
     what = " and ".join(
@@ -185,11 +185,11 @@ def _filtered(every: Sequence[Model], shown: Sequence[Model], wanted: Wanted) ->
     return f"{len(shown)} of {len(every)} models shown: with {what}."
 
 
-def _count(state: State, number: int, wanted: Wanted) -> Count:
+def _make_count(state: State, number: int, wanted: OverviewQuery) -> Count:
     chosen = wanted.state == state
-    return Count(state=state, number=number, href=wanted.href(state="" if chosen else state.value), chosen=chosen)
+    return Count(state=state, number=number, href=wanted.make_href(state="" if chosen else state.value), chosen=chosen)
 
 
-def _choice(day: bool, window: Window, wanted: Wanted) -> Choice:
+def _make_choice(day: bool, window: Window, wanted: OverviewQuery) -> Choice:
     name, asked = ("last day", "24h") if day else ("last hour", "1h")
-    return Choice(name=name, href=wanted.href(window=asked), chosen=window.day is day)
+    return Choice(name=name, href=wanted.make_href(window=asked), chosen=window.day is day)

@@ -12,12 +12,12 @@ from markupsafe import Markup
 
 from exporter.core.health_state import State
 from exporter.core.outcome import Limit
-from exporter.results.diagnosis import Known, cause
+from exporter.results.diagnosis import Known, explain_state
 from exporter.results.history import Column, Past, Run, Series
 from exporter.results.status_cache import Entry
-from exporter.results.text import FAULT_NAMES, SKIPS, ago, money, percent, span
-from exporter.server.pages.plots import bars, durations, first_tokens, line
-from exporter.server.status import moment, overall
+from exporter.results.text import FAULT_NAMES, SKIPS, format_age, format_duration, format_money, format_percent
+from exporter.server.pages.plots import draw_bars, draw_line, list_durations, list_first_tokens
+from exporter.server.status import find_overall_state, format_time
 
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 NOTABLE = 1.5
@@ -37,7 +37,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class CheckLink:
     """A check of a route by name."""
 
     name: str
@@ -73,7 +73,7 @@ class Route:
     headroom_low: bool
     cost: str
     href: str
-    checks: tuple[Named, ...]
+    checks: tuple[CheckLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,71 +95,73 @@ class Window:
 
     day: bool
 
-    def series(self, past: Past) -> Series:
+    def select_series(self, past: Past) -> Series:
         """The slots of this window."""
         return past.day if self.day else past.hour
 
     @classmethod
-    def chosen(cls, asked: str, known: Sequence[Known], now: float) -> "Window":
+    def choose(cls, asked: str, known: Sequence[Known], now: float) -> "Window":
         """As asked (`1h`, `24h`); else the hour, until more than an hour is known of any check."""
         if asked in ("1h", "24h"):
             return cls(day=asked == "24h")
-        return cls(day=any(any(past.day.column(Column.RUNS, now)[:-5]) for _, past in known))
+        return cls(day=any(any(past.day.read_column(Column.RUNS, now)[:-5]) for _, past in known))
 
 
-def models(known: Sequence[Known], now: float, window: Window, costs: Mapping[str, float]) -> list[Model]:
+def list_models(known: Sequence[Known], now: float, window: Window, costs: Mapping[str, float]) -> list[Model]:
     """Models with their routes, those in trouble first; `now` is Unix seconds, `costs` USD today by check id."""
     by_model: dict[str, dict[tuple[str, str], list[Known]]] = {}
     for each in known:
         target = each[0].check.target
         routes = by_model.setdefault(target.alias or target.model, {})
         routes.setdefault((target.provider.name, target.model), []).append(each)
-    made = [_model(name, list(routes.values()), now, window, costs) for name, routes in by_model.items()]
-    return sorted(made, key=lambda each: (not each.name, WORST_FIRST.index(each.state), _left(each), each.name))
+    made = [_make_model(name, list(routes.values()), now, window, costs) for name, routes in by_model.items()]
+    return sorted(
+        made, key=lambda each: (not each.name, WORST_FIRST.index(each.state), _healthy_share(each), each.name)
+    )
 
 
-def address(check_id: str) -> str:
+def make_check_address(check_id: str) -> str:
     """Where a check has its page: slashes stay, so that the address can be read."""
     return f"/checks/{quote(check_id, safe='/')}"
 
 
-def figure(now: float | None, values: Sequence[float | None], usual: float | None) -> Figure:
+def make_figure(now: float | None, values: Sequence[float | None], usual: float | None) -> Figure:
     """A figure from seconds; `values` are those of the last runs, `usual` the mean of the day."""
     return Figure(
-        now=span(now) if now is not None else "",
-        usual=span(usual) if usual is not None else "",
+        now=format_duration(now) if now is not None else "",
+        usual=format_duration(usual) if usual is not None else "",
         notable=now is not None and usual is not None and now > NOTABLE * usual,
-        plot=line(values, usual),
+        plot=draw_line(values, usual),
     )
 
 
-def headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
+def describe_headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
     """The scarcest rate limit: what is left of it, of what, and whether it is nearly used up."""
     known = [(each.remaining / each.limit, each) for each in limits if each.limit and each.remaining is not None]
     if not known:
         return "", "", False
     ratio, scarcest = min(known, key=lambda each: each[0])
     window = "min" if scarcest.window == "minute" else scarcest.window
-    return percent(ratio), f"{scarcest.resource.replace('_', ' ')}/{window}", ratio < LOW_HEADROOM
+    return format_percent(ratio), f"{scarcest.resource.replace('_', ' ')}/{window}", ratio < LOW_HEADROOM
 
 
-def share(series: Series, now: float) -> tuple[str, int]:
+def describe_share(series: Series, now: float) -> tuple[str, int]:
     """The share of runs that did not fail, in words, and how many ran."""
-    ran = sum(series.column(Column.RUNS, now))
-    failed = sum(series.column(Column.HARD, now))
-    return (percent(1 - failed / ran) if ran else ""), int(ran)
+    ran = sum(series.read_column(Column.RUNS, now))
+    failed = sum(series.read_column(Column.HARD, now))
+    return (format_percent(1 - failed / ran) if ran else ""), int(ran)
 
 
-def _model(
+def _make_model(
     name: str, routes: Sequence[Sequence[Known]], now: float, window: Window, costs: Mapping[str, float]
 ) -> Model:
-    fastest = _fastest(routes, now)
-    rows = [_route(each, now, window, costs, fastest) for each in routes]
+    fastest = _find_fastest(routes, now)
+    rows = [_make_route(each, now, window, costs, fastest) for each in routes]
     rows.sort(key=lambda row: (WORST_FIRST.index(row.state), row.provider, row.model))
-    return Model(name=name, state=rows[0].state, note=_note(rows) if name else "", routes=tuple(rows))
+    return Model(name=name, state=rows[0].state, note=_describe_routes(rows) if name else "", routes=tuple(rows))
 
 
-def _note(rows: Sequence[Route]) -> str:
+def _describe_routes(rows: Sequence[Route]) -> str:
     """What is left of the routes to one model."""
     down = sum(row.state is State.DOWN for row in rows)
     if not down or len(rows) == 1:
@@ -167,100 +169,102 @@ def _note(rows: Sequence[Route]) -> str:
     return "no route is left" if down == len(rows) else f"{down} of {len(rows)} routes down"
 
 
-def _left(model: Model) -> float:
+def _healthy_share(model: Model) -> float:
     """The share of a model's routes that are not in trouble: nothing left is worse than one way gone."""
     return sum(row.state not in (State.DOWN, State.DEGRADED) for row in model.routes) / len(model.routes)
 
 
-def _route(
+def _make_route(
     known: Sequence[Known], now: float, window: Window, costs: Mapping[str, float], fastest: tuple[str, float] | None
 ) -> Route:
-    entry, past = lead = _leading(known)
-    shown = _telling(known, lead)
-    why, target = cause(*shown), entry.check.target
+    entry, past = lead = _find_leading(known)
+    shown = _find_telling(known, lead)
+    why, target = explain_state(*shown), entry.check.target
     since = shown[0].health.since
-    series = window.series(past)
-    part, runs = share(series, now)
-    room, room_of, low = headroom(entry.last.limits if entry.last else ())
+    series = window.select_series(past)
+    part, runs = describe_share(series, now)
+    room, room_of, low = describe_headroom(entry.last.limits if entry.last else ())
     spent = [costs[each.check.id] for each, _ in known if each.check.id in costs]
     return Route(
         key=f"{target.provider.name}/{target.model}",
         provider=target.provider.name,
         kind=target.provider.kind.value.replace("_", "-"),
         model=target.model,
-        state=_state([each for each, _ in known]),
-        since=ago(now - since) if since else "",
-        since_at=moment(since) if since else "",
+        state=_find_state([each for each, _ in known]),
+        since=format_age(now - since) if since else "",
+        since_at=format_time(since) if since else "",
         reason=why.words if shown is lead else f"{shown[0].check.probe}: {why.words}",
         fault=FAULT_NAMES[why.fault] if why.fault else "",
         detail=why.detail,
         skip=SKIPS[entry.last_skip] if entry.last_skip else "",
-        ran=ago(now - entry.last.started_at) if entry.last else "",
-        first_token=_first_token(entry, past, now),
-        duration=_duration(entry, past, now),
-        behind=_behind(target.provider.name, _typical(past, now), fastest),
+        ran=format_age(now - entry.last.started_at) if entry.last else "",
+        first_token=_first_token_figure(entry, past, now),
+        duration=_duration_figure(entry, past, now),
+        behind=_describe_gap(target.provider.name, _typical_first_token(past, now), fastest),
         fastest=fastest[0] if fastest else "",
-        bars=bars(series, now, entry.check.interval),
+        bars=draw_bars(series, now, entry.check.interval),
         share=part,
         runs=runs,
         headroom=room,
         headroom_of=room_of,
         headroom_low=low,
-        cost=money(sum(spent)) if spent else "",
-        href=address(entry.check.id),
-        checks=tuple(Named(name=e.check.probe, state=e.health.state, href=address(e.check.id)) for e, _ in known),
+        cost=format_money(sum(spent)) if spent else "",
+        href=make_check_address(entry.check.id),
+        checks=tuple(
+            CheckLink(name=e.check.probe, state=e.health.state, href=make_check_address(e.check.id)) for e, _ in known
+        ),
     )
 
 
-def _state(entries: Sequence[Entry]) -> State:
+def _find_state(entries: Sequence[Entry]) -> State:
     """The state of a route: its required checks decide whether it is down; without one, its worst check does."""
     if any(entry.check.required for entry in entries):
-        return overall(entries)
+        return find_overall_state(entries)
     return min((entry.health.state for entry in entries), key=WORST_FIRST.index)
 
 
-def _leading(known: Sequence[Known]) -> Known:
+def _find_leading(known: Sequence[Known]) -> Known:
     return next((each for each in known if each[0].check.required), known[0])
 
 
-def _telling(known: Sequence[Known], lead: Known) -> Known:
+def _find_telling(known: Sequence[Known], lead: Known) -> Known:
     """The check whose state makes that of the route: the worst, the leading one where several are as bad."""
     return min(known, key=lambda each: (WORST_FIRST.index(each[0].health.state), each is not lead))
 
 
-def _first_token(entry: Entry, past: Past, now: float) -> Figure:
+def _first_token_figure(entry: Entry, past: Past, now: float) -> Figure:
     last = entry.last.timing.first_token if entry.last and entry.last.ok else None
-    return figure(last, first_tokens(past.recent), past.day.mean(Column.TOKEN_SECONDS, Column.TOKENS, now))
+    return make_figure(last, list_first_tokens(past.recent), past.day.mean_of(Column.TOKEN_SECONDS, Column.TOKENS, now))
 
 
-def _duration(entry: Entry, past: Past, now: float) -> Figure:
+def _duration_figure(entry: Entry, past: Past, now: float) -> Figure:
     last = entry.last.timing.duration if entry.last and entry.last.ok else None
-    return figure(last, durations(past.recent), past.day.mean(Column.SECONDS, Column.TIMED, now))
+    return make_figure(last, list_durations(past.recent), past.day.mean_of(Column.SECONDS, Column.TIMED, now))
 
 
-def _typical(past: Past, now: float) -> float | None:
+def _typical_first_token(past: Past, now: float) -> float | None:
     """Seconds to the first token as usual over the window that all routes share, the last hour."""
-    return past.hour.mean(Column.TOKEN_SECONDS, Column.TOKENS, now)
+    return past.hour.mean_of(Column.TOKEN_SECONDS, Column.TOKENS, now)
 
 
-def _fastest(routes: Sequence[Sequence[Known]], now: float) -> tuple[str, float] | None:
+def _find_fastest(routes: Sequence[Sequence[Known]], now: float) -> tuple[str, float] | None:
     """The provider whose first token came soonest in the last hour; None where there is nothing to compare."""
     found = [
         (seconds, entry.check.target.provider.name)
-        for entry, past in map(_leading, routes)
-        if (seconds := _typical(past, now)) is not None
+        for entry, past in map(_find_leading, routes)
+        if (seconds := _typical_first_token(past, now)) is not None
     ]
     return (min(found)[1], min(found)[0]) if len(found) > 1 else None
 
 
-def _behind(provider: str, typical: float | None, fastest: tuple[str, float] | None) -> str:
+def _describe_gap(provider: str, typical: float | None, fastest: tuple[str, float] | None) -> str:
     """How far a route is behind the fastest one to the same model, by first tokens of the last hour."""
     if fastest is None or typical is None:
         return ""
     name, seconds = fastest
-    return "fastest" if provider == name else f"+{span(typical - seconds)}"
+    return "fastest" if provider == name else f"+{format_duration(typical - seconds)}"
 
 
-def worst(runs: Sequence[Run]) -> float:
+def find_longest(runs: Sequence[Run]) -> float:
     """The longest duration among runs, in seconds."""
     return max((run.duration for run in runs), default=0.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from structlog.typing import FilteringBoundLogger
 
 from exporter.core.errors import ConfigError, ExporterError, Problem
-from exporter.server.web_config.tls import RenewableContext, context_of, renewable
+from exporter.server.web_config.tls import RenewableContext, make_context, make_renewable
 from exporter.server.web_config.web_config import WebConfig, read_web_config
 
 
@@ -22,10 +22,10 @@ class CurrentWebConfig:
         self._path = path
         self._log = log
         self.config, context = (WebConfig(), None) if path is None else _read(path)
-        self.tls: RenewableContext | None = None if context is None else renewable(context)
-        self._tell()
+        self.tls: RenewableContext | None = None if context is None else make_renewable(context)
+        self._log_notices()
 
-    def files(self) -> Iterable[Path]:
+    def list_files(self) -> Iterable[Path]:
         """The files to watch."""
         return self.config.files
 
@@ -40,7 +40,7 @@ class CurrentWebConfig:
             self._log.error("web configuration not read anew, the one before stays in use", problems=str(error))
             return False
         self._log.info("web configuration read anew", config=str(self._path))
-        self._tell()
+        self._log_notices()
         return True
 
     def _take(self, config: WebConfig, context: ssl.SSLContext | None) -> None:
@@ -51,11 +51,11 @@ class CurrentWebConfig:
         if self.tls is not None and context is not None:
             self.tls.current = context
 
-    def _tell(self) -> None:
+    def _log_notices(self) -> None:
         for notice in self.config.notices:
             self._log.warning(notice)
 
 
 def _read(path: Path) -> tuple[WebConfig, ssl.SSLContext | None]:
     config = read_web_config(path)
-    return config, None if config.tls is None else context_of(config.tls)
+    return config, None if config.tls is None else make_context(config.tls)

@@ -31,14 +31,14 @@ class RenewableContext(ssl.SSLContext):
         return self.current.wrap_bio(*args, **options)
 
 
-def renewable(first: ssl.SSLContext) -> RenewableContext:
+def make_renewable(first: ssl.SSLContext) -> RenewableContext:
     """A context that begins as that one."""
     made = RenewableContext(ssl.PROTOCOL_TLS_SERVER)
     made.current = first
     return made
 
 
-def context_of(tls: Tls) -> ssl.SSLContext:
+def make_context(tls: Tls) -> ssl.SSLContext:
     """The context. Reads files. Raises UsageError in one sentence where they cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
@@ -55,7 +55,7 @@ def context_of(tls: Tls) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
         _load_authorities(context, tls.client_ca)
     if tls.allowed_sans is not None:
-        context.sslobject_class = _only(tls.allowed_sans)
+        context.sslobject_class = _allow_only(tls.allowed_sans)
     return context
 
 
@@ -74,11 +74,13 @@ def _choose_suites(context: ssl.SSLContext, tls: Tls) -> None:
 
 def _load_certificate(context: ssl.SSLContext, tls: Tls) -> None:
     try:
-        with _as_file(tls.certificate) as certificate, _as_file(tls.key) as key:
+        with _write_temporary(tls.certificate) as certificate, _write_temporary(tls.key) as key:
             # Without the callable an encrypted key would ask for its password on the terminal.
             context.load_cert_chain(certificate, key, password=lambda: "")
     except OSError as error:
-        raise UsageError(f"the certificate {_name(tls.certificate)} cannot be served: {_why(error)}") from None
+        raise UsageError(
+            f"the certificate {_describe_pem(tls.certificate)} cannot be served: {_explain(error)}"
+        ) from None
 
 
 def _load_authorities(context: ssl.SSLContext, authority: Pem | None) -> None:
@@ -90,29 +92,29 @@ def _load_authorities(context: ssl.SSLContext, authority: Pem | None) -> None:
     try:
         context.load_verify_locations(cadata=authority.read().decode("ascii", errors="replace"))
     except OSError as error:
-        raise UsageError(f"the authority {_name(authority)} cannot be used: {_why(error)}") from None
+        raise UsageError(f"the authority {_describe_pem(authority)} cannot be used: {_explain(error)}") from None
 
 
-def _only(allowed: frozenset[str]) -> type[ssl.SSLObject]:
+def _allow_only(allowed: frozenset[str]) -> type[ssl.SSLObject]:
     """Connections whose client is named, by a subject alternative name, in this list; others end in the handshake."""
 
     class NamedClient(ssl.SSLObject):
         def do_handshake(self) -> None:
             super().do_handshake()
-            if names_of(self.getpeercert()).isdisjoint(allowed):
+            if list_names(self.getpeercert()).isdisjoint(allowed):
                 raise ssl.SSLCertVerificationError("the certificate of the client bears no name that is allowed")
 
     return NamedClient
 
 
-def names_of(certificate: Mapping[str, Any] | None) -> set[str]:
+def list_names(certificate: Mapping[str, Any] | None) -> set[str]:
     """The DNS names, mail addresses, URIs and IP addresses that a certificate is for."""
     named = [pair for pair in (certificate or {}).get("subjectAltName", ()) if pair[0] in NAMES]
     return {str(ipaddress.ip_address(name)) if kind == "IP Address" else name for kind, name in named}
 
 
 @contextmanager
-def _as_file(pem: Pem) -> Iterator[Path]:
+def _write_temporary(pem: Pem) -> Iterator[Path]:
     """Python reads certificates and keys from files only: what stands inline becomes one in memory."""
     if pem.path is not None:
         yield pem.path
@@ -128,9 +130,9 @@ def _as_file(pem: Pem) -> Iterator[Path]:
             yield Path(file.name)
 
 
-def _name(pem: Pem) -> str:
+def _describe_pem(pem: Pem) -> str:
     return str(pem.path) if pem.path is not None else "in the file itself"
 
 
-def _why(error: OSError) -> str:
+def _explain(error: OSError) -> str:
     return str(getattr(error, "reason", None) or error.strerror or "it is none")

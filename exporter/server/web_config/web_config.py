@@ -46,16 +46,16 @@ _SPAN = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
 
-def _refused(why: str) -> PydanticCustomError:
+def _refuse(why: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{why}", {"why": why})
 
 
-def _seconds(value: Any) -> Any:
+def _parse_duration(value: Any) -> Any:
     """A length of time as Go writes it: 1s, 1m30s, 250ms; a bare 0 is none."""
     if value in (0, "0"):
         return 0.0
     if not isinstance(value, str) or not _SPAN.fullmatch(value):
-        raise _refused("is not a length of time; write one such as 1s or 500ms")
+        raise _refuse("is not a length of time; write one such as 1s or 500ms")
     return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ns|us|µs|ms|s|m|h)", value))
 
 
@@ -79,15 +79,15 @@ class _Tls(_Block):
     curve_preferences: list[str] = []
 
     @property
-    def asked_for(self) -> bool:
+    def is_requested(self) -> bool:
         """Whether TLS is served at all."""
         certificate = (self.cert, self.key.get_secret_value(), self.cert_file, self.key_file)
         return any((*certificate, self.client_ca, self.client_ca_file, self.client_auth_type))
 
     @model_validator(mode="after")
-    def _whole(self) -> "_Tls":
-        for why in _contradictions(self):
-            raise _refused(why)
+    def _check_complete(self) -> "_Tls":
+        for why in _find_contradictions(self):
+            raise _refuse(why)
         return self
 
 
@@ -97,7 +97,7 @@ class _Http(_Block):
 
 
 class _Rate(_Block):
-    interval: Annotated[float, BeforeValidator(_seconds)] = 0.0
+    interval: Annotated[float, BeforeValidator(_parse_duration)] = 0.0
     burst: Annotated[int, Field(ge=0)] = 0
 
 
@@ -158,22 +158,22 @@ def read_web_config(path: Path) -> WebConfig:
         with path.open("rb") as file:
             written = yaml.safe_load(file.read(LARGEST))
     except OSError as error:
-        raise _error(path, "", f"cannot be read ({error.strerror})") from None
+        raise _make_error(path, "", f"cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
-        raise _error(path, "", "is not YAML", None if line is None else line + 1) from None
+        raise _make_error(path, "", "is not YAML", None if line is None else line + 1) from None
     try:
         parsed = _File.model_validate({} if written is None else written)
     except ValidationError as error:
-        raise ConfigError([_problem(path, each) for each in error.errors(include_url=False)]) from None
-    if found := list(_problems(path, parsed)):
+        raise ConfigError([_make_problem(path, each) for each in error.errors(include_url=False)]) from None
+    if found := list(_find_problems(path, parsed)):
         raise ConfigError(found)
-    return _used(path, parsed)
+    return _make_web_config(path, parsed)
 
 
-def _used(path: Path, parsed: _File) -> WebConfig:
+def _make_web_config(path: Path, parsed: _File) -> WebConfig:
     http, rate = parsed.http_server_config or _Http(), parsed.rate_limit or _Rate()
-    tls = _tls(path.parent, parsed.tls_server_config) if parsed.tls_server_config is not None else None
+    tls = _make_tls(path.parent, parsed.tls_server_config) if parsed.tls_server_config is not None else None
     pems = () if tls is None else (tls.certificate, tls.key, *(() if tls.client_ca is None else (tls.client_ca,)))
     users = {name.encode(): each.get_secret_value().encode() for name, each in (parsed.basic_auth_users or {}).items()}
     return WebConfig(
@@ -182,13 +182,13 @@ def _used(path: Path, parsed: _File) -> WebConfig:
         users=users,
         every=rate.interval,
         burst=rate.burst,
-        notices=tuple(f"{path}: {notice}" for notice in _notices(parsed)),
+        notices=tuple(f"{path}: {notice}" for notice in _find_notices(parsed)),
         files=frozenset({path, *(each.path for each in pems if each.path is not None)}),
     )
 
 
-def _tls(folder: Path, written: _Tls) -> Tls | None:
-    if not written.asked_for:
+def _make_tls(folder: Path, written: _Tls) -> Tls | None:
+    if not written.is_requested:
         return None
 
     def pem(file: str, text: str) -> Pem:
@@ -209,9 +209,9 @@ def _tls(folder: Path, written: _Tls) -> Tls | None:
     )
 
 
-def _contradictions(tls: _Tls) -> Iterator[str]:
+def _find_contradictions(tls: _Tls) -> Iterator[str]:
     """What exporter-toolkit refuses too, and what Python cannot do."""
-    if not tls.asked_for:
+    if not tls.is_requested:
         return
     if not (tls.cert_file or tls.cert) or not (tls.key_file or tls.key.get_secret_value()):
         yield "TLS needs a certificate and its key; write cert_file and key_file"
@@ -225,7 +225,7 @@ def _contradictions(tls: _Tls) -> Iterator[str]:
         yield "min_version is above max_version"
 
 
-def _problems(path: Path, parsed: _File) -> Iterator[Problem]:
+def _find_problems(path: Path, parsed: _File) -> Iterator[Problem]:
     tls, http = parsed.tls_server_config or _Tls(), parsed.http_server_config or _Http()
     for name, known, written in (
         ("cipher_suites", SUITES, tls.cipher_suites),
@@ -246,7 +246,7 @@ def _problems(path: Path, parsed: _File) -> Iterator[Problem]:
             yield Problem(str(path), None, f"basic_auth_users.{user}", "is no bcrypt hash; htpasswd -nB makes one")
 
 
-def _notices(parsed: _File) -> Iterator[str]:
+def _find_notices(parsed: _File) -> Iterator[str]:
     """What is served otherwise than written, though no less safely."""
     tls, http = parsed.tls_server_config or _Tls(), parsed.http_server_config or _Http()
     if http.http2:
@@ -261,7 +261,7 @@ def _notices(parsed: _File) -> Iterator[str]:
         yield "min_version: TLS 1.0 and 1.1 are broken; OpenSSL's security level is lowered to serve them"
 
 
-def _problem(path: Path, details: ErrorDetails) -> Problem:
+def _make_problem(path: Path, details: ErrorDetails) -> Problem:
     place = ".".join(str(part) for part in details["loc"] if not str(part).startswith("literal"))
     if details["type"] == "refused":
         return Problem(str(path), None, place, str(details["ctx"]["why"]))
@@ -270,5 +270,5 @@ def _problem(path: Path, details: ErrorDetails) -> Problem:
     return Problem(str(path), None, place, details["msg"].lower())
 
 
-def _error(path: Path, place: str, what: str, line: int | None = None) -> ConfigError:
+def _make_error(path: Path, place: str, what: str, line: int | None = None) -> ConfigError:
     return ConfigError([Problem(str(path), line, place, what)])

@@ -16,14 +16,16 @@ from exporter.transport.failures import SetupError
 class Authorizer(Protocol):
     """Authorizes requests of one provider; keeps what it has learnt until it is of no use."""
 
-    async def headers(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Mapping[str, str]:
+    async def sign_headers(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Mapping[str, str]:
         """What to add to the headers of a request. `url` is written as it is sent. Raises SetupError."""
 
-    def secrets(self) -> Iterable[SecretStr]:
+    def list_secrets(self) -> Iterable[SecretStr]:
         """What it put into headers and must never be shown."""
 
 
-def authorizer_for(auth: SigV4Auth | GoogleAuth) -> Authorizer:
+def make_authorizer(auth: SigV4Auth | GoogleAuth) -> Authorizer:
     """What authorizes as configured. SetupError where its extra is not installed."""
     try:
         if isinstance(auth, SigV4Auth):

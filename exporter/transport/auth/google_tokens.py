@@ -28,7 +28,7 @@ class GoogleTokens:
         self._renewal: asyncio.Task[None] | None = None
         self._seen: list[SecretStr] = []
 
-    async def headers(
+    async def sign_headers(
         self,
         method: str,  # noqa: ARG002 (a token fits every request)
         url: str,  # noqa: ARG002
@@ -36,17 +36,17 @@ class GoogleTokens:
         body: bytes | None,  # noqa: ARG002
     ) -> Mapping[str, str]:
         if self._credentials is None or not self._credentials.valid:
-            await self._renewed()
+            await self._wait_for_renewal()
         return {"authorization": f"Bearer {self._credentials.token}"}
 
-    def secrets(self) -> Iterable[SecretStr]:
+    def list_secrets(self) -> Iterable[SecretStr]:
         return tuple(self._seen)
 
-    async def _renewed(self) -> None:
+    async def _wait_for_renewal(self) -> None:
         """Wait for the renewal under way: whoever gives up leaves it to the next, not a thread to each."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(asyncio.to_thread(self._renew))
-            self._renewal.add_done_callback(_noticed)
+            self._renewal.add_done_callback(_read_exception)
         renewal = self._renewal
         await asyncio.wait([renewal])
         renewal.result()
@@ -54,7 +54,7 @@ class GoogleTokens:
     def _renew(self) -> None:
         """Get a token. Only whole credentials are kept, so that a failure is tried anew from the start."""
         try:
-            credentials = self._credentials or self._found()
+            credentials = self._credentials or self._find_credentials()
             credentials.refresh(Request())
         except (MalformedError, OSError, ValueError) as error:
             said = f"the key file {self._auth.file} cannot be used: it is not that of a service account"
@@ -65,23 +65,23 @@ class GoogleTokens:
         except TransportError as error:
             raise SetupError(Reason.CONNECT, "Google's token server cannot be reached", Fault.NETWORK) from error
         except GoogleAuthError as error:
-            raise SetupError(Reason.AUTH, f"Google gives no token: {_words(error)}") from error
+            raise SetupError(Reason.AUTH, f"Google gives no token: {_first_words(error)}") from error
         self._credentials = credentials
         self._seen = [*self._seen, SecretStr(credentials.token)][-KEPT:]
 
-    def _found(self) -> Any:
+    def _find_credentials(self) -> Any:
         if self._auth.file is not None:
             made: Any = service_account.Credentials
             return made.from_service_account_file(str(self._auth.file), scopes=[SCOPE])
         return google.auth.default(scopes=[SCOPE])[0]
 
 
-def _noticed(renewal: asyncio.Task[None]) -> None:
+def _read_exception(renewal: asyncio.Task[None]) -> None:
     """What went wrong is for whoever waits; where all gave up, the next request finds it out anew."""
     if not renewal.cancelled():
         renewal.exception()
 
 
-def _words(error: GoogleAuthError) -> str:
+def _first_words(error: GoogleAuthError) -> str:
     """The first words of the error: what follows them is the whole answer of the token server."""
     return str(error.args[0]) if error.args else type(error).__name__

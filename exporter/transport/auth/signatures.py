@@ -37,26 +37,28 @@ class Signatures:
         self._finding = threading.Lock()
         self._seen: list[SecretStr] = []
 
-    async def headers(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Mapping[str, str]:
+    async def sign_headers(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Mapping[str, str]:
         signed = {name: headers[name] for name in SIGNED if name in headers}
         request = AWSRequest(method=method, url=url, data=body or b"", headers=signed)
         await asyncio.to_thread(self._sign, request)
         return {name.lower(): value for name, value in request.headers.items() if name not in signed}
 
-    def secrets(self) -> Iterable[SecretStr]:
+    def list_secrets(self) -> Iterable[SecretStr]:
         return tuple(self._seen)
 
     def _sign(self, request: AWSRequest) -> None:
         try:
             with self._finding:
-                credentials = self._found()
+                credentials = self._find_credentials()
                 frozen = credentials.get_frozen_credentials()
-                self._remember(frozen.secret_key, frozen.token)
+                self._remember_secrets(frozen.secret_key, frozen.token)
             Signer(frozen, self._auth.service, self._auth.region).add_auth(request)
         except BotoCoreError as error:
             raise SetupError(Reason.AUTH, f"AWS credentials cannot be had: {error}") from error
 
-    def _found(self) -> Any:
+    def _find_credentials(self) -> Any:
         """The credentials, looked for again until there are some."""
         if self._credentials is None:
             self._credentials = Session(profile=self._auth.profile).get_credentials()
@@ -64,7 +66,7 @@ class Signatures:
             raise SetupError(Reason.AUTH, NOWHERE)
         return self._credentials
 
-    def _remember(self, *values: str | None) -> None:
+    def _remember_secrets(self, *values: str | None) -> None:
         for value in values:
             if value and all(value != each.get_secret_value() for each in self._seen):
                 self._seen = [*self._seen, SecretStr(value)][-KEPT:]

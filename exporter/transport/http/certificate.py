@@ -26,15 +26,15 @@ class Certificates:
             if len(self._ends) >= _MOST_KEPT:
                 self._ends.clear()
             described = tls.getpeercert() if tls is not None else None
-            self._ends[encoded] = _told(str(described["notAfter"])) if described else _end(encoded)
+            self._ends[encoded] = _to_unix(str(described["notAfter"])) if described else _read_end(encoded)
         return self._ends[encoded]
 
 
-def _told(ends: str) -> float:
+def _to_unix(ends: str) -> float:
     return float(ssl.cert_time_to_seconds(ends))
 
 
-def _end(encoded: bytes) -> float | None:
+def _read_end(encoded: bytes) -> float | None:
     from cryptography import x509  # noqa: PLC0415  (8 MB that only those need who do not verify)
 
     try:

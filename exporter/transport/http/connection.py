@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from exporter.transport.failures import CAUGHT, EndedError
 from exporter.transport.http.tls import TlsSession
-from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.stamps import StampedSocket
 
 _MOST_AT_ONCE = 64 * 1024
@@ -27,26 +27,26 @@ Hear = Callable[[bytes, int], bool]
 enough. At the end it is, or it raises."""
 
 
-class Line:
+class Connection:
     """A connection that stands. `tls` is the session nearest to the request; `on_close` is told once of the end."""
 
-    def __init__(self, socket: StampedSocket, turns: Turns) -> None:
+    def __init__(self, socket: StampedSocket, turns: FairQueue) -> None:
         self.socket = socket
         self.closed = False
-        self.on_close: Callable[[Line], None] | None = None
+        self.on_close: Callable[[Connection], None] | None = None
         self._turns = turns
         self._loop = asyncio.get_running_loop()
         self._sessions: tuple[TlsSession, ...] = ()
         self._arrived: deque[tuple[bytes, int] | OSError] = deque()
-        self._listener: _Listener | None = None
+        self._listener: _PendingRead | None = None
         self._on_arrival: Callable[[], None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._number = socket.fileno()
-        self._loop.add_reader(self._number, self._readable)
+        self._loop.add_reader(self._number, self._on_readable)
         self._reading = True
 
     @property
-    def quiet(self) -> bool:
+    def is_quiet(self) -> bool:
         """Whether nothing has come that nobody took."""
         return not self._arrived
 
@@ -62,13 +62,13 @@ class Line:
         session, received = TlsSession(context, hostname), b""
         try:
             while not session.shake_hands(received):
-                await self._write(session.outgoing())
+                await self._write(session.take_outgoing())
                 received, _ = await self.receive()
                 if not received:
                     raise EndedError
         except ssl.SSLError:
             with contextlib.suppress(OSError):  # the other side is told why, as far as it still listens
-                await self._write(session.outgoing())
+                await self._write(session.take_outgoing())
             raise
         self._sessions = (*self._sessions, session)
 
@@ -76,7 +76,7 @@ class Line:
         """Write all of it. Raises OSError, ssl.SSLError."""
         if self._sessions:
             self._sessions[-1].encrypt(data)
-            data = self._sessions[-1].outgoing()
+            data = self._sessions[-1].take_outgoing()
         await self._write(data, self._sessions[:-1])
 
     async def listen(self, hear: Hear) -> None:
@@ -84,9 +84,9 @@ class Line:
 
         Raises OSError, ssl.SSLError and what `hear` raises.
         """
-        if self._told(hear):
+        if self._hand_over(hear):
             return
-        self._listener = listener = _Listener(hear, self._loop.create_future())
+        self._listener = listener = _PendingRead(hear, self._loop.create_future())
         try:
             await listener.over
         finally:
@@ -108,7 +108,7 @@ class Line:
         await self.listen(one)
         return came[0]
 
-    def rest(self, on_arrival: Callable[[], None]) -> None:
+    def set_idle(self, on_arrival: Callable[[], None]) -> None:
         """Nothing is expected any more: call this at whatever comes, the end or an error too."""
         self._on_arrival = on_arrival
         if self._arrived:
@@ -138,19 +138,19 @@ class Line:
         if self._on_arrival is not None:
             self._on_arrival()
 
-    def _told(self, hear: Hear) -> bool:
+    def _hand_over(self, hear: Hear) -> bool:
         """Hand over what is there; whether it was enough."""
         while self._arrived:
-            data, at = self._next()
+            data, at = self._take_next()
             if data and self._sessions:
-                data = self._decrypted(data, at)
+                data = self._decrypt(data, at)
                 if not data:
                     continue
             if hear(data, at):
                 return True
         return False
 
-    def _next(self) -> tuple[bytes, int]:
+    def _take_next(self) -> tuple[bytes, int]:
         first = self._arrived[0]
         if isinstance(first, OSError):
             raise first
@@ -159,14 +159,14 @@ class Line:
             self._resume()
         return first
 
-    def _decrypted(self, data: bytes, at: int) -> bytes:
+    def _decrypt(self, data: bytes, at: int) -> bytes:
         for session in self._sessions:
             data = session.decrypt(data)
             if session.ended:  # TLS's farewell is the end, be the connection closed or not
                 self._arrived.appendleft((b"", at))
         return data
 
-    def _readable(self) -> None:
+    def _on_readable(self) -> None:
         try:
             data = self.socket.recv(_MOST_AT_ONCE)
         except (BlockingIOError, InterruptedError):
@@ -180,19 +180,19 @@ class Line:
                 self._pause()
         # whoever has been asking for a turn since an earlier arrival takes this one along
         if len(self._arrived) == 1 and (self._listener is not None or self._on_arrival is not None):
-            self._turns.ask(self._go_on)
+            self._turns.schedule(self._continue_reading)
 
-    def _go_on(self) -> None:
+    def _continue_reading(self) -> None:
         if self._listener is not None and not self._listener.over.done():
-            self._tell(self._listener)
+            self._notify(self._listener)
         if self._on_arrival is not None:
             self._on_arrival()
 
-    def _tell(self, listener: "_Listener") -> None:
+    def _notify(self, listener: "_PendingRead") -> None:
         """Hand over what is there. An error is for whoever waits; the event loop hears too of one that is a bug."""
         bug = True
         try:
-            over, bug = self._told(listener.hear), False
+            over, bug = self._hand_over(listener.hear), False
         except CAUGHT as error:
             listener.error, over, bug = error, True, False
         finally:
@@ -209,15 +209,15 @@ class Line:
     def _resume(self) -> None:
         if not self._reading and not self._arrived:  # of a closed line the error stays
             self._reading = True
-            self._loop.add_reader(self._number, self._readable)
+            self._loop.add_reader(self._number, self._on_readable)
 
     async def _write(self, data: bytes, through: tuple[TlsSession, ...] | None = None) -> None:
         for session in reversed(self._sessions if through is None else through):
             session.encrypt(data)
-            data = session.outgoing()
+            data = session.take_outgoing()
         rest = data[self._send_now(data) :]
         while rest:
-            await self._room()
+            await self._wait_for_room()
             rest = rest[self._send_now(rest) :]
 
     def _send_now(self, data: bytes) -> int:
@@ -229,7 +229,7 @@ class Line:
         except (BlockingIOError, InterruptedError):
             return 0
 
-    async def _room(self) -> None:
+    async def _wait_for_room(self) -> None:
         """Wait until the system takes more, or the line is closed."""
         self._writable = self._loop.create_future()
         self._loop.add_writer(self._number, _settle, self._writable)
@@ -241,7 +241,7 @@ class Line:
                 self._loop.remove_writer(self._number)
 
 
-class _Listener:
+class _PendingRead:
     """Whoever waits while `hear` is told what comes. `error`: what ended it, but for having heard enough."""
 
     __slots__ = ("error", "hear", "over")

@@ -7,69 +7,69 @@ from functools import partial
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from exporter.aio.instrumented_loop import WatchedLoop
+from exporter.aio.instrumented_loop import InstrumentedLoop
 from exporter.core.clock import Clock
 from exporter.transport.failures import LookupFailedError
-from exporter.transport.http.connection import Line
+from exporter.transport.http.connection import Connection
 from exporter.transport.http.resolver import ThreadPerLookup
-from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.stamps import StampedSocket
-from exporter.transport.timing.timings import Record
+from exporter.transport.timing.timings import Timings
 
 _HEAD_START = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305, 5: 250 ms)."""
 
 
-class Dialler:
+class Connector:
     """Makes connections; `kernel`: their arrivals are to be stamped by the kernel. To be made inside a loop."""
 
-    def __init__(self, clock: Clock, turns: Turns, *, kernel: bool) -> None:
+    def __init__(self, clock: Clock, turns: FairQueue, *, kernel: bool) -> None:
         self._clock = clock
         self._kernel = kernel
         self._resolver = ThreadPerLookup()
         self._numeric: dict[tuple[str, int], list[AddrInfoType]] = {}
         loop = asyncio.get_running_loop()
         self._turns = turns
-        self._unseen_since = loop.unseen_since_ns if isinstance(loop, WatchedLoop) else None
+        self._unseen_since = loop.last_empty_poll_ns if isinstance(loop, InstrumentedLoop) else None
 
-    async def dial(self, host: str, port: int, record: Record) -> Line:
+    async def connect(self, host: str, port: int, record: Timings) -> Connection:
         """Connect to a host. Raises LookupFailedError, OSError (of no number where addresses failed differently)."""
-        addresses = self._known(host, port) or await self._looked_up(host, port)
+        addresses = self._find_literal(host, port) or await self._look_up(host, port)
         record.resolved_ns = self._clock.monotonic_ns()
-        connected = await self._connected(addresses)
+        connected = await self._connect_any(addresses)
         record.connected_ns = connected.connected_ns or self._clock.monotonic_ns()
         try:
-            await self._turns.mine()
+            await self._turns.wait()
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             connected.close()
             raise
-        return Line(connected, self._turns)
+        return Connection(connected, self._turns)
 
-    def _known(self, host: str, port: int) -> list[AddrInfoType]:
+    def _find_literal(self, host: str, port: int) -> list[AddrInfoType]:
         """The address that a host is already, read once; nothing for a name."""
         known = self._numeric.get((host, port))
         if known is None:
-            known = self._numeric[host, port] = _numeric(host, port)
+            known = self._numeric[host, port] = _parse_literal(host, port)
         return known
 
-    async def _looked_up(self, host: str, port: int) -> list[AddrInfoType]:
+    async def _look_up(self, host: str, port: int) -> list[AddrInfoType]:
         try:
             found = await self._resolver.resolve(host, port)
         except OSError as error:
             raise LookupFailedError from error
-        return [_address(each["family"], each["host"], port, each["proto"]) for each in found]
+        return [_make_address(each["family"], each["host"], port, each["proto"]) for each in found]
 
-    async def _connected(self, addresses: list[AddrInfoType]) -> StampedSocket:
+    async def _connect_any(self, addresses: list[AddrInfoType]) -> StampedSocket:
         if len(addresses) == 1:
-            return await self._one(addresses[0])
+            return await self._connect_one(addresses[0])
         made: list[StampedSocket] = []
         won = await start_connection(
-            addresses, happy_eyeballs_delay=_HEAD_START, socket_factory=partial(self._noted, made)
+            addresses, happy_eyeballs_delay=_HEAD_START, socket_factory=partial(self._note_address, made)
         )
         return next(each for each in made if each is won)
 
-    async def _one(self, address: AddrInfoType) -> StampedSocket:
+    async def _connect_one(self, address: AddrInfoType) -> StampedSocket:
         opened = self._open(address)
         try:
             opened.settimeout(0)
@@ -79,7 +79,7 @@ class Dialler:
             raise
         return opened
 
-    def _noted(self, made: list[StampedSocket], address: AddrInfoType) -> StampedSocket:
+    def _note_address(self, made: list[StampedSocket], address: AddrInfoType) -> StampedSocket:
         made.append(self._open(address))
         return made[-1]
 
@@ -94,7 +94,7 @@ class Dialler:
         )
 
 
-def _numeric(host: str, port: int) -> list[AddrInfoType]:
+def _parse_literal(host: str, port: int) -> list[AddrInfoType]:
     """The address that a host is already; nothing for a name."""
     if not (host[-1:].isdigit() or ":" in host):
         return []
@@ -103,9 +103,9 @@ def _numeric(host: str, port: int) -> list[AddrInfoType]:
     except ValueError:
         return []
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 (IPv4)
-    return [_address(family, host, port, socket.IPPROTO_TCP)]
+    return [_make_address(family, host, port, socket.IPPROTO_TCP)]
 
 
-def _address(family: int, host: str, port: int, protocol: int) -> AddrInfoType:
+def _make_address(family: int, host: str, port: int, protocol: int) -> AddrInfoType:
     where = (host, port) if family == socket.AF_INET else (host, port, 0, 0)
     return (family, socket.SOCK_STREAM, protocol, "", where)

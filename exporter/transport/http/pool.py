@@ -6,7 +6,7 @@ from functools import partial
 
 from yarl import URL
 
-from exporter.transport.http.connection import Line
+from exporter.transport.http.connection import Connection
 
 Way = tuple[str, str | None, int | None, URL | None]
 """Scheme, host and port of the server, and the proxy on the way."""
@@ -16,32 +16,32 @@ _IDLE_SECONDS = 180.0
 (240 s and 350 s), which forget a connection without a word."""
 
 
-class KeptLines:
+class ConnectionPool:
     """Idle connections by where they lead, the one used last first."""
 
     def __init__(self) -> None:
-        self._lines: dict[Way, list[Line]] = defaultdict(list)
-        self._ends: dict[Line, asyncio.TimerHandle] = {}
+        self._lines: dict[Way, list[Connection]] = defaultdict(list)
+        self._ends: dict[Connection, asyncio.TimerHandle] = {}
 
-    def add(self, way: Way, line: Line) -> None:
+    def add(self, way: Way, line: Connection) -> None:
         """Keep a connection, as long as it stands and for three minutes at most."""
         drop = partial(self._drop, way, line)
         self._lines[way].append(line)
         self._ends[line] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, drop)
-        line.rest(drop)
+        line.set_idle(drop)
 
-    def take(self, way: Way) -> Line | None:
+    def take(self, way: Way) -> Connection | None:
         """One that leads there, if any is left. What it has heard since is no answer to what will be asked on it."""
         while self._lines[way]:
             line = self._lines[way].pop()
             self._ends.pop(line).cancel()
-            if line.quiet:
+            if line.is_quiet:
                 line.wake()
                 return line
             line.close()
         return None
 
-    def _drop(self, way: Way, line: Line) -> None:
+    def _drop(self, way: Way, line: Connection) -> None:
         """What comes without being asked for (the end, an error, a timeout of the server) makes it useless."""
         if line in self._ends:
             self._ends.pop(line).cancel()

@@ -15,7 +15,7 @@ from exporter.transport.failures import SetupError
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class PreparedRequest:
     """A request with everything added. `headers` hold the key, `proxy_headers` the proxy's password.
 
     A proxy carries https through a tunnel (CONNECT); plain http it passes on itself.
@@ -30,45 +30,45 @@ class Outgoing:
     proxy_headers: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
-    def tunnelled(self) -> bool:
+    def is_tunnelled(self) -> bool:
         """Whether a proxy stands between us and the server's own TLS."""
         return self.proxy is not None and self.url.scheme == "https"
 
 
-def outgoing(provider: Provider, request: Request, dialect: Dialect) -> Outgoing:
+def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> PreparedRequest:
     """Complete a request as the provider wants it. SetupError says which of our settings makes it impossible."""
-    url = _address(provider, request)
-    headers = {**request.headers, **_credentials(provider, dialect, url)}
+    url = _make_url(provider, request)
+    headers = {**request.headers, **_make_credentials(provider, dialect, url)}
     headers |= {name.lower(): value.get_secret_value() for name, value in provider.headers.items()}
-    proxy = _proxy(provider, url)
+    proxy = _find_proxy(provider, url)
     proxy_headers = None
     if proxy is not None and proxy.user is not None:
         # The proxy's password is for the proxy alone: with CONNECT, or beside a request that it passes on.
         if url.scheme == "https":
-            proxy_headers = {"proxy-authorization": _basic(proxy)}
+            proxy_headers = {"proxy-authorization": _make_basic_auth(proxy)}
         else:
-            headers["proxy-authorization"] = _basic(proxy)
-    return Outgoing(
+            headers["proxy-authorization"] = _make_basic_auth(proxy)
+    return PreparedRequest(
         method=request.method,
         url=url.with_user(None),
         body=request.body,
         streamed=request.streamed,
-        headers=_checked(headers),
+        headers=_check_headers(headers),
         proxy=None if proxy is None else proxy.with_user(None),
         proxy_headers=proxy_headers,
     )
 
 
-def _address(provider: Provider, request: Request) -> URL:
+def _make_url(provider: Provider, request: Request) -> URL:
     if not request.path.startswith("/"):
         raise SetupError(Reason.INVALID_RESPONSE, "a path that does not begin with a slash was to be asked for")
-    base = _parsed(request.origin or provider.base_url)
+    base = _parse_url(request.origin or provider.base_url)
     if base is None:
         raise SetupError(Reason.BAD_REQUEST, "base_url is not an address; write it as https://HOST/PATH")
     return URL(f"{base}{request.path}", encoded=True)
 
 
-def _parsed(address: str) -> URL | None:
+def _parse_url(address: str) -> URL | None:
     """An address of HTTP, or None: yarl looks at some parts only when they are asked for."""
     try:
         url = URL(address.rstrip("/"))
@@ -78,7 +78,7 @@ def _parsed(address: str) -> URL | None:
     return url if usable else None
 
 
-def _credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str, str]:
+def _make_credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str, str]:
     """The key where the dialect (or the provider) wants it; else the account written into the address."""
     try:
         key = provider.credential.reveal()
@@ -87,10 +87,10 @@ def _credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str,
     if key is not None:
         name, prefix = provider.key_header or (dialect.key_header.name, dialect.key_header.prefix)
         return {name.lower(): prefix + key.get_secret_value()}
-    return {"authorization": _basic(url)} if url.user is not None else {}
+    return {"authorization": _make_basic_auth(url)} if url.user is not None else {}
 
 
-def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in headers.items():
         if not value.replace("\t", " ").isprintable():
             said = f"the header {name} holds a character that HTTP does not allow (a line break?)"
@@ -98,7 +98,7 @@ def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def _proxy(provider: Provider, url: URL) -> URL | None:
+def _find_proxy(provider: Provider, url: URL) -> URL | None:
     """The provider's own proxy, or the environment's where the provider trusts it."""
     address: str | None = None
     if provider.proxy is not None:
@@ -107,12 +107,12 @@ def _proxy(provider: Provider, url: URL) -> URL | None:
         address = getproxies().get(url.scheme)
     if address is None:
         return None
-    proxy = _parsed(address)
+    proxy = _parse_url(address)
     if proxy is None:
         raise SetupError(Reason.CONNECT, "the proxy's address cannot be used; write it as http://HOST:PORT")
     return proxy
 
 
-def _basic(url: URL) -> str:
+def _make_basic_auth(url: URL) -> str:
     account = f"{url.user}:{url.password or ''}"
     return "Basic " + base64.b64encode(account.encode()).decode("ascii")

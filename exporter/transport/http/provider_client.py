@@ -11,23 +11,28 @@ from yarl import URL
 from exporter.core.clock import Clock
 from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Provider
-from exporter.transport.auth.authorizer import Authorizer, authorizer_for
+from exporter.transport.auth.authorizer import Authorizer, make_authorizer
 from exporter.transport.failures import Place, SetupError, Stage
 from exporter.transport.http.certificate import Certificates
-from exporter.transport.http.connection import Line
-from exporter.transport.http.connector import Dialler
-from exporter.transport.http.pool import KeptLines, Way
-from exporter.transport.http.prepared_request import Outgoing
-from exporter.transport.http.tls_contexts import Contexts
+from exporter.transport.http.connection import Connection
+from exporter.transport.http.connector import Connector
+from exporter.transport.http.pool import ConnectionPool, Way
+from exporter.transport.http.prepared_request import PreparedRequest
+from exporter.transport.http.tls_contexts import TlsContexts
 from exporter.transport.http.tunnel import open_tunnel
-from exporter.transport.timing.timings import Record
+from exporter.transport.timing.timings import Timings
 
 
-class Client:
+class ProviderClient:
     """The connections of one provider. `users` counts exchanges under way, so that it can be closed after the last."""
 
     def __init__(
-        self, provider: Provider, clock: Clock, dialler: Dialler, context: ssl.SSLContext, authorizer: Authorizer | None
+        self,
+        provider: Provider,
+        clock: Clock,
+        dialler: Connector,
+        context: ssl.SSLContext,
+        authorizer: Authorizer | None,
     ) -> None:
         self.provider = provider
         self.users = 0
@@ -37,44 +42,44 @@ class Client:
         self._context = context
         self._authorizer = authorizer
         self._retired = False
-        self._lines: set[Line] = set()
-        self._kept = KeptLines()
+        self._lines: set[Connection] = set()
+        self._kept = ConnectionPool()
         self._certificates = Certificates()
 
-    async def authorized(self, out: Outgoing, seconds: float) -> Outgoing:
+    async def authorize(self, out: PreparedRequest, seconds: float) -> PreparedRequest:
         """The request with the signature or token it needs, had within so many seconds. Raises SetupError."""
         if self._authorizer is None:
             return out
         try:
             async with asyncio.timeout(seconds):
-                added = await self._authorizer.headers(out.method, str(out.url), out.headers, out.body)
+                added = await self._authorizer.sign_headers(out.method, str(out.url), out.headers, out.body)
         except TimeoutError:
             said = f"no signature or token within {seconds:g} s"
             raise SetupError(Reason.TIMEOUT_CONNECT, said, Fault.NETWORK) from None
         return replace(out, headers={**out.headers, **added})
 
-    def secrets(self) -> Iterable[SecretStr]:
+    def list_secrets(self) -> Iterable[SecretStr]:
         """What was put into headers beside the key and must never be shown."""
-        return () if self._authorizer is None else self._authorizer.secrets()
+        return () if self._authorizer is None else self._authorizer.list_secrets()
 
-    async def line(self, out: Outgoing, record: Record) -> Line:
+    async def get_connection(self, out: PreparedRequest, record: Timings) -> Connection:
         """A connection that the request can go out on: a kept one, or one made now. Raises what `failures` names."""
         if self.closed:
             raise ConnectionAbortedError
-        kept = self._kept.take(_way(out)) if self.provider.keep_alive else None
+        kept = self._kept.take(_pool_key(out)) if self.provider.keep_alive else None
         if kept is None:
-            return await self._made(out, record)
-        record.kept()
+            return await self._open_connection(out, record)
+        record.set_reused()
         return kept
 
-    def give_back(self, line: Line, out: Outgoing, *, lasting: bool) -> None:
+    def give_back(self, line: Connection, out: PreparedRequest, *, lasting: bool) -> None:
         """The request is over; the connection may serve again, or is closed."""
         if lasting and self.provider.keep_alive and not (self._retired or self.closed):
-            self._kept.add(_way(out), line)
+            self._kept.add(_pool_key(out), line)
         else:
             line.close()
 
-    def expires_at(self, line: Line) -> float | None:
+    def certificate_expiry(self, line: Connection) -> float | None:
         """When the certificate of the other side ends, in Unix seconds; None where it showed none."""
         return self._certificates.expires_at(line.tls)
 
@@ -102,10 +107,10 @@ class Client:
         if self._retired and not self.users:
             self.close()
 
-    async def _made(self, out: Outgoing, record: Record) -> Line:
+    async def _open_connection(self, out: PreparedRequest, record: Timings) -> Connection:
         first = out.url if out.proxy is None else out.proxy
-        record.place = _place(first, proxy=out.proxy is not None)
-        line = await self._dialler.dial(record.place.host, record.place.port, record)
+        record.place = _find_place(first, proxy=out.proxy is not None)
+        line = await self._dialler.connect(record.place.host, record.place.port, record)
         try:
             await self._prepare(line, out, record)
         except BaseException:
@@ -113,22 +118,22 @@ class Client:
             raise
         return line
 
-    async def _prepare(self, line: Line, out: Outgoing, record: Record) -> None:
+    async def _prepare(self, line: Connection, out: PreparedRequest, record: Timings) -> None:
         """Bring a fresh connection to where the request can be written on it."""
         line.on_close = self._lines.discard
         self._lines.add(line)
         if out.proxy is not None and out.proxy.scheme == "https":
             await self._secure(line, out.proxy, record)
-        if out.tunnelled:
+        if out.is_tunnelled:
             record.stage = Stage.TUNNELLING
             record.connected_ns = await open_tunnel(line, out)
-            record.place = _place(out.url)
+            record.place = _find_place(out.url)
         if out.url.scheme == "https":
             record.secured_ns = await self._secure(line, out.url, record)
         else:
             record.secured_ns = record.connected_ns
 
-    async def _secure(self, line: Line, url: URL, record: Record) -> int:
+    async def _secure(self, line: Connection, url: URL, record: Timings) -> int:
         """Speak TLS; returns when the handshake was over.
 
         It is over with our last message since TLS 1.3 (which leaves with the request), before that with the server's.
@@ -139,18 +144,18 @@ class Client:
         return self._clock.monotonic_ns() if ours_is_last else line.socket.received_ns or self._clock.monotonic_ns()
 
 
-async def open_client(provider: Provider, clock: Clock, dialler: Dialler, contexts: Contexts) -> Client:
+async def open_client(provider: Provider, clock: Clock, dialler: Connector, contexts: TlsContexts) -> ProviderClient:
     """Make a provider's client. SetupError names the setting that does not work."""
-    authorizer = None if provider.auth is None else await asyncio.to_thread(authorizer_for, provider.auth)
-    return Client(provider, clock, dialler, await contexts.context(provider), authorizer)
+    authorizer = None if provider.auth is None else await asyncio.to_thread(make_authorizer, provider.auth)
+    return ProviderClient(provider, clock, dialler, await contexts.get_context(provider), authorizer)
 
 
-def _way(out: Outgoing) -> Way:
+def _pool_key(out: PreparedRequest) -> Way:
     """Requests that may follow one another on one connection."""
     return out.url.scheme, out.url.raw_host, out.url.port, out.proxy
 
 
-def _place(url: URL, *, proxy: bool = False) -> Place:
+def _find_place(url: URL, *, proxy: bool = False) -> Place:
     return Place((url.raw_host or "").rstrip("."), url.port or 0, proxy)
 
 

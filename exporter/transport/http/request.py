@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from yarl import URL
 
 from exporter import __version__
-from exporter.transport.http.prepared_request import Outgoing
+from exporter.transport.http.prepared_request import PreparedRequest
 
 USER_AGENT = f"ai-api-exporter/{__version__}"
 _PORTS = {"http": 80, "https": 443}
 
 
-def request_bytes(out: Outgoing, *, keep_alive: bool) -> bytes:
+def make_request(out: PreparedRequest, *, keep_alive: bool) -> bytes:
     """Head and body in one piece, so that they leave in one write. What `out` says outranks what is added here."""
-    passed_on = out.proxy is not None and not out.tunnelled
+    passed_on = out.proxy is not None and not out.is_tunnelled
     target = str(out.url) if passed_on else out.url.raw_path_qs
     headers = {
-        "host": _host(out.url),
+        "host": _make_host(out.url),
         "user-agent": USER_AGENT,
         "accept": "*/*",
         "accept-encoding": "identity",
@@ -25,26 +25,26 @@ def request_bytes(out: Outgoing, *, keep_alive: bool) -> bytes:
     }
     if out.body is not None:
         headers["content-length"] = str(len(out.body))
-    return _head(f"{out.method} {target} HTTP/1.1", headers) + (out.body or b"")
+    return _make_head(f"{out.method} {target} HTTP/1.1", headers) + (out.body or b"")
 
 
-def tunnel_bytes(out: Outgoing) -> bytes:
+def make_tunnel_request(out: PreparedRequest) -> bytes:
     """The question to the proxy for a tunnel to where the request goes."""
-    where = f"{_bracketed(out.url)}:{out.url.port}"
+    where = f"{_bracket_ipv6(out.url)}:{out.url.port}"
     headers = {"host": where, "user-agent": USER_AGENT, **(out.proxy_headers or {})}
-    return _head(f"CONNECT {where} HTTP/1.1", headers)
+    return _make_head(f"CONNECT {where} HTTP/1.1", headers)
 
 
-def _head(first: str, headers: Mapping[str, str]) -> bytes:
+def _make_head(first: str, headers: Mapping[str, str]) -> bytes:
     lines = [first, *[f"{name}: {value}" for name, value in headers.items()], "", ""]
     return "\r\n".join(lines).encode()
 
 
-def _host(url: URL) -> str:
-    host = _bracketed(url)
+def _make_host(url: URL) -> str:
+    host = _bracket_ipv6(url)
     return host if url.port in (None, _PORTS[url.scheme]) else f"{host}:{url.port}"
 
 
-def _bracketed(url: URL) -> str:
+def _bracket_ipv6(url: URL) -> str:
     host = url.raw_host or ""
     return f"[{host}]" if ":" in host else host

@@ -5,21 +5,21 @@ import contextlib
 from collections.abc import Callable
 
 from exporter.core.clock import Clock
-from exporter.transport.answer import Answer
+from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
-from exporter.transport.failures import CAUGHT, EndedError, Stage, failure_of
-from exporter.transport.http.connection import Line
-from exporter.transport.http.prepared_request import Outgoing
-from exporter.transport.http.provider_client import Client
-from exporter.transport.http.request import request_bytes
+from exporter.transport.failures import CAUGHT, EndedError, Stage, explain_failure
+from exporter.transport.http.connection import Connection
+from exporter.transport.http.prepared_request import PreparedRequest
+from exporter.transport.http.provider_client import ProviderClient
+from exporter.transport.http.request import make_request
 from exporter.transport.http.response import ResponseReader
-from exporter.transport.timing.timings import Record
+from exporter.transport.timing.timings import Timings
 
 _DRAIN_SECONDS = 0.25
 _DRAIN_BYTES = 64 * 1024
 
 
-class Attempt:
+class RequestExecution:
     """Everything about one request under way; `on_ready` is called when the connection can be written to.
 
     `stale`: a kept connection was dead, nothing was learnt.
@@ -28,10 +28,10 @@ class Attempt:
     def __init__(  # noqa: PLR0917 (the parts of one request)
         self,
         clock: Clock,
-        client: Client,
-        out: Outgoing,
-        answer: Answer,
-        record: Record,
+        client: ProviderClient,
+        out: PreparedRequest,
+        answer: AnswerBuilder,
+        record: Timings,
         deadline: Deadline,
         on_ready: Callable[[], None],
     ) -> None:
@@ -48,37 +48,37 @@ class Attempt:
 
     async def run(self) -> None:
         """Ask and read until the answer is done. Raises only CancelledError."""
-        line: Line | None = None
+        line: Connection | None = None
         lasting = False
         try:
             try:
                 async with self._deadline.timeout:
-                    line = await self._client.line(self._out, self._record)
-                    await self._talk(line)
+                    line = await self._client.get_connection(self._out, self._record)
+                    await self._send_and_read(line)
             except CAUGHT as error:
                 if not self._answer.done:  # nothing that comes afterwards undoes an answer that came whole
-                    self._broke_off(error)
+                    self._interrupt(error)
             if line is not None:
-                self.certificate_expires_at = self._client.expires_at(line)
-                lasting = self._client.provider.keep_alive and await self._drained(line)
+                self.certificate_expires_at = self._client.certificate_expiry(line)
+                lasting = self._client.provider.keep_alive and await self._drain(line)
         finally:
             if line is not None:
                 self._client.give_back(line, self._out, lasting=lasting)
 
-    async def _talk(self, line: Line) -> None:
-        self._record.ready(line.socket)
+    async def _send_and_read(self, line: Connection) -> None:
+        self._record.set_connected(line.socket)
         self._on_ready()
         # A server may have answered before it had heard all: what there is to read tells what became of it.
         with contextlib.suppress(OSError):
-            await line.send(request_bytes(self._out, keep_alive=self._client.provider.keep_alive))
+            await line.send(make_request(self._out, keep_alive=self._client.provider.keep_alive))
         self._record.sent_ns = line.socket.sent_ns
-        await line.listen(self._hear)
+        await line.listen(self._read_piece)
 
-    def _hear(self, data: bytes, at: int) -> bool:
+    def _read_piece(self, data: bytes, at: int) -> bool:
         """Take what came, with the moment of its arrival; whether the answer is done."""
         reader, answer = self._reader, self._answer
         if not data:
-            self._hear_the_end(at)
+            self._read_end(at)
             return True
         if self._record.first_byte_ns is None:
             self._record.first_byte_ns = at
@@ -86,29 +86,29 @@ class Attempt:
         if answer.status is None and reader.status is not None:
             self._record.stage = Stage.ANSWERING
             answer.begin(reader.status, reader.headers, at, self._clock.wall())
-        body = reader.body()
+        body = reader.take_body()
         if body:
             answer.feed(body, at)
         if reader.whole and not answer.done:
             answer.close(at)
         return answer.done
 
-    def _hear_the_end(self, at: int) -> None:
+    def _read_end(self, at: int) -> None:
         self._reader.end()
         if not self._reader.whole:
             raise EndedError
         self._answer.close(at)
 
-    def _broke_off(self, error: BaseException) -> None:
-        if self._deadline.passed:
-            failure = self._deadline.failure()
+    def _interrupt(self, error: BaseException) -> None:
+        if self._deadline.is_passed:
+            failure = self._deadline.make_failure()
         else:
-            failure = failure_of(error, self._record.stage, self._record.place)
+            failure = explain_failure(error, self._record.stage, self._record.place)
             lost = isinstance(error, EndedError | OSError)
             self.stale = lost and self._record.reused and self._record.first_byte_ns is None
         self._answer.interrupt(failure, self._clock.monotonic_ns())
 
-    async def _drained(self, line: Line) -> bool:
+    async def _drain(self, line: Connection) -> bool:
         """Read what little may follow the end of the answer; whether the connection can serve again."""
         size = 0
         try:

@@ -47,7 +47,7 @@ class ThreadPerLookup(AbstractResolver):
     ) -> None:
         found: list[ResolveResult] | OSError
         try:
-            found = _addresses(host, port, family)
+            found = _look_up_addresses(host, port, family)
         except OSError as error:
             found = error
         except UnicodeError:
@@ -66,7 +66,7 @@ class ThreadPerLookup(AbstractResolver):
             answer.set_result(found)
 
 
-def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+def _look_up_addresses(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
     rows = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
     return [
         ResolveResult(

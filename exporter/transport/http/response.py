@@ -53,7 +53,7 @@ class ResponseReader:
             if self._before_body > _LONGEST_HEAD:
                 raise NotHttpError(f"its head has more than {_LONGEST_HEAD} bytes")
 
-    def body(self) -> bytes:
+    def take_body(self) -> bytes:
         """What has come of the body since this was asked last. Raises BodyError."""
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
@@ -77,7 +77,7 @@ class ResponseReader:
         """Called by the parser."""
         status = self._parser.get_status_code()
         if status >= _FIRST_FINAL_STATUS and self.status is None:
-            self.status, self.headers = status, _joined(self._lines)
+            self.status, self.headers = status, _join_headers(self._lines)
             # told both, one of the two who read it may be wrong (RFC 9112, 6.3)
             one_end = not {"content-length", "transfer-encoding"} <= self.headers.keys()
             self.lasting = one_end and self._parser.should_keep_alive()
@@ -111,7 +111,7 @@ class _Unpacker:
             raise BodyError(f"not compressed as {self._coding}, which it says") from None
 
 
-def _joined(lines: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
+def _join_headers(lines: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
     """Headers by lower-case name; what is told twice is one list (RFC 9110, 5.3)."""
     headers: dict[str, str] = {}
     for name, value in lines:

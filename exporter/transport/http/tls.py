@@ -31,7 +31,7 @@ class TlsSession:
         """Add to what is to go out."""
         self.tls.write(data)
 
-    def outgoing(self) -> bytes:
+    def take_outgoing(self) -> bytes:
         """What is to go out now, once."""
         return self._outgoing.read()
 

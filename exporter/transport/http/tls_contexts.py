@@ -8,14 +8,14 @@ from exporter.core.target import Provider
 from exporter.transport.failures import SetupError
 
 
-class Contexts:
+class TlsContexts:
     """Makes the contexts of providers; all without files of their own share the one with the system's certificates."""
 
     def __init__(self) -> None:
         self._shared: dict[bool, ssl.SSLContext] = {}
         self._making = asyncio.Lock()
 
-    async def context(self, provider: Provider) -> ssl.SSLContext:
+    async def get_context(self, provider: Provider) -> ssl.SSLContext:
         """What the provider's settings ask for. SetupError names the file that does not work."""
         if provider.ca_file is not None or provider.client_cert is not None:
             return await asyncio.to_thread(_own, provider)
@@ -30,7 +30,7 @@ def _own(provider: Provider) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=provider.ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise SetupError(Reason.TLS, f"ca_file {provider.ca_file} cannot be used: {_why(error)}") from error
+        raise SetupError(Reason.TLS, f"ca_file {provider.ca_file} cannot be used: {_explain(error)}") from error
     context.set_alpn_protocols(["http/1.1"])
     if provider.ca_file is not None:
         # Python 3.13 refuses what in-house authorities often issue (no key identifiers) and other clients accept.
@@ -43,9 +43,11 @@ def _own(provider: Provider) -> ssl.SSLContext:
             # Without the callable an encrypted key would ask for its password on the terminal.
             context.load_cert_chain(provider.client_cert, provider.client_key, password=lambda: "")
         except (OSError, ssl.SSLError) as error:
-            raise SetupError(Reason.TLS, f"client_cert {provider.client_cert} cannot be used: {_why(error)}") from error
+            raise SetupError(
+                Reason.TLS, f"client_cert {provider.client_cert} cannot be used: {_explain(error)}"
+            ) from error
     return context
 
 
-def _why(error: OSError) -> str:
+def _explain(error: OSError) -> str:
     return str(getattr(error, "reason", None) or error.strerror or "not a certificate")

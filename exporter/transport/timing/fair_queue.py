@@ -10,37 +10,37 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from exporter.aio.instrumented_loop import WatchedLoop
+from exporter.aio.instrumented_loop import InstrumentedLoop
 
 AT_A_TIME = 2
 """Each may be a whole run's judgement, half a millisecond; the loop is then free again."""
 
 
-class Turns:
+class FairQueue:
     """Lets so many go on in each round of the loop, in the order in which they asked."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, at_a_time: int = AT_A_TIME) -> None:
         self._loop = loop
         self._at_a_time = at_a_time
         self._left = at_a_time
-        self._round = loop.looks if isinstance(loop, WatchedLoop) else _Rounds(loop)
+        self._round = loop.poll_count if isinstance(loop, InstrumentedLoop) else _RoundCounter(loop)
         self._counted = -1
         self._waiting: deque[Callable[[], None]] = deque()
         self._called = False
 
-    def ask(self, go_on: Callable[[], None]) -> None:
+    def schedule(self, go_on: Callable[[], None]) -> None:
         """Call this in this round, or in one of the next."""
         if self._has_room():
             go_on()
         else:
-            self._queue(go_on)
+            self._enqueue(go_on)
 
-    async def mine(self) -> None:
+    async def wait(self) -> None:
         """Wait for a turn; in a calm round there is nothing to wait for."""
         if self._has_room():
             return
         given = self._loop.create_future()
-        self._queue(partial(_give, given))
+        self._enqueue(partial(_wake, given))
         await given
 
     def _has_room(self) -> bool:
@@ -53,13 +53,13 @@ class Turns:
         self._left -= 1
         return True
 
-    def _queue(self, go_on: Callable[[], None]) -> None:
+    def _enqueue(self, go_on: Callable[[], None]) -> None:
         self._waiting.append(go_on)
         if not self._called:
             self._called = True
-            self._loop.call_soon(self._next_round)
+            self._loop.call_soon(self._run_round)
 
-    def _next_round(self) -> None:
+    def _run_round(self) -> None:
         self._called = False
         self._counted, self._left = self._round(), self._at_a_time
         try:
@@ -69,10 +69,10 @@ class Turns:
         finally:  # an error of one is no reason to forget the others
             if self._waiting and not self._called:
                 self._called = True
-                self._loop.call_soon(self._next_round)
+                self._loop.call_soon(self._run_round)
 
 
-class _Rounds:
+class _RoundCounter:
     """Counts the rounds of a loop that does not count them itself, as long as somebody asks."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -83,14 +83,14 @@ class _Rounds:
     def __call__(self) -> int:
         if not self._called:
             self._called = True
-            self._loop.call_soon(self._next)
+            self._loop.call_soon(self._count_round)
         return self._number
 
-    def _next(self) -> None:
+    def _count_round(self) -> None:
         self._called = False
         self._number += 1
 
 
-def _give(given: asyncio.Future[None]) -> None:
+def _wake(given: asyncio.Future[None]) -> None:
     if not given.done():
         given.set_result(None)

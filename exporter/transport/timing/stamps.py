@@ -38,18 +38,18 @@ _SECOND_NS = 1_000_000_000
 Ancillary = Iterable[tuple[int, int, bytes]]
 
 
-def kernel_stamps_possible() -> bool:
+def supports_kernel_stamps() -> bool:
     """Whether this system lets the kernel tell when data arrived."""
     if not sys.platform.startswith("linux"):
         return False
     try:
-        stamp_switch().close()
+        open_stamp_switch().close()
     except OSError:
         return False
     return True
 
 
-def stamp_switch() -> socket.socket:
+def open_stamp_switch() -> socket.socket:
     """An idle socket that asks for stamps, to be kept open as long as stamps are wanted.
 
     The kernel stamps packets while at least one such socket exists; its switch is costly to flip with every connection.
@@ -104,15 +104,15 @@ class StampedSocket(socket.socket):
         made._unseen_since = unseen_since
         if kernel:
             made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        made.rewind()
+        made.start_request()
         return made
 
-    def rewind(self) -> None:
+    def start_request(self) -> None:
         """A new request begins on this connection."""
         self.held_ns = 0
         self.unseen_ns = None if self._unseen_since is None else 0
         self.kernel = self._ask_kernel
-        now, wall = self._readings()
+        now, wall = self._read_clocks()
         self._offset_ns = wall - now
 
     def connect(self, address: Any, /) -> None:
@@ -127,7 +127,7 @@ class StampedSocket(socket.socket):
         """The event loop asks for SO_ERROR when a connect has come to its end: 0 is success."""
         value = super().getsockopt(level, option, *length)
         if (level, option, value) == (socket.SOL_SOCKET, socket.SO_ERROR, 0) and self.connected_ns is None:
-            self.connected_ns = self._handshake_done()
+            self.connected_ns = self._handshake_end()
         return value
 
     def send(self, data: Any, flags: int = 0, /) -> int:
@@ -137,7 +137,7 @@ class StampedSocket(socket.socket):
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         if self._ask_kernel:
             data, ancillary, _, _ = self.recvmsg(size, _ANCILLARY_SPACE, flags)
-            self._stamp(bool(data), _kernel_stamp(ancillary))
+            self._stamp(bool(data), _read_kernel_stamp(ancillary))
         else:
             data = super().recv(size, flags)
             now = self._clock.monotonic_ns()
@@ -145,7 +145,7 @@ class StampedSocket(socket.socket):
             self.received_ns = now
         return data
 
-    def _handshake_done(self) -> int:
+    def _handshake_end(self) -> int:
         """Now, or earlier where the kernel knows better: it measured the round trip of the handshake itself."""
         now = self._clock.monotonic_ns()
         if not self._ask_kernel:
@@ -160,7 +160,7 @@ class StampedSocket(socket.socket):
 
     def _stamp(self, data: bool, stamp: int | None) -> None:
         """Bring the kernel's stamp (wall clock) to the monotonic axis; without one that can be trusted it is now."""
-        now, wall = self._readings()
+        now, wall = self._read_clocks()
         self._note_unseen(now)
         moved, self._offset_ns = wall - now - self._offset_ns, wall - now
         age = 0 if stamp is None else wall - stamp
@@ -175,7 +175,7 @@ class StampedSocket(socket.socket):
         if self._unseen_since is not None:
             self.unseen_ns = max(self.unseen_ns or 0, now - self._unseen_since())
 
-    def _readings(self) -> tuple[int, int]:
+    def _read_clocks(self) -> tuple[int, int]:
         """The monotonic and the wall clock at one moment, in nanoseconds."""
         for _ in range(3):
             before = self._clock.monotonic_ns()
@@ -186,7 +186,7 @@ class StampedSocket(socket.socket):
         return (before + after) // 2, wall
 
 
-def _kernel_stamp(ancillary: Ancillary) -> int | None:
+def _read_kernel_stamp(ancillary: Ancillary) -> int | None:
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) == _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack(data)

@@ -8,7 +8,7 @@ from exporter.transport.timing.stamps import StampedSocket
 _SECOND_NS = 1e9
 
 
-class Record:
+class Timings:
     """Monotonic nanoseconds of each step, None until it is reached; t0 is when it is made.
 
     `reused`: the connection had served a request before. `stage` and `place` say how far the request is and with
@@ -44,35 +44,35 @@ class Record:
         self.place = Place("", 0)
         self._kernel = kernel
 
-    def ready(self, socket: StampedSocket) -> None:
+    def set_connected(self, socket: StampedSocket) -> None:
         """The request can be written now, on this connection."""
         self.stage = Stage.WAITING
         self._socket = socket
-        socket.rewind()
+        socket.start_request()
 
-    def kept(self) -> None:
+    def set_reused(self) -> None:
         """The connection stood already: nothing of it took any time."""
         self.reused = True
         self.resolved_ns = self.connected_ns = self.secured_ns = self.t0
 
     @property
-    def kernel(self) -> bool:
+    def has_kernel_stamps(self) -> bool:
         """Whether the arrivals of this request are the kernel's own stamps."""
         return self._kernel if self._socket is None else self._socket.kernel
 
     @property
-    def held(self) -> float:
+    def read_delay(self) -> float:
         """The longest that data waited for this process to read it, in seconds."""
         return 0.0 if self._socket is None else self._socket.held_ns / _SECOND_NS
 
     @property
-    def unseen(self) -> float | None:
+    def longest_wait(self) -> float | None:
         """The longest that any of the data can have waited, in seconds; None where nobody knows."""
         if self._socket is None or self._socket.unseen_ns is None:
             return None
         return self._socket.unseen_ns / _SECOND_NS
 
-    def moments(self, ended_ns: int) -> Moments:
+    def to_moments(self, ended_ns: int) -> Moments:
         """The moments reached, in seconds since t0: never one before another, none after the end."""
         reached: list[float | None] = []
         last = self.t0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.config.load import load_plan
-from exporter.config.resolve.cloud_access import google_host, installed
+from exporter.config.resolve.cloud_access import is_installed, make_google_host
 from exporter.core.errors import ConfigError
 from exporter.core.target import GoogleAuth, Provider, SigV4Auth
 from exporter.dialects import DIALECTS
@@ -177,10 +177,10 @@ def test_a_region_out_of_the_environment_changes_no_host(tmp_path: Path) -> None
     ],
 )
 def test_hosts_of_vertex(region: str, host: str) -> None:
-    assert google_host(region) == host
+    assert make_google_host(region) == host
 
 
 def test_a_library_that_is_not_there() -> None:
-    assert installed("google.auth")
-    assert not installed("google.no_such_part")
-    assert not installed("no_such_library.part")
+    assert is_installed("google.auth")
+    assert not is_installed("google.no_such_part")
+    assert not is_installed("no_such_library.part")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from exporter.config.resolve.credentials import LONGEST_KEY, FileKey, FixedKey, KeyProblem, NoKey, usable
+from exporter.config.resolve.credentials import LONGEST_KEY, FileKey, FixedKey, KeyProblem, NoKey, check_key
 
 
 def revealed(key: FileKey) -> str:
@@ -13,12 +13,12 @@ def revealed(key: FileKey) -> str:
 
 
 def known(key: FileKey) -> list[str]:
-    return [secret.get_secret_value() for secret in key.known()]
+    return [secret.get_secret_value() for secret in key.list_known()]
 
 
 @pytest.mark.parametrize("text", ["sk-1", "sk-1\n", " \tsk-1\r\n"])
 def test_white_space_around_a_key_is_no_part_of_it(text: str) -> None:
-    assert usable(text, "the key").get_secret_value() == "sk-1"
+    assert check_key(text, "the key").get_secret_value() == "sk-1"
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ def test_white_space_around_a_key_is_no_part_of_it(text: str) -> None:
 )
 def test_unusable(text: str, what: str) -> None:
     with pytest.raises(KeyProblem) as caught:
-        usable(text, "the key")
+        check_key(text, "the key")
     assert str(caught.value) == what
 
 
 def test_fixed_and_none() -> None:
     assert FixedKey(SecretStr("sk-1")).reveal().get_secret_value() == "sk-1"
-    assert list(FixedKey(SecretStr("sk-1")).known()) == [SecretStr("sk-1")]
+    assert list(FixedKey(SecretStr("sk-1")).list_known()) == [SecretStr("sk-1")]
     assert NoKey().reveal() is None
-    assert list(NoKey().known()) == []
+    assert list(NoKey().list_known()) == []
 
 
 def test_a_repr_shows_no_key(tmp_path: Path) -> None:

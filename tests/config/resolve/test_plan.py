@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exporter.config.resolve.plan import label_places
+from exporter.config.resolve.plan import iter_label_places
 from exporter.config.schema.schema import Document
 from exporter.core.plan import Buckets, Budget, Maintenance, Plan
 from tests.config.cases import HERE, load, problems, written
@@ -122,7 +122,7 @@ def test_labels_are_looked_for_wherever_they_can_stand() -> None:
         "models": [{"model": "m", "probes": probe}],
         "discover": [{"provider": "openai", "probes": probe}],
     }
-    places = dict(label_places(Document.model_validate(tree, context=known())))
+    places = dict(iter_label_places(Document.model_validate(tree, context=known())))
     assert [place for place, labels in places.items() if labels] == [
         ("probes", 0),
         ("providers", "openai", "probes", 0),

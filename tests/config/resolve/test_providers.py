@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exporter.config.resolve.providers import ProviderResolver, Resolved
+from exporter.config.resolve.providers import ProviderResolver, ResolvedProvider
 from exporter.config.schema.schema import ProviderEntry
 from exporter.core.target import Kind
 from tests.config.stand_ins import known
@@ -17,13 +17,13 @@ def resolver(tmp_path: Path, environ: dict[str, str] | None = None) -> ProviderR
     return ProviderResolver(known(), KEYS if environ is None else environ, tmp_path)
 
 
-def resolved(to: ProviderResolver, name: str, **entry: Any) -> Resolved:
+def resolved(to: ProviderResolver, name: str, **entry: Any) -> ResolvedProvider:
     made = to.resolve(name, ProviderEntry.model_validate(entry, context=known()))
     assert made is not None, to.troubles
     return made
 
 
-def key(made: Resolved) -> str | None:
+def key(made: ResolvedProvider) -> str | None:
     secret = made.provider.credential.reveal()
     return None if secret is None else secret.get_secret_value()
 

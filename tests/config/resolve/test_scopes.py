@@ -14,15 +14,15 @@ def scopes(*blocks: dict[str, object]) -> Scopes:
 
 
 def test_the_nearest_wins() -> None:
-    assert scopes({"interval": "1m"}, {}, {"interval": "5s"}, {}).nearest("interval") == 5
-    assert scopes({"required": True}, {"required": False}).nearest("required") is False
+    assert scopes({"interval": "1m"}, {}, {"interval": "5s"}, {}).find_nearest("interval") == 5
+    assert scopes({"required": True}, {"required": False}).find_nearest("required") is False
 
 
 def test_defaults() -> None:
     bare = scopes({}, {})
-    assert {name: bare.nearest(name) for name in DEFAULTS} == dict(DEFAULTS)
-    assert bare.nearest("degraded_above") is None
-    assert bare.nearest("required") is None
+    assert {name: bare.find_nearest(name) for name in DEFAULTS} == dict(DEFAULTS)
+    assert bare.find_nearest("degraded_above") is None
+    assert bare.find_nearest("required") is None
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_defaults() -> None:
     ],
 )
 def test_deadlines(block: dict[str, object], deadlines: Deadlines) -> None:
-    assert scopes(block).deadlines() == deadlines
+    assert scopes(block).make_deadlines() == deadlines
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_deadlines(block: dict[str, object], deadlines: Deadlines) -> None:
     ],
 )
 def test_health(block: dict[str, object], policy: HealthPolicy) -> None:
-    assert scopes(block).health() == policy
-    assert list(scopes(block).contradictions()) == []
+    assert scopes(block).make_health_policy() == policy
+    assert list(scopes(block).find_contradictions()) == []
 
 
 def test_a_contradiction_is_told_at_the_nearer_place() -> None:
     text = "failures (4) is more than window (3), so it could never be down"
     found = Scopes(
         (Scope(Tunables(window=3), ()), Scope(Tunables(failures=4), ("models", 0)), Scope(Tunables(), ("models", 0, 1)))
-    ).contradictions()
+    ).find_contradictions()
     assert list(found) == [Trouble(("models", 0, "failures"), text, "raise window or lower failures")]

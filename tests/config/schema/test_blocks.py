@@ -3,11 +3,11 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.config.schema.blocks import Block, DialectName, Known, Maybe, Positions, Preset
+from exporter.config.schema.blocks import Block, DialectName, KnownNames, Maybe, Positions, Preset
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
 
-KNOWN = Known(probes=PROBES, dialects=DIALECTS, presets=frozenset({"openai"}))
+KNOWN = KnownNames(probes=PROBES, dialects=DIALECTS, presets=frozenset({"openai"}))
 
 
 class Row(Block):

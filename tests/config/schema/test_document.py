@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from exporter.config.schema.document import Reading, understand
+from exporter.config.schema.document import DocumentReading, read_document
 from exporter.config.yaml.problems import Trouble
-from exporter.config.yaml.written import Written
+from exporter.config.yaml.written import WrittenConfig
 from tests.config.stand_ins import known
 
 
-def reading(tree: dict[str, Any], *early: Trouble) -> Reading:
-    return understand(Written(source="f.yaml", tree=tree), list(early), known())
+def reading(tree: dict[str, Any], *early: Trouble) -> DocumentReading:
+    return read_document(WrittenConfig(source="f.yaml", tree=tree), list(early), known())
 
 
 def test_what_is_fine_stays_whole() -> None:

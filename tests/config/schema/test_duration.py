@@ -57,25 +57,27 @@ SUGGESTED = {
 
 @pytest.mark.parametrize(("text", "seconds"), READ.items())
 def test_read(text: str, seconds: float) -> None:
-    assert span.parse(text) == pytest.approx(seconds, rel=1e-12)
+    assert span.parse_duration(text) == pytest.approx(seconds, rel=1e-12)
 
 
 @pytest.mark.parametrize("text", NOT_READ)
 def test_not_read(text: str) -> None:
-    assert span.parse(text) is None
+    assert span.parse_duration(text) is None
 
 
 @pytest.mark.parametrize(("text", "said"), SUGGESTED.items())
 def test_suggested(text: str, said: str) -> None:
-    assert span.suggestion(text) == said
+    assert span.suggest_duration(text) == said
 
 
 @given(st.integers(min_value=0, max_value=400 * 86_400_000))
 def test_what_is_written_reads_back(milliseconds: int) -> None:
-    assert span.parse(span.written(milliseconds / 1000)) == pytest.approx(milliseconds / 1000, rel=1e-12)
+    assert span.parse_duration(span.format_duration(milliseconds / 1000)) == pytest.approx(
+        milliseconds / 1000, rel=1e-12
+    )
 
 
 @given(st.text(max_size=12))
 def test_a_suggestion_is_always_a_span(text: str) -> None:
-    said = span.suggestion(text).removeprefix("write ")
-    assert said == "a time span such as 30s, 5m or 1h30m" or span.parse(said) is not None
+    said = span.suggest_duration(text).removeprefix("write ")
+    assert said == "a time span such as 30s, 5m or 1h30m" or span.parse_duration(said) is not None

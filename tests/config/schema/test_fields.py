@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from exporter.config.schema import fields
-from exporter.config.yaml.expand import Expanded
+from exporter.config.yaml.expand import ExpandedText
 
 PRIVATE = {
     "localhost": True,
@@ -73,8 +73,8 @@ REFUSED: dict[str, tuple[Any, Any]] = {
     "name with a line end": (fields.Name, "abc\n"),
     "name in other letters": (fields.Name, "é"),
     "long model": (fields.ModelName, "m" * 129),
-    "model out of a variable": (fields.ModelName, Expanded("m", "${M}")),
-    "text out of a variable": (fields.PlainText, Expanded("m", "${M}")),
+    "model out of a variable": (fields.ModelName, ExpandedText("m", "${M}")),
+    "text out of a variable": (fields.PlainText, ExpandedText("m", "${M}")),
     "label with a dash": (fields.LabelKey, "a-b"),
     "label of ours": (fields.LabelKey, "error_type"),
     "long label value": (fields.LabelValue, "v" * 129),
@@ -100,4 +100,4 @@ def test_refused(kind: Any, given: Any) -> None:
 def test_a_key_says_whether_it_was_written_out() -> None:
     adapter = TypeAdapter[fields.KeySource](fields.ApiKey)
     assert adapter.validate_python("sk-1") == fields.KeySource(inline=SecretStr("sk-1"), literal=True)
-    assert adapter.validate_python(Expanded("sk-1", "${K}")) == fields.KeySource(inline=SecretStr("sk-1"))
+    assert adapter.validate_python(ExpandedText("sk-1", "${K}")) == fields.KeySource(inline=SecretStr("sk-1"))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from exporter.config.schema.probe_entry import ProbeEntry, Probes
-from exporter.config.yaml.problems import Trouble, troubles
+from exporter.config.yaml.problems import Trouble, translate_errors
 from tests.config.stand_ins import DiceSettings, known
 
 ADAPTER = TypeAdapter[dict[int, ProbeEntry]](Probes)
@@ -19,7 +19,7 @@ def entry(value: Any) -> ProbeEntry:
 def said(value: Any) -> list[Trouble]:
     with pytest.raises(ValidationError) as caught:
         entry(value)
-    return troubles(caught.value, ProbeEntry)
+    return translate_errors(caught.value, ProbeEntry)
 
 
 def test_a_name_is_enough() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.config.yaml.expand import Expanded, ExpansionError, expand
+from exporter.config.yaml.expand import ExpandedText, ExpansionError, expand
 
 ENVIRON = {"A": "alpha", "B_2": "beta", "EMPTY": "", "TRICK": "${A}"}
 
@@ -37,7 +37,7 @@ REFUSED = {
 def test_expanded(text: str, value: str, inside: tuple[str, ...]) -> None:
     found, values = expand(text, ENVIRON)
     assert (found, values) == (value, inside)
-    assert isinstance(found, Expanded) == bool(inside)
+    assert isinstance(found, ExpandedText) == bool(inside)
 
 
 @pytest.mark.parametrize(("text", "what"), [pytest.param(*row, id=name) for name, row in REFUSED.items()])

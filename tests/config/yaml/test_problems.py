@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from exporter.config.yaml.problems import Trouble, nearest, troubles, without_echoes
+from exporter.config.yaml.problems import Trouble, drop_echoes, suggest_name, translate_errors
 
 
 class Colour(StrEnum):
@@ -81,18 +81,18 @@ WORDS: dict[str, tuple[Any, Trouble]] = {
 def test_words(value: Any, trouble: Trouble) -> None:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate(value)
-    assert troubles(caught.value, Outer) == [trouble]
+    assert translate_errors(caught.value, Outer) == [trouble]
 
 
 def test_nearest() -> None:
     known = ["openai", "anthropic", "openai-compatible"]
-    assert nearest("OpenAI", known) == "did you mean openai?"
-    assert nearest("xyz", known) == "known are: anthropic, openai, openai-compatible"
-    assert nearest("my-openai", known, cutoff=0.9) == "known are: anthropic, openai, openai-compatible"
+    assert suggest_name("OpenAI", known) == "did you mean openai?"
+    assert suggest_name("xyz", known) == "known are: anthropic, openai, openai-compatible"
+    assert suggest_name("my-openai", known, cutoff=0.9) == "known are: anthropic, openai, openai-compatible"
 
 
 def test_a_misspelt_key_is_not_missing_too() -> None:
     misspelt = Trouble(("models", 0, "modle"), "unknown key", "did you mean model?")
     missing = Trouble(("models", 0), "`model` is missing", "add it")
     elsewhere = Trouble(("models", 1), "`model` is missing", "add it")
-    assert without_echoes([missing, misspelt, elsewhere]) == [misspelt, elsewhere]
+    assert drop_echoes([missing, misspelt, elsewhere]) == [misspelt, elsewhere]

@@ -100,7 +100,7 @@ def test_expansion_is_remembered(tmp_path: Path) -> None:
     read, troubles = read_file(written(tmp_path, "a: x-${KEY}-$${KEY}\nb: plain\n"), {"KEY": "hush"})
     assert troubles == []
     assert read.tree == {"a": "x-hush-${KEY}", "b": "plain"}
-    assert [secret.get_secret_value() for secret in read.revealed()] == ["hush"]
+    assert [secret.get_secret_value() for secret in read.list_secrets()] == ["hush"]
     assert "hush" not in repr(read)
 
 

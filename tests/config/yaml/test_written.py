@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.config.yaml.written import Loc, Written, dotted, quoted
+from exporter.config.yaml.written import Loc, WrittenConfig, format_loc, quote_text
 
 DOTTED: dict[str, Loc] = {
     "": (),
@@ -17,18 +17,18 @@ DOTTED: dict[str, Loc] = {
 
 @pytest.mark.parametrize(("path", "loc"), DOTTED.items())
 def test_dotted(path: str, loc: Loc) -> None:
-    assert dotted(loc) == path
+    assert format_loc(loc) == path
 
 
 @pytest.mark.parametrize(
     ("text", "shown"), [("a b", '"a b"'), ("a\tb\x1b[0m", '"a?b?[0m"'), ("x" * 61, f'"{"x" * 60}..."'), ("", '""')]
 )
 def test_quoted(text: str, shown: str) -> None:
-    assert quoted(text) == shown
+    assert quote_text(text) == shown
 
 
-def written() -> Written:
-    return Written(
+def written() -> WrittenConfig:
+    return WrittenConfig(
         source="f.yaml",
         tree={},
         lines={("a",): 3, ("a", "b"): 4},
@@ -38,21 +38,21 @@ def written() -> Written:
 
 
 def test_a_problem_stands_at_the_nearest_known_line() -> None:
-    assert str(written().problem(("a", "b", "c"), "wrong", "right")) == "f.yaml:4: a.b.c: wrong; right"
-    assert str(written().problem(("a", "z"), "wrong")) == "f.yaml:3: a.z: wrong"
-    assert str(written().problem(("z",), "wrong")) == "f.yaml: z: wrong"
-    assert str(written().problem((), "wrong")) == "f.yaml: wrong"
+    assert str(written().make_problem(("a", "b", "c"), "wrong", "right")) == "f.yaml:4: a.b.c: wrong; right"
+    assert str(written().make_problem(("a", "z"), "wrong")) == "f.yaml:3: a.z: wrong"
+    assert str(written().make_problem(("z",), "wrong")) == "f.yaml: z: wrong"
+    assert str(written().make_problem((), "wrong")) == "f.yaml: wrong"
 
 
 def test_what_was_given_is_quoted_as_written() -> None:
-    assert written().problem(("a", "b"), "{given} is wrong", "not {given}").what == '"${SECRET}" is wrong'
-    assert written().problem(("a",), "{given} is wrong").what == "this is wrong"
+    assert written().make_problem(("a", "b"), "{given} is wrong", "not {given}").what == '"${SECRET}" is wrong'
+    assert written().make_problem(("a",), "{given} is wrong").what == "this is wrong"
 
 
 def test_no_sentence_shows_a_value() -> None:
-    problem = written().problem((), "a library says: hush-hush is not", "write no hush-hush")
+    problem = written().make_problem((), "a library says: hush-hush is not", "write no hush-hush")
     assert (problem.what, problem.instead) == ("a library says: ${SECRET} is not", "write no ${SECRET}")
 
 
 def test_revealed_once_each() -> None:
-    assert [secret.get_secret_value() for secret in written().revealed()] == ["hush-hush", "no"]
+    assert [secret.get_secret_value() for secret in written().list_secrets()] == ["hush-hush", "no"]

@@ -2,7 +2,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from exporter.demo.catalog import MODELS
-from exporter.demo.dialects.base import Call, Part, Shelf, event, first_mistake, texts
+from exporter.demo.dialects.base import Call, Part, Shelf, find_first_mistake, join_texts, make_event
 
 
 def call(**headers: str) -> Call:
@@ -14,8 +14,8 @@ def call(**headers: str) -> Call:
     [("Bearer abc", "abc"), ("bearer abc", "abc"), ("Basic abc", None), ("Bearer ", None), ("", None)],
 )
 def test_a_bearer_key_is_read(value: str, key: str | None) -> None:
-    assert call(authorization=value).bearer() == key
-    assert call().bearer() is None
+    assert call(authorization=value).read_bearer() == key
+    assert call().read_bearer() is None
 
 
 def test_models_are_found_by_name_and_snapshot() -> None:
@@ -25,14 +25,14 @@ def test_models_are_found_by_name_and_snapshot() -> None:
 
 
 def test_text_is_gathered_from_parts() -> None:
-    assert texts("plain") == "plain"
-    assert texts([Part(text="one"), Part(), Part(text="two")]) == "one\n\ntwo"
-    assert texts(None) == ""
+    assert join_texts("plain") == "plain"
+    assert join_texts([Part(text="one"), Part(), Part(text="two")]) == "one\n\ntwo"
+    assert join_texts(None) == ""
 
 
 def test_events_are_framed() -> None:
-    assert event({"a": 1}) == b'data: {"a":1}\n\n'
-    assert event({"a": 1}, "ping") == b'event: ping\ndata: {"a":1}\n\n'
+    assert make_event({"a": 1}) == b'data: {"a":1}\n\n'
+    assert make_event({"a": 1}, "ping") == b'event: ping\ndata: {"a":1}\n\n'
 
 
 def test_the_first_mistake_is_told_with_its_place() -> None:
@@ -44,4 +44,4 @@ def test_the_first_mistake_is_told_with_its_place() -> None:
 
     with pytest.raises(ValidationError) as raised:
         Outer.model_validate({"rows": [{"number": "x"}]})
-    assert first_mistake(raised.value)[0] == "rows.0.number"
+    assert find_first_mistake(raised.value)[0] == "rows.0.number"

@@ -5,7 +5,12 @@ import pytest
 
 from exporter.core.exchange import Finish, Finished, RemoteError
 from exporter.core.outcome import Failure, Fault, Reason
-from exporter.dialects.errors.classify import classify, in_answer, in_stream, interrupted
+from exporter.dialects.errors.classify import (
+    as_interruption,
+    classify_error,
+    classify_stream_error,
+    find_error_in_answer,
+)
 from exporter.dialects.errors.vendor_error import VendorError
 
 STARVED = VendorError(message="Could not finish the message because max_tokens or model output limit was reached.")
@@ -18,13 +23,13 @@ def failure(verdict: RemoteError | Finished | None) -> Failure:
 
 @pytest.mark.parametrize("status", [100, 199, 600, 999])
 def test_a_status_of_nobody_is_no_protocol(status: int) -> None:
-    assert failure(classify(status, {}, b"")) == Failure(
+    assert failure(classify_error(status, {}, b"")) == Failure(
         reason=Reason.INVALID_RESPONSE, detail=f"HTTP {status} without words", http_status=status, bare=True
     )
 
 
 def test_a_redirect_says_where_it_points() -> None:
-    told = failure(classify(308, {"location": "https://new.example/v1"}, b"<html>"))
+    told = failure(classify_error(308, {"location": "https://new.example/v1"}, b"<html>"))
     assert told.reason is Reason.INVALID_RESPONSE
     assert told.detail == (
         "HTTP 308 points to https://new.example/v1; redirects are not followed: put the final address into base_url"
@@ -33,12 +38,12 @@ def test_a_redirect_says_where_it_points() -> None:
 
 def test_headers_tell_the_time_to_wait_before_the_body() -> None:
     body = b'{"error": {"message": "No.", "details": [{"retryDelay": "38s"}]}}'
-    assert failure(classify(429, {"retry-after": "5"}, body)).retry_after == 5.0
-    assert failure(classify(429, {}, body)).retry_after == 38.0
+    assert failure(classify_error(429, {"retry-after": "5"}, body)).retry_after == 5.0
+    assert failure(classify_error(429, {}, body)).retry_after == 38.0
 
 
 def test_details_and_codes_are_bounded() -> None:
-    told = failure(classify(500, {}, orjson.dumps({"error": {"message": "x" * 9000, "code": "y" * 150}})))
+    told = failure(classify_error(500, {}, orjson.dumps({"error": {"message": "x" * 9000, "code": "y" * 150}})))
     assert told.detail == "x" * 500
     assert told.code == "y" * 100
 
@@ -59,8 +64,8 @@ def test_details_and_codes_are_bounded() -> None:
 )
 def test_an_error_event(error: VendorError, before: Reason, code: str | None, fault: Fault | None) -> None:
     """Before any output the table decides; after it the answer was cut, code and words are kept."""
-    early = failure(in_stream(error, after_output=False))
-    late = failure(in_stream(error, after_output=True))
+    early = failure(classify_stream_error(error, after_output=False))
+    late = failure(classify_stream_error(error, after_output=True))
     assert early.reason is before
     assert late.reason is Reason.STREAM_INTERRUPTED
     for told in (early, late):
@@ -71,23 +76,25 @@ def test_an_error_event(error: VendorError, before: Reason, code: str | None, fa
 def test_reasoning_that_ate_the_cap_is_no_error_wherever_it_is_told() -> None:
     body = orjson.dumps({"error": {"message": STARVED.message, "type": "invalid_request_error"}})
     alive = Finished(Finish.LENGTH, "max_tokens")
-    assert classify(400, {}, body) == alive
-    assert in_answer(orjson.loads(body)) == alive
-    assert in_stream(STARVED, after_output=False) == in_stream(STARVED, after_output=True) == alive
+    assert classify_error(400, {}, body) == alive
+    assert find_error_in_answer(orjson.loads(body)) == alive
+    assert (
+        classify_stream_error(STARVED, after_output=False) == classify_stream_error(STARVED, after_output=True) == alive
+    )
 
 
 def test_an_error_inside_a_200_that_names_nothing_is_the_server_s() -> None:
-    assert failure(in_answer({"error": {"message": "Oh no"}})).reason is Reason.SERVER_ERROR
+    assert failure(find_error_in_answer({"error": {"message": "Oh no"}})).reason is Reason.SERVER_ERROR
 
 
 def test_a_flat_error_needs_to_be_no_answer() -> None:
-    assert in_answer({"message": "No."}) is None
-    assert failure(in_answer({"message": "No."}, known=False)).detail == "No."
+    assert find_error_in_answer({"message": "No."}) is None
+    assert failure(find_error_in_answer({"message": "No."}, known=False)).detail == "No."
 
 
 def test_an_interrupted_answer_keeps_what_was_told() -> None:
     told = Failure(reason=Reason.SERVER_ERROR, detail="No.", code="x", retry_after=3.0, fault=Fault.GATEWAY)
-    assert failure(interrupted(RemoteError(told))) == Failure(
+    assert failure(as_interruption(RemoteError(told))) == Failure(
         reason=Reason.STREAM_INTERRUPTED, detail="No.", code="x", retry_after=3.0, fault=Fault.GATEWAY
     )
 
@@ -104,4 +111,4 @@ def test_an_interrupted_answer_keeps_what_was_told() -> None:
     ],
 )
 def test_whose_fault_a_5xx_is(headers: dict[str, str], message: str, fault: Fault) -> None:
-    assert failure(classify(500, headers, orjson.dumps({"error": {"message": message}}))).whose is fault
+    assert failure(classify_error(500, headers, orjson.dumps({"error": {"message": message}}))).blamed is fault

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.dialects.errors.retry_after import retry_after
+from exporter.dialects.errors.retry_after import read_retry_after
 
 DATE = "Sun, 23 Nov 2025 12:00:00 GMT"
 LATER = "Sun, 23 Nov 2025 12:00:37 GMT"
@@ -29,4 +29,4 @@ LATER = "Sun, 23 Nov 2025 12:00:37 GMT"
     ],
 )
 def test_the_time_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
+    assert read_retry_after(headers) == seconds

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from exporter.core.outcome import Reason
-from exporter.dialects.errors.classify import classify, in_answer, read_error
-from exporter.dialects.errors.rules import ANY, TABLE, Row, judge
-from exporter.dialects.errors.vendor_error import VendorError, error_in
-from exporter.dialects.fields import parse
+from exporter.dialects.errors.classify import classify_error, find_error_in_answer, read_error
+from exporter.dialects.errors.rules import ANY, TABLE, ErrorRule, find_rule
+from exporter.dialects.errors.vendor_error import VendorError, find_error
+from exporter.dialects.fields import parse_json
 from tests.dialects.error_cases import ErrorCase, error_cases, summary
 
 CASES = error_cases()
@@ -17,22 +17,22 @@ INSIDE = [case for case in CASES if case.status == OK]
 STATUS = [case for case in CASES if case.status != OK]
 
 
-def row_of(case: ErrorCase) -> Row | None:
+def row_of(case: ErrorCase) -> ErrorRule | None:
     if case.status != OK:
         return read_error(case.status, case.headers, case.body)[1]
-    error = error_in(parse(case.body))
+    error = find_error(parse_json(case.body))
     assert error is not None
-    return judge(error, None)
+    return find_rule(error, None)
 
 
 @pytest.mark.parametrize("case", STATUS, ids=lambda case: case.id)
 def test_an_error_status_is_named(case: ErrorCase) -> None:
-    assert summary(classify(case.status, case.headers, case.body)) == case.expect
+    assert summary(classify_error(case.status, case.headers, case.body)) == case.expect
 
 
 @pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.id)
 def test_an_error_inside_a_200_is_named(case: ErrorCase) -> None:
-    assert summary(in_answer(parse(case.body))) == case.expect
+    assert summary(find_error_in_answer(parse_json(case.body))) == case.expect
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -66,21 +66,21 @@ def test_patterns_are_in_lower_case() -> None:
 
 @pytest.mark.parametrize("status", range(300, 600))
 def test_every_status_that_is_an_error_has_a_row(status: int) -> None:
-    assert judge(VendorError(), status) is not None
+    assert find_rule(VendorError(), status) is not None
 
 
 def test_a_429_is_a_rate_limit_unless_a_code_names_billing() -> None:
     talk = VendorError(message="Check your plan and billing details. Your credit limit and balance are too low.")
-    row = judge(talk, 429)
+    row = find_rule(talk, 429)
     assert row is not None
     assert row.verdict is Reason.RATE_LIMITED
 
 
 def test_the_status_of_the_answer_goes_before_the_one_written_inside() -> None:
-    row = judge(VendorError(status=500), 404)
+    row = find_rule(VendorError(status=500), 404)
     assert row is not None
     assert row.verdict is Reason.MODEL_NOT_FOUND
 
 
 def test_nothing_told_is_nothing_named() -> None:
-    assert judge(VendorError(message="Oh no", words=("new_kind_of_error",)), None) is None
+    assert find_rule(VendorError(message="Oh no", words=("new_kind_of_error",)), None) is None

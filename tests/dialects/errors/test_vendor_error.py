@@ -5,7 +5,13 @@ from typing import Any
 import orjson
 import pytest
 
-from exporter.dialects.errors.vendor_error import VendorError, describe, error_in, flat_error_in, in_words
+from exporter.dialects.errors.vendor_error import (
+    VendorError,
+    describe_body,
+    find_error,
+    find_flat_error,
+    read_error_body,
+)
 
 WRAPPED = [
     pytest.param(
@@ -93,19 +99,19 @@ AWS = {"__type": "com.amazon.coral#ThrottlingException", "Message": "Slow down."
 
 @pytest.mark.parametrize(("document", "error"), WRAPPED)
 def test_an_error_is_found_in_an_answer(document: Any, error: VendorError) -> None:
-    assert error_in(document) == error
-    assert describe(orjson.dumps(document)) == error
+    assert find_error(document) == error
+    assert read_error_body(orjson.dumps(document)) == error
 
 
 @pytest.mark.parametrize(("document", "error"), FLAT)
 def test_a_flat_error_is_one_only_where_nothing_else_was_known(document: Any, error: VendorError) -> None:
-    assert error_in(document) is None
-    assert flat_error_in(document) == error
-    assert describe(orjson.dumps(document)) == error
+    assert find_error(document) is None
+    assert find_flat_error(document) == error
+    assert read_error_body(orjson.dumps(document)) == error
 
 
 def test_aws() -> None:
-    assert describe(orjson.dumps(AWS)) == VendorError(words=("ThrottlingException",), message="Slow down.")
+    assert read_error_body(orjson.dumps(AWS)) == VendorError(words=("ThrottlingException",), message="Slow down.")
 
 
 @pytest.mark.parametrize(
@@ -125,8 +131,8 @@ def test_aws() -> None:
     ],
 )
 def test_what_is_no_error(document: Any) -> None:
-    assert error_in(document) is None
-    assert flat_error_in(document) is None
+    assert find_error(document) is None
+    assert find_flat_error(document) is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_the_code_is_the_most_exact_word(words: tuple[str, ...], code: str | Non
 
 @pytest.mark.parametrize("status", [True, 99, 600, "4290", "abc", "²²²", 404.0, None, [404]])
 def test_a_status_that_is_none(status: Any) -> None:
-    assert describe(orjson.dumps({"error": {"code": status, "message": "No."}})).status is None
+    assert read_error_body(orjson.dumps({"error": {"code": status, "message": "No."}})).status is None
 
 
 @pytest.mark.parametrize(
@@ -154,10 +160,10 @@ def test_a_status_that_is_none(status: Any) -> None:
     ],
 )
 def test_a_body_that_is_no_json_in_words(body: bytes, words: str) -> None:
-    assert in_words(body) == words
-    assert describe(body) == VendorError(message=words, bare=True)
+    assert describe_body(body) == words
+    assert read_error_body(body) == VendorError(message=words, bare=True)
 
 
 def test_what_a_vendor_says_is_bounded() -> None:
-    error = describe(orjson.dumps({"error": {"message": "x" * 10_000, "code": "y" * 1000, "type": "kind"}}))
+    error = read_error_body(orjson.dumps({"error": {"message": "x" * 10_000, "code": "y" * 1000, "type": "kind"}}))
     assert error == VendorError(words=("kind",), message="x" * 2000)

@@ -153,12 +153,12 @@ OPENAI = "Unsupported parameter: 'max_tokens' is not supported with this model. 
     ],
 )
 def test_asking_again(quirks: Quirks, said: str, adapted: Quirks | None) -> None:
-    assert DIALECT.adapt(quirks, Failure(reason=Reason.BAD_REQUEST, detail=said)) == adapted
+    assert DIALECT.adapt_quirks(quirks, Failure(reason=Reason.BAD_REQUEST, detail=said)) == adapted
 
 
 @pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.BAD_REQUEST])
 def test_other_failures_are_not_the_form_of_the_question(reason: Reason) -> None:
-    assert DIALECT.adapt(Quirks(), Failure(reason=reason, detail=OPENAI)) is None
+    assert DIALECT.adapt_quirks(Quirks(), Failure(reason=reason, detail=OPENAI)) is None
 
 
 @pytest.mark.parametrize(
@@ -172,17 +172,17 @@ def test_other_failures_are_not_the_form_of_the_question(reason: Reason) -> None
     ],
 )
 def test_a_vendor_s_own_error_leads_to_the_other_name(error: dict[str, Any]) -> None:
-    verdict = DIALECT.classify(400, {}, orjson.dumps({"error": error}))
+    verdict = DIALECT.classify_error(400, {}, orjson.dumps({"error": error}))
     assert isinstance(verdict, RemoteError)
-    assert DIALECT.adapt(Quirks(), verdict.failure) == BOTH
+    assert DIALECT.adapt_quirks(Quirks(), verdict.failure) == BOTH
     mistral = {"object": "error", "message": {"detail": [{"loc": ["body", "stream_options"], "msg": "not permitted"}]}}
-    verdict = DIALECT.classify(422, {}, orjson.dumps(mistral))
+    verdict = DIALECT.classify_error(422, {}, orjson.dumps(mistral))
     assert isinstance(verdict, RemoteError)
-    assert DIALECT.adapt(Quirks(), verdict.failure) == BARE
+    assert DIALECT.adapt_quirks(Quirks(), verdict.failure) == BARE
 
 
 def test_without_an_end_marker_the_body_s_end_is_the_end() -> None:
-    decoder = DIALECT.decoder(Complete("Hi"), target("openai-chat", Quirks(done_marker=False)))
+    decoder = DIALECT.make_decoder(Complete("Hi"), target("openai-chat", Quirks(done_marker=False)))
     chunk = orjson.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}]})
     assert list(decoder.feed(b"data: " + chunk + b"\n\n")) == [Finished(Finish.STOP, "stop")]
     assert not decoder.ended
@@ -190,6 +190,6 @@ def test_without_an_end_marker_the_body_s_end_is_the_end() -> None:
 
 
 def test_the_end_marker_is_the_end_even_where_none_is_needed() -> None:
-    decoder = DIALECT.decoder(Complete("Hi"), target("openai-chat", Quirks(done_marker=False)))
+    decoder = DIALECT.make_decoder(Complete("Hi"), target("openai-chat", Quirks(done_marker=False)))
     decoder.feed(b"data: [DONE]\n\n")
     assert decoder.ended

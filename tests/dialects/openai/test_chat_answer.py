@@ -105,13 +105,13 @@ def chat(message: dict[str, Any], **fields: Any) -> list[Event]:
 )
 def test_usage(usage: dict[str, Any], quirks: Quirks, tokens: tuple[int, ...]) -> None:
     named = Tokens(**dict(zip(("input", "output", "cached_input", "cache_write", "reasoning"), tokens, strict=True)))
-    events = ChatReading(quirks).message("", {"choices": [], "usage": usage})
+    events = ChatReading(quirks).read_message("", {"choices": [], "usage": usage})
     assert events == [Usage(named)]
 
 
 @pytest.mark.parametrize("usage", [None, {}, [], 7, "x"])
 def test_no_usage(usage: Any) -> None:
-    assert ChatReading(PLAIN).message("", {"choices": [], "usage": usage}) == []
+    assert ChatReading(PLAIN).read_message("", {"choices": [], "usage": usage}) == []
 
 
 def test_a_cost_the_vendor_told() -> None:
@@ -146,17 +146,17 @@ def test_a_cost_the_vendor_told() -> None:
 )
 def test_what_is_output(delta: dict[str, Any], events: list[Event]) -> None:
     reading = ChatReading(PLAIN)
-    assert reading.message("", {"choices": [{"index": 0, "delta": delta}]}) == events
+    assert reading.read_message("", {"choices": [{"index": 0, "delta": delta}]}) == events
     assert reading.known
 
 
 def test_who_answered_is_told_when_something_new_is() -> None:
     reading = ChatReading(PLAIN)
-    assert reading.message("", {"model": "", "id": "", "choices": []}) == []
-    assert reading.message("", {"model": "m", "id": "1", "choices": []}) == [ServedBy(model="m", request_id="1")]
-    assert reading.message("", {"model": "m", "id": "1", "choices": []}) == []
-    assert reading.message("", {"model": "other", "id": "2", "choices": []}) == []
-    assert reading.message("", {"model": "m", "system_fingerprint": "fp", "provider": "p", "choices": []}) == [
+    assert reading.read_message("", {"model": "", "id": "", "choices": []}) == []
+    assert reading.read_message("", {"model": "m", "id": "1", "choices": []}) == [ServedBy(model="m", request_id="1")]
+    assert reading.read_message("", {"model": "m", "id": "1", "choices": []}) == []
+    assert reading.read_message("", {"model": "other", "id": "2", "choices": []}) == []
+    assert reading.read_message("", {"model": "m", "system_fingerprint": "fp", "provider": "p", "choices": []}) == [
         ServedBy(model="m", request_id="1", fingerprint="fp", upstream="p")
     ]
 
@@ -176,9 +176,9 @@ def test_who_answered_is_told_when_something_new_is() -> None:
 )
 def test_finish_reasons(native: str, why: Finish) -> None:
     reading = ChatReading(PLAIN)
-    assert reading.message("", {"choices": [{"delta": {}, "finish_reason": native}]}) == [Finished(why, native)]
+    assert reading.read_message("", {"choices": [{"delta": {}, "finish_reason": native}]}) == [Finished(why, native)]
     assert not reading.ended
-    assert reading.done() == []
+    assert reading.read_done_marker() == []
     assert reading.ended
 
 

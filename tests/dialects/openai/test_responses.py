@@ -64,4 +64,7 @@ def test_what_it_cannot_ask() -> None:
 
 
 def test_there_is_one_form_of_question() -> None:
-    assert DIALECT.adapt(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unsupported parameter: store")) is None
+    assert (
+        DIALECT.adapt_quirks(Quirks(), Failure(reason=Reason.BAD_REQUEST, detail="unsupported parameter: store"))
+        is None
+    )

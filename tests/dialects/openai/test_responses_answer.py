@@ -47,21 +47,23 @@ def test_no_output_is_no_answer() -> None:
 
 def test_who_answered_is_told_once_and_again_when_it_changes() -> None:
     reading = ResponseReading()
-    told = [reading.message("", {"type": "response.created", "response": {"model": name}}) for name in ("a", "a", "b")]
+    told = [
+        reading.read_message("", {"type": "response.created", "response": {"model": name}}) for name in ("a", "a", "b")
+    ]
     assert told == [[ServedBy(model="a")], [], [ServedBy(model="b")]]
 
 
 def test_arguments_without_the_item_before_them() -> None:
     body = {"type": "response.function_call_arguments.delta", "output_index": 3, "delta": "{}"}
-    assert ResponseReading().message("", body) == [ToolCall(0, "", "{}")]
+    assert ResponseReading().read_message("", body) == [ToolCall(0, "", "{}")]
 
 
 def test_nothing_counts_after_the_end() -> None:
     reading = ResponseReading()
-    reading.message("", {"type": "response.completed", "response": {"status": "completed", "output": OUTPUT}})
+    reading.read_message("", {"type": "response.completed", "response": {"status": "completed", "output": OUTPUT}})
     assert reading.ended
-    assert reading.message("", {"type": "response.output_text.delta", "delta": "more"}) == []
+    assert reading.read_message("", {"type": "response.output_text.delta", "delta": "more"}) == []
 
 
 def test_the_name_of_the_event_line_counts_where_the_data_has_none() -> None:
-    assert ResponseReading().message("response.output_text.delta", {"delta": "Hi"}) == [Delta("Hi")]
+    assert ResponseReading().read_message("response.output_text.delta", {"delta": "Hi"}) == [Delta("Hi")]

@@ -19,17 +19,17 @@ from exporter.core.exchange import (
     Usage,
 )
 from exporter.core.outcome import Failure, Limit, ListedModel, Reason, Tokens
-from exporter.probes.evaluation.answer import Answer, fold
+from exporter.probes.evaluation.answer import Answer, fold_events
 from tests.probes.samples import at
 from tests.probes.strategies import event_lists
 
 
 def test_no_event_is_an_empty_answer() -> None:
-    assert fold([]) == Answer()
+    assert fold_events([]) == Answer()
 
 
 def test_text_and_thinking_are_kept_apart() -> None:
-    answer = fold(
+    answer = fold_events(
         [*at(0.2, Thinking("let me ")), *at(0.3, Thinking("see")), *at(0.4, Delta("4")), *at(0.5, Delta("2"))]
     )
 
@@ -39,7 +39,7 @@ def test_text_and_thinking_are_kept_apart() -> None:
 
 
 def test_only_what_the_model_produced_is_output() -> None:
-    answer = fold(
+    answer = fold_events(
         [
             *at(0.1, ServedBy(model="m"), Headroom(())),
             *at(0.2, Delta("a")),
@@ -51,7 +51,7 @@ def test_only_what_the_model_produced_is_output() -> None:
 
 
 def test_fragments_of_tool_calls_become_whole_calls() -> None:
-    answer = fold(
+    answer = fold_events(
         [
             *at(0.2, ToolCall(0, "add", ""), ToolCall(0, "", '{"a"'), ToolCall(1, "mul", "{}")),
             *at(0.3, ToolCall(0, "", ": 1}")),
@@ -64,7 +64,7 @@ def test_fragments_of_tool_calls_become_whole_calls() -> None:
 
 def test_the_last_usage_wins_and_a_cost_told_once_is_kept() -> None:
     first, last = Tokens(input=9, output=1), Tokens(input=9, output=4)
-    answer = fold([*at(0.1, Usage(first, cost_usd=0.25)), *at(0.2, Usage(last))])
+    answer = fold_events([*at(0.1, Usage(first, cost_usd=0.25)), *at(0.2, Usage(last))])
 
     assert answer.tokens == last
     assert answer.cost_usd == 0.25
@@ -72,13 +72,13 @@ def test_the_last_usage_wins_and_a_cost_told_once_is_kept() -> None:
 
 def test_a_cost_told_alone_does_not_hide_the_tokens() -> None:
     counted = Tokens(input=9, output=4)
-    answer = fold([*at(0.1, Usage(counted)), *at(0.2, Usage(None, cost_usd=0.5))])
+    answer = fold_events([*at(0.1, Usage(counted)), *at(0.2, Usage(None, cost_usd=0.5))])
 
     assert (answer.tokens, answer.cost_usd) == (counted, 0.5)
 
 
 def test_what_headers_told_of_the_server_is_not_overwritten_by_the_body() -> None:
-    answer = fold(
+    answer = fold_events(
         [
             *at(0.1, ServedBy(request_id="header", cached=True)),
             *at(0.2, ServedBy(request_id="body", model="m-1", fingerprint="fp", upstream="azure")),
@@ -94,25 +94,25 @@ def test_a_limit_told_twice_holds_as_told_last() -> None:
     late = Limit(resource="requests", window="minute", remaining=8.0)
     other = Limit(resource="tokens", window="minute", remaining=100.0)
 
-    assert fold([*at(0.1, Headroom((early, other))), *at(0.2, Headroom((late,)))]).limits == (late, other)
+    assert fold_events([*at(0.1, Headroom((early, other))), *at(0.2, Headroom((late,)))]).limits == (late, other)
 
 
 def test_pages_of_a_list_are_joined() -> None:
     one, two = ListedModel(id="m-1"), ListedModel(id="m-2")
 
-    assert fold([*at(0.1, Listed((one,), next_page="/p2")), *at(0.2, Listed((two,)))]).models == (one, two)
-    assert fold(at(0.1, Listed(()))).models == ()
+    assert fold_events([*at(0.1, Listed((one,), next_page="/p2")), *at(0.2, Listed((two,)))]).models == (one, two)
+    assert fold_events(at(0.1, Listed(()))).models == ()
 
 
 def test_the_first_error_is_the_one_that_matters() -> None:
     cause, effect = Failure(reason=Reason.OVERLOADED), Failure(reason=Reason.STREAM_INTERRUPTED)
 
-    assert fold([*at(0.1, RemoteError(cause)), *at(0.1, RemoteError(effect))]).error == cause
+    assert fold_events([*at(0.1, RemoteError(cause)), *at(0.1, RemoteError(effect))]).error == cause
 
 
 def test_vectors_and_rankings_are_output() -> None:
-    assert fold(at(0.1, Embedded((0.5, 0.5)))).vector == (0.5, 0.5)
-    assert fold(at(0.1, Ranked(((1, 0.9), (0, 0.1))))).ranking == ((1, 0.9), (0, 0.1))
+    assert fold_events(at(0.1, Embedded((0.5, 0.5)))).vector == (0.5, 0.5)
+    assert fold_events(at(0.1, Ranked(((1, 0.9), (0, 0.1))))).ranking == ((1, 0.9), (0, 0.1))
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_vectors_and_rankings_are_output() -> None:
     ],
 )
 def test_visible_or_only_thought(events: list[Stamped], visible: bool, thought: bool) -> None:
-    answer = fold(events)
+    answer = fold_events(events)
 
-    assert (answer.visible, answer.thought) == (visible, thought)
+    assert (answer.has_visible_output, answer.has_reasoning) == (visible, thought)
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_visible_text(text: str, visible: str) -> None:
     ],
 )
 def test_the_first_answer_comes_after_reasoning(events: list[Stamped], first_answer: float | None) -> None:
-    assert fold(events).first_answer == first_answer
+    assert fold_events(events).first_answer == first_answer
 
 
 @given(event_lists())
 def test_reads_any_events(events: list[Stamped]) -> None:
-    answer = fold(events)
+    answer = fold_events(events)
 
     assert list(answer.outputs) == sorted(answer.outputs)
     assert (answer.first_answer is None) or answer.first_answer in answer.outputs

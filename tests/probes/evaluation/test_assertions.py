@@ -10,7 +10,7 @@ from exporter.core.exchange import Delta, Exchange, Finish, Finished, Listed, Se
 from exporter.core.outcome import FAULTS, Failure, Flag, ListedModel, Outcome, Reason, Tokens
 from exporter.core.target import Assertions
 from exporter.probes.chat import ChatProbe, ChatSettings
-from exporter.probes.evaluation.assertions import LONGEST_TEXT, asserted
+from exporter.probes.evaluation.assertions import LONGEST_TEXT, apply_assertions
 from exporter.probes.models import ModelsProbe, ModelsSettings
 from exporter.probes.tools import ToolsProbe, ToolsSettings
 from tests.probes.running import chat, parts_answering
@@ -30,7 +30,7 @@ STARVED = an_exchange(at(0.5, Thinking("hm"), Finished(Finish.LENGTH)))
 
 async def judged(wanted: Assertions | None, exchange: Exchange = ANSWER) -> Outcome:
     outcome = await ChatProbe().run(a_check(settings=ChatSettings()), OneAnswer(exchange))
-    return asserted(wanted, outcome, [exchange])
+    return apply_assertions(wanted, outcome, [exchange])
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ async def test_a_tool_call_is_asserted_by_its_arguments() -> None:
     )
     outcome = await ToolsProbe().run(a_check("tools", settings=ToolsSettings()), OneAnswer(exchange))
 
-    assert asserted(Assertions(contains='"Lima"'), outcome, [exchange]).ok
-    assert "at city" in asserted(Assertions(json_schema=schema), outcome, [exchange]).detail
+    assert apply_assertions(Assertions(contains='"Lima"'), outcome, [exchange]).ok
+    assert "at city" in apply_assertions(Assertions(json_schema=schema), outcome, [exchange]).detail
 
 
 @pytest.mark.parametrize(("pattern", "met"), [("(?m)^gpt-4o$", True), ("(?m)^gpt-4$", False)])
@@ -123,7 +123,7 @@ async def test_a_list_is_asserted_by_its_names(pattern: str, met: bool) -> None:
     exchange = an_exchange(at(0.5, Listed((ListedModel(id="gpt-4o"), ListedModel(id="gpt-4o-mini")))))
     outcome = await ModelsProbe().run(a_check("models", model="", settings=ModelsSettings()), OneAnswer(exchange))
 
-    assert asserted(Assertions(regex=pattern), outcome, [exchange]).ok is met
+    assert apply_assertions(Assertions(regex=pattern), outcome, [exchange]).ok is met
 
 
 async def test_only_so_much_of_an_answer_is_looked_at() -> None:
@@ -141,7 +141,7 @@ async def test_the_runner_has_them_judged_whoever_asks() -> None:
 
     assert outcome is not None
     assert outcome.reason is Reason.ASSERTION_FAILED
-    assert (await parts.runner.run_apart(check)).outcome.reason is Reason.ASSERTION_FAILED
+    assert (await parts.runner.run_on_demand(check)).outcome.reason is Reason.ASSERTION_FAILED
 
 
 @given(exchanges())

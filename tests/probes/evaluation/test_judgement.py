@@ -22,8 +22,8 @@ from exporter.core.exchange import (
 )
 from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Limit, Outcome, Reason, Tokens
 from exporter.core.target import Check, Kind, Quirks
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.judgement import judge
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.judgement import judge_exchange
 from tests.probes.samples import a_check, a_provider, an_exchange, at
 
 STREAMED = Complete("hello")
@@ -34,7 +34,7 @@ EIGHT = Usage(Tokens(input=9, output=8))
 
 
 def judged(exchange: Exchange, check: Check | None = None, ask: Complete | ListModels = STREAMED) -> Outcome:
-    return judge(check or a_check(), ask, exchange, fold(exchange.events))
+    return judge_exchange(check or a_check(), ask, exchange, fold_events(exchange.events))
 
 
 class TestReason:

@@ -18,8 +18,13 @@ from exporter.core.exchange import (
     Usage,
 )
 from exporter.core.outcome import Failure, Phase, Reason, Tokens
-from exporter.probes.evaluation.answer import fold
-from exporter.probes.evaluation.measurement import phases, seconds_per_token, timing, tokens_shown
+from exporter.probes.evaluation.answer import fold_events
+from exporter.probes.evaluation.measurement import (
+    count_shown_tokens,
+    measure_phases,
+    measure_seconds_per_token,
+    measure_timing,
+)
 from tests.probes.samples import ALL_REACHED, an_exchange, at
 from tests.probes.strategies import exchanges
 
@@ -132,7 +137,7 @@ class TestPhases:
         ],
     )
     def test_of_a_run(self, exchange: Exchange, expected: Mapping[Phase, float]) -> None:
-        parts = phases(exchange, fold(exchange.events), output_expected=True)
+        parts = measure_phases(exchange, fold_events(exchange.events), output_expected=True)
 
         assert dict(parts) == pytest.approx(dict(expected))
 
@@ -147,14 +152,14 @@ class TestPhases:
         ],
     )
     def test_without_output_to_wait_for(self, exchange: Exchange, last: Phase) -> None:
-        parts = phases(exchange, fold(exchange.events), output_expected=False)
+        parts = measure_phases(exchange, fold_events(exchange.events), output_expected=False)
 
         assert list(parts)[-1] is last
         assert Phase.FIRST_TOKEN not in parts
 
     @given(exchanges())
     def test_always_contiguous_and_whole(self, exchange: Exchange) -> None:
-        parts = phases(exchange, fold(exchange.events), output_expected=True)
+        parts = measure_phases(exchange, fold_events(exchange.events), output_expected=True)
 
         assert sum(parts.values()) == pytest.approx(exchange.ended)
         assert all(part >= 0.0 for part in parts.values())
@@ -166,7 +171,7 @@ class TestTiming:
         exchange = an_exchange(
             at(0.3, Thinking("hm")), at(0.5, Delta("a")), at(0.9, Delta("b")), at(0.95, Usage(Tokens(output=6)), STOP)
         )
-        seen = timing(exchange, fold(exchange.events), output_expected=True, speed_known=True)
+        seen = measure_timing(exchange, fold_events(exchange.events), output_expected=True, speed_known=True)
 
         assert seen.duration == 1.0
         assert seen.first_token == pytest.approx(0.3 - 0.08)
@@ -176,24 +181,35 @@ class TestTiming:
 
     def test_what_did_not_happen_has_no_figure(self) -> None:
         exchange = an_exchange(at(0.9, STOP))
-        seen = timing(exchange, fold(exchange.events), output_expected=True, speed_known=True)
+        seen = measure_timing(exchange, fold_events(exchange.events), output_expected=True, speed_known=True)
 
         assert (seen.first_token, seen.first_answer, seen.per_output_token, seen.longest_gap) == (None,) * 4
 
     def test_one_output_has_no_gap(self) -> None:
         exchange = an_exchange(at(0.5, Delta("a"), STOP))
 
-        assert timing(exchange, fold(exchange.events), output_expected=True, speed_known=True).longest_gap is None
+        assert (
+            measure_timing(exchange, fold_events(exchange.events), output_expected=True, speed_known=True).longest_gap
+            is None
+        )
 
     def test_an_answer_before_the_request_was_written_took_no_time(self) -> None:
         exchange = an_exchange(at(0.05, Delta("a"), STOP), moments=ALL_REACHED)
 
-        assert timing(exchange, fold(exchange.events), output_expected=True, speed_known=True).first_token == 0.0
+        assert (
+            measure_timing(exchange, fold_events(exchange.events), output_expected=True, speed_known=True).first_token
+            == 0.0
+        )
 
     def test_no_speed_where_the_arrivals_do_not_tell_it(self) -> None:
         exchange = an_exchange(at(0.5, Delta("a")), at(0.9, Delta("b")), at(0.95, Usage(Tokens(output=9)), STOP))
 
-        assert timing(exchange, fold(exchange.events), output_expected=True, speed_known=False).per_output_token is None
+        assert (
+            measure_timing(
+                exchange, fold_events(exchange.events), output_expected=True, speed_known=False
+            ).per_output_token
+            is None
+        )
 
 
 class TestSecondsPerToken:
@@ -218,7 +234,7 @@ class TestSecondsPerToken:
         ],
     )
     def test_of_events(self, events: list[Stamped], expected: float | None) -> None:
-        assert seconds_per_token(fold(events)) == (None if expected is None else pytest.approx(expected))
+        assert measure_seconds_per_token(fold_events(events)) == (None if expected is None else pytest.approx(expected))
 
     def test_without_usage_no_token_was_counted(self) -> None:
-        assert tokens_shown(fold(at(0.1, Delta("a")))) == 0
+        assert count_shown_tokens(fold_events(at(0.1, Delta("a")))) == 0

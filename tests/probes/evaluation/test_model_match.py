@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.probes.evaluation.model_match import matches
+from exporter.probes.evaluation.model_match import is_same_model
 
 SAME = [
     ("gpt-4o", "gpt-4o"),
@@ -62,15 +62,15 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("asked", "served"), SAME)
 def test_the_same_model(asked: str, served: str) -> None:
-    assert matches(asked, served)
+    assert is_same_model(asked, served)
 
 
 @pytest.mark.parametrize(("asked", "served"), DIFFERENT)
 def test_another_model(asked: str, served: str) -> None:
-    assert not matches(asked, served)
+    assert not is_same_model(asked, served)
 
 
 @given(st.text(), st.text())
 def test_takes_any_names_and_is_symmetric(one: str, other: str) -> None:
-    assert matches(one, one)
-    assert matches(one, other) == matches(other, one)
+    assert is_same_model(one, one)
+    assert is_same_model(one, other) == is_same_model(other, one)

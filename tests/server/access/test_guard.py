@@ -7,7 +7,7 @@ import bcrypt
 import pytest
 from aiohttp import encode_basic_auth, web
 
-from exporter.server.access.guard import Access, credentials
+from exporter.server.access.guard import AccessGuard, read_credentials
 from exporter.server.access.passwords import FAILURES
 from exporter.server.web_config.web_config import WebConfig
 from tests.metrics.make import StoppedClock
@@ -29,7 +29,7 @@ class Door:
     read_only: bool = False
 
     def world(self) -> World:
-        access = Access(
+        access = AccessGuard(
             lambda: self.config,
             StoppedClock(),
             loopback=self.loopback,
@@ -41,10 +41,10 @@ class Door:
             return web.Response(text="done\n")
 
         async def show(request: web.Request) -> web.Response:
-            return web.Response(text=access.withheld(request) or "shown")
+            return web.Response(text=access.explain_withheld(request) or "shown")
 
-        routes = [web.post("/act", access.acting(act)), web.get("/show", show)]
-        return World(routes=routes, guard=access.guard)
+        routes = [web.post("/act", access.restrict_action(act)), web.get("/show", show)]
+        return World(routes=routes, guard=access.protect)
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/health", "/-/healthy", "/-/ready", "/api/v1/status", "/nowhere"])
@@ -180,4 +180,4 @@ async def test_what_the_file_says_now_is_what_counts() -> None:
     ],
 )
 def test_credentials(header: str, found: tuple[bytes, bytes] | None) -> None:
-    assert credentials(header) == found
+    assert read_credentials(header) == found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.server.access.origin import cross_site, expected, loopback
+from exporter.server.access.origin import is_cross_site, is_expected_host, is_loopback_host
 
 HOST = "localhost:10115"
 
@@ -26,7 +26,7 @@ HOST = "localhost:10115"
     ],
 )
 def test_cross_site(headers: dict[str, str], *, crosses: bool) -> None:
-    assert cross_site(headers, "http", HOST) is crosses
+    assert is_cross_site(headers, "http", HOST) is crosses
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_cross_site(headers: dict[str, str], *, crosses: bool) -> None:
     ],
 )
 def test_loopback(host: str, *, own: bool) -> None:
-    assert loopback(host) is own
+    assert is_loopback_host(host) is own
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_loopback(host: str, *, own: bool) -> None:
     ],
 )
 def test_expected(header: str | None, *, fine: bool) -> None:
-    assert expected(header) is fine
+    assert is_expected_host(header) is fine

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 import bcrypt
 import pytest
 
-from exporter.server.access.passwords import FAILURES, FORGIVEN_EVERY, Passwords, Verdict, fits
+from exporter.server.access.passwords import FAILURES, FORGIVEN_EVERY, Passwords, Verdict, matches_hash
 from tests.metrics.make import StoppedClock
 
 HERE = "10.0.0.1"
@@ -94,7 +94,7 @@ async def test_neither_password_nor_hash_is_kept(passwords: Passwords) -> None:
 
 async def test_an_unknown_name_costs_what_a_known_one_costs(passwords: Passwords) -> None:
     """It is looked at too, against a hash of the file, and for one name always the same."""
-    stand_ins = {passwords._stand_in(USERS, b"mallory") for _ in range(5)}
+    stand_ins = {passwords._choose_stand_in(USERS, b"mallory") for _ in range(5)}
     assert len(stand_ins) == 1
     assert stand_ins <= set(USERS.values())
 
@@ -112,8 +112,8 @@ async def test_the_event_loop_goes_on(passwords: Passwords) -> None:
 
 @pytest.mark.parametrize("prefix", [b"$2a$", b"$2b$", b"$2y$"])
 def test_every_form_of_hash(prefix: bytes) -> None:
-    assert fits(b"open sesame", prefix + USERS[b"alice"][4:])
+    assert matches_hash(b"open sesame", prefix + USERS[b"alice"][4:])
 
 
 def test_beyond_72_bytes_nothing_counts_as_elsewhere() -> None:
-    assert fits(b"a" * 72 + b"b" * 900, hashed(b"a" * 72))
+    assert matches_hash(b"a" * 72 + b"b" * 900, hashed(b"a" * 72))

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
-from exporter.run.runner import RunApart
-from exporter.server.actions.probe import SCRAPE_TIMEOUT, time_for
+from exporter.run.runner import OnDemandRun
+from exporter.server.actions.probe import SCRAPE_TIMEOUT, read_scrape_timeout
 from tests.metrics.make import check, failed
 from tests.probes.samples import an_exchange
 from tests.server.door import Runs, world_with
@@ -41,7 +41,7 @@ async def test_a_check_is_run_and_its_last_run_shown(query: str, run: str) -> No
 
 
 async def test_a_failure_is_answered_with_200() -> None:
-    runs = Runs(RunApart(outcome=failed(), exchanges=()))
+    runs = Runs(OnDemandRun(outcome=failed(), exchanges=()))
     async with serving(world_with(CHECKS, runs)) as session, session.get("/probe?target=openai/gpt-4o") as response:
         assert response.status == 200
         assert 'ai_api_probe_success{provider="openai",model="gpt-4o",probe="chat"} 0' in await response.text()
@@ -121,12 +121,12 @@ async def test_a_strange_scrape_timeout_is_refused(header: str) -> None:
 
 
 def test_half_a_second_is_left_for_the_answer() -> None:
-    assert time_for("30") == 29.5
+    assert read_scrape_timeout("30") == 29.5
 
 
 async def test_debug_shows_the_log_of_that_run() -> None:
     exchange = replace(an_exchange(status=500), sent_bytes=b'{"model": "gpt-4o"}', received_bytes=b"we are sorry")
-    runs = Runs(RunApart(outcome=failed(), exchanges=(exchange,)))
+    runs = Runs(OnDemandRun(outcome=failed(), exchanges=(exchange,)))
     async with (
         serving(world_with(CHECKS, runs)) as session,
         session.get("/probe?target=openai/gpt-4o&debug=true") as response,

@@ -3,17 +3,17 @@
 import pytest
 from aiohttp import web
 
-from exporter.config.reload import Reloaded
-from exporter.server.actions.reload import Reload
+from exporter.config.reload import ReloadResult
+from exporter.server.actions.reload import ReloadAction
 from tests.server.running import World, serving
 
 
-def answering(reloaded: Reloaded, asked: list[str]) -> World:
-    async def reload(asked_by: str) -> Reloaded:
+def answering(reloaded: ReloadResult, asked: list[str]) -> World:
+    async def reload(asked_by: str) -> ReloadResult:
         asked.append(asked_by)
         return reloaded
 
-    return World(routes=[web.post("/-/reload", Reload(reload).answer)])
+    return World(routes=[web.post("/-/reload", ReloadAction(reload).answer)])
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ async def test_the_answer_tells_what_came_of_it(
     problems: tuple[str, ...], notices: tuple[str, ...], status: int, text: str
 ) -> None:
     asked: list[str] = []
-    reloaded = Reloaded(at=0, source="a", asked_by="HTTP", checks=7, problems=problems, notices=notices)
+    reloaded = ReloadResult(at=0, source="a", asked_by="HTTP", checks=7, problems=problems, notices=notices)
     async with serving(answering(reloaded, asked)) as session, session.post("/-/reload") as response:
         assert (response.status, response.content_type) == (status, "text/plain")
         assert (await response.text()).endswith(text)

@@ -3,8 +3,8 @@
 import json
 
 from exporter.core.plan import Plan
-from exporter.run.on_demand import OnDemand
-from exporter.server.actions.routes import door_routes
+from exporter.run.on_demand import OnDemandRuns
+from exporter.server.actions.routes import make_action_routes
 from tests.metrics.make import check
 from tests.parts.programs import ROOT
 from tests.server.door import ANYBODY, Runs, reloaded, world_with
@@ -13,11 +13,11 @@ from tests.server.running import World, app_of, serving
 
 async def test_what_is_configured_now_is_what_is_told_and_run() -> None:
     plan = Plan(source="test", providers=(), checks=(check(),))
-    on_demand = OnDemand(Runs())
-    world = World(routes=door_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded, access=ANYBODY))
+    on_demand = OnDemandRuns(Runs())
+    world = World(routes=make_action_routes(on_demand=on_demand, plan=lambda: plan, reload=reloaded, access=ANYBODY))
     async with serving(world) as session:
         plan = Plan(source="test", providers=(), checks=(check("o3", labels={"team": "a"}),), label_keys=("team",))
-        on_demand.apply(plan.checks)
+        on_demand.set_checks(plan.checks)
         async with session.get("/sd") as response:
             (group,) = json.loads(await response.read())
         async with session.get("/probe?target=openai/o3") as response:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from exporter.server.actions.sd import duration, group
+from exporter.server.actions.sd import format_prometheus_duration, make_target_group
 from tests.metrics.make import check, listing
 from tests.server.door import Runs, world_with
 from tests.server.running import serving
@@ -29,7 +29,7 @@ async def test_each_check_is_a_target_of_this_exporter() -> None:
 
 
 def test_the_labels_of_a_group() -> None:
-    labels = group(CHECKS[0], "localhost:10115", "https")["labels"]
+    labels = make_target_group(CHECKS[0], "localhost:10115", "https")["labels"]
     assert all(isinstance(value, str) for value in labels.values())
     assert labels["__scheme__"] == "https"
     assert (labels["__scrape_interval__"], labels["__scrape_timeout__"]) == ("60000ms", "31000ms")
@@ -60,4 +60,4 @@ async def test_the_address_is_one_that_a_target_could_have(host: str, status: in
 
 @pytest.mark.parametrize(("seconds", "text"), [(60.0, "60000ms"), (0.25, "250ms"), (1e-9, "1ms")])
 def test_a_duration(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_prometheus_duration(seconds) == text

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.core.health_state import State
 from exporter.core.outcome import Flag, Limit, Outcome, Reason
-from exporter.server.api.answers import availability, detail_of, status_of
+from exporter.server.api.answers import compute_availability, make_detail, make_status
 from exporter.server.sources import Notice
 from tests.metrics.make import PHASES, STARTED, answered, check, failed
 from tests.server.reading import known, past_of
@@ -14,7 +14,7 @@ NOW = STARTED + 60
 
 def test_all_checks_as_they_stand() -> None:
     shown = [known(check("a"), answered()), known(check("b"), failed(), state=State.DOWN)]
-    told = status_of(shown, NOW, {"openai/a/chat": 0.25}, [Notice("budget exhausted", "openai, today")])
+    told = make_status(shown, NOW, {"openai/a/chat": 0.25}, [Notice("budget exhausted", "openai, today")])
     assert (told.status, told.as_of) == (State.DOWN, "2023-11-14T22:14:20.000Z")
     assert told.counts.model_dump() == {"unknown": 0, "up": 1, "degraded": 0, "down": 1}
     assert [(each.id, each.state, each.cost_today_usd) for each in told.checks] == [
@@ -25,7 +25,7 @@ def test_all_checks_as_they_stand() -> None:
 
 
 def test_a_check_that_has_not_run() -> None:
-    (told,) = status_of([known(check())], NOW, {}, []).checks
+    (told,) = make_status([known(check())], NOW, {}, []).checks
     assert told.model_dump(exclude_none=True) == {
         "id": "openai/gpt-4o/chat",
         "provider": "openai",
@@ -44,7 +44,7 @@ def test_a_check_that_has_not_run() -> None:
 def test_a_run_in_full() -> None:
     limit = Limit(resource="requests", window="minute", limit=10, remaining=3, reset_at=STARTED)
     entry, past = known(check(), answered(flags=frozenset({Flag.SLOW, Flag.CACHED}), limits=(limit,)))
-    run = detail_of(entry, past, NOW, {}).last_run
+    run = make_detail(entry, past, NOW, {}).last_run
     assert run is not None
     assert (run.reason, run.fault, run.http_status, run.duration_seconds) == (Reason.OK, None, 200, 0.75)
     assert run.phases_seconds == PHASES
@@ -56,7 +56,7 @@ def test_a_run_in_full() -> None:
 
 def test_a_check_with_its_history() -> None:
     entry, past = known(check(), answered(), failed(Reason.AUTH, started_at=STARTED + 60), state=State.DOWN)
-    told = detail_of(entry, past, NOW, {})
+    told = make_detail(entry, past, NOW, {})
     assert (told.why, told.fault) == ("the key was rejected", "us")
     assert [(run.reason, run.grade) for run in told.recent] == [("ok", "clean"), ("auth", "hard")]
     assert [run.detail for run in told.failures] == ["the vendor is sorry"]
@@ -70,4 +70,4 @@ def test_a_check_with_its_history() -> None:
 
 @pytest.mark.parametrize(("outcomes", "share"), [([], None), ([answered()], 1.0), ([failed()], 0.0)])
 def test_availability(outcomes: list[Outcome], share: float | None) -> None:
-    assert availability(past_of(check(), outcomes).day, NOW) == share
+    assert compute_availability(past_of(check(), outcomes).day, NOW) == share

@@ -9,10 +9,10 @@ from typing import Any
 from jsonschema_rs import validator_for
 
 from exporter.core.outcome import Limit, ListedModel, Reason
-from exporter.report.render import report
-from exporter.server.api.openapi import OPERATIONS, REPORT, document
-from exporter.server.api.report import report_routes
-from exporter.server.sources import Notice, Sources
+from exporter.report.render import make_report
+from exporter.server.api.openapi import OPERATIONS, REPORT, make_document
+from exporter.server.api.report import make_report_routes
+from exporter.server.sources import Notice, PageSources
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.report.samples import figures
 from tests.server.running import World, serving
@@ -21,15 +21,15 @@ from tests.server.running import World, serving
 async def a_report(seconds: float) -> dict[str, Any]:
     """Of a model with two routes, and of one that never answered."""
     found = [figures("openai"), figures("azure", errors=3), figures("relay", runs=0, alias="another")]
-    return report(found, STARTED - seconds, STARTED)
+    return make_report(found, STARTED - seconds, STARTED)
 
 
 def world() -> World:
     """Checks of every kind: run, failed, never run, with slashes, without a model."""
     limit = Limit(resource="requests", window="minute", limit=10, remaining=3, reset_at=STARTED)
     made = World(
-        routes=report_routes(a_report),
-        sources=Sources(notices=lambda: [Notice("network down", "")], costs=lambda: {check().id: 0.1}),
+        routes=make_report_routes(a_report),
+        sources=PageSources(notices=lambda: [Notice("network down", "")], costs=lambda: {check().id: 0.1}),
     )
     for each in (check(), check("meta/llama"), listing(), check("new")):
         made.declare(each)
@@ -40,7 +40,7 @@ def world() -> World:
 
 
 def test_every_operation_is_described_by_types_that_stand_in_it() -> None:
-    told = document()
+    told = make_document()
     assert list(told["paths"]) == [operation.path for operation in OPERATIONS]
     references = set(json.dumps(told).split('"#/components/schemas/')[1:])
     assert {each.split('"')[0] for each in references} <= set(told["components"]["schemas"])
@@ -48,13 +48,13 @@ def test_every_operation_is_described_by_types_that_stand_in_it() -> None:
 
 
 def test_configured_checks_stand_as_examples() -> None:
-    (parameter,) = document(["a/b/chat"])["paths"]["/api/v1/checks/{id}"]["get"]["parameters"]
+    (parameter,) = make_document(["a/b/chat"])["paths"]["/api/v1/checks/{id}"]["get"]["parameters"]
     assert parameter["examples"] == {"1": {"value": "a/b/chat"}}
-    assert "examples" not in document()["paths"]["/api/v1/checks/{id}"]["get"]["parameters"][0]
+    assert "examples" not in make_document()["paths"]["/api/v1/checks/{id}"]["get"]["parameters"][0]
 
 
 async def test_answers_are_of_the_shape_that_is_described() -> None:
-    told = document(operations=(*OPERATIONS, REPORT))
+    told = make_document(operations=(*OPERATIONS, REPORT))
     async with serving(world()) as session:
         for path, name, status in (
             ("/api/v1/status", "StatusSent", 200),
@@ -74,7 +74,7 @@ async def test_answers_are_of_the_shape_that_is_described() -> None:
 
 def test_the_report_is_described_to_its_last_figure() -> None:
     """Nothing in it may be anything: a free object would agree with every answer."""
-    schemas = document(operations=(REPORT,))["components"]["schemas"]
+    schemas = make_document(operations=(REPORT,))["components"]["schemas"]
     assert {"ReportSent", "ModelFigures", "SummarySent", "RoutesSent", "RouteFigures"} <= set(schemas)
     for name, schema in schemas.items():
         assert schema["additionalProperties"] is False, name

@@ -6,11 +6,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from exporter.report.render import report
-from exporter.server.api.report import report_routes
+from exporter.report.render import make_report
+from exporter.server.api.report import make_report_routes
 from tests.report.samples import figures
 
-REPORT = report([figures("openai"), figures("azure", runs=0, errors=3)], 0.0, 86_400.0)
+REPORT = make_report([figures("openai"), figures("azure", runs=0, errors=3)], 0.0, 86_400.0)
 """One that says something of everything: a route that answered, one that did not."""
 
 
@@ -22,7 +22,7 @@ async def asked(query: str) -> tuple[int, Any, list[float]]:
         return REPORT
 
     app = web.Application()
-    app.add_routes(report_routes(told))
+    app.add_routes(make_report_routes(told))
     async with TestClient(TestServer(app)) as client, client.get(f"/api/v1/report{query}") as answer:
         body = await answer.json() if answer.status == 200 else await answer.text()
         return answer.status, body, windows

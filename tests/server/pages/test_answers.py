@@ -9,13 +9,15 @@ from yarl import URL
 
 from exporter.core.exchange import Exchange, Moments
 from exporter.core.target import Check
-from exporter.results.failed_exchanges import Kept
-from exporter.server.sources import Sources
+from exporter.results.failed_exchanges import FailedRun
+from exporter.server.sources import PageSources
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.server.running import World, serving
 
 PLAIN = {"Accept-Encoding": "identity"}
-KEPT = Kept(failed(), (Exchange(started_at=STARTED, moments=Moments(), ended=0.2, received_bytes=b"the very bytes"),))
+KEPT = FailedRun(
+    failed(), (Exchange(started_at=STARTED, moments=Moments(), ended=0.2, received_bytes=b"the very bytes"),)
+)
 
 
 def world(*checks: Check) -> World:
@@ -88,7 +90,7 @@ async def test_pages_are_compressed_for_those_who_take_it() -> None:
 )
 async def test_exchanges_are_for_those_who_may_see_them(may_see: bool, status: int, seen: str) -> None:
     made = world()
-    made.sources = Sources(exchange=lambda _: KEPT, may_see_exchanges=lambda _: may_see)
+    made.sources = PageSources(exchange=lambda _: KEPT, may_see_exchanges=lambda _: may_see)
     async with serving(made) as session:
         assert seen in await text(session, "/checks/openai/gpt-4o/chat?debug=true", status)
         page = await text(session, "/checks/openai/gpt-4o/chat")

@@ -6,8 +6,15 @@ from exporter.core.exchange import Delta, Exchange, Moments, Stamped
 from exporter.core.health_state import State
 from exporter.core.outcome import Limit, ListedModel, Phase, Reason
 from exporter.results.diagnosis import Known
-from exporter.results.failed_exchanges import Kept
-from exporter.server.pages.check import SHOWN_BYTES, SHOWN_RUNS, CheckView, check_view, exchange_text, outcome_facts
+from exporter.results.failed_exchanges import FailedRun
+from exporter.server.pages.check import (
+    SHOWN_BYTES,
+    SHOWN_RUNS,
+    CheckView,
+    list_outcome_facts,
+    make_check_view,
+    render_exchanges,
+)
 from tests.metrics.make import STARTED, answered, check, failed
 from tests.server.reading import known
 
@@ -15,7 +22,7 @@ NOW = STARTED + 60
 
 
 def view(shown: Known, cost: float | None = None) -> CheckView:
-    return check_view(*shown, NOW, cost)
+    return make_check_view(*shown, NOW, cost)
 
 
 def test_what_the_check_is() -> None:
@@ -35,7 +42,7 @@ def test_what_the_check_is() -> None:
 
 def test_an_outcome_in_full() -> None:
     limit = Limit(resource="requests", window="minute", limit=100, remaining=97)
-    facts = dict(outcome_facts(answered(limits=(limit,), canary_correct=True, cost_usd=0.5)))
+    facts = dict(list_outcome_facts(answered(limits=(limit,), canary_correct=True, cost_usd=0.5)))
     assert facts["reason"] == "ok: answered"
     assert facts["model that answered"] == "gpt-4o-2024-11-20"
     assert (facts["first token"], facts["per output token"]) == ("300 ms", "25 ms")
@@ -46,11 +53,11 @@ def test_an_outcome_in_full() -> None:
 
 
 def test_a_failure_in_full() -> None:
-    facts = dict(outcome_facts(failed(Reason.RATE_LIMITED, retry_after=7.0, code="slow_down", models=())))
+    facts = dict(list_outcome_facts(failed(Reason.RATE_LIMITED, retry_after=7.0, code="slow_down", models=())))
     assert facts["fault"] == "us: our side (key, quota or request)"
     assert (facts["detail"], facts["vendor's code"]) == ("the vendor is sorry", "slow_down")
     assert (facts["HTTP status"], facts["retry after"], facts["models listed"]) == ("500", "7.00 s", "0")
-    assert dict(outcome_facts(answered(models=(ListedModel(id="a"),))))["models listed"] == "1"
+    assert dict(list_outcome_facts(answered(models=(ListedModel(id="a"),))))["models listed"] == "1"
 
 
 def test_runs_are_shown_newest_first_phase_by_phase() -> None:
@@ -94,8 +101,8 @@ def test_an_exchange_as_text() -> None:
         sent_bytes=b'{"a": 1}',
         received_bytes=b"\xff" + b"y" * SHOWN_BYTES * 2,
     )
-    text = exchange_text(Kept(answered(), (exchange,)))
+    text = render_exchanges(FailedRun(answered(), (exchange,)))
     assert text.startswith('> {"a": 1}\n\n< HTTP 200\n< x-request-id: req_1\n')
     assert "4.2 ms  Delta(text='hi')" in text
     assert text.count("y") == SHOWN_BYTES - 1
-    assert exchange_text(Kept(failed(), ())) == "No exchange took place."
+    assert render_exchanges(FailedRun(failed(), ())) == "No exchange took place."

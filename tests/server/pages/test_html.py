@@ -11,9 +11,9 @@ from exporter.core.health_state import State
 from exporter.core.outcome import Reason
 from exporter.core.sink import Skip
 from exporter.results.diagnosis import Known
-from exporter.results.failed_exchanges import Kept
-from exporter.server.pages.html import Page
-from exporter.server.pages.overview import Wanted
+from exporter.results.failed_exchanges import FailedRun
+from exporter.server.pages.html import PageRenderer
+from exporter.server.pages.overview import OverviewQuery
 from exporter.server.sources import Notice
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.server.reading import Read, known, read
@@ -23,11 +23,11 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'&"
 
 
 def overview(*shown: Known, **but: str) -> Read:
-    return read(Page().overview(shown, NOW, wanted=Wanted(**but)))
+    return read(PageRenderer().render_overview(shown, NOW, wanted=OverviewQuery(**but)))
 
 
 def page_of(shown: Known) -> Read:
-    return read(Page().check(*shown, NOW))
+    return read(PageRenderer().render_check(*shown, NOW))
 
 
 def test_the_first_page_says_how_things_are_and_whose_trouble_it_is() -> None:
@@ -59,7 +59,7 @@ def test_what_was_asked_for_stays_asked_for(but: dict[str, str]) -> None:
 
 def test_a_skip_and_the_exporters_own_troubles_are_shown() -> None:
     entry, past = known(check(), answered())
-    html = Page().overview(
+    html = PageRenderer().render_overview(
         [(replace(entry, last_skip=Skip.BUDGET), past)],
         NOW,
         notices=[Notice("configuration not reloaded", "exporter.yml:3: no")],
@@ -89,10 +89,14 @@ def test_a_check_that_has_not_run_has_a_page() -> None:
 def test_an_exchange_is_shown_where_it_may_be() -> None:
     entry, past = known(check(), failed())
     exchange = Exchange(started_at=STARTED, moments=Moments(), ended=0.2, status=500, received_bytes=HOSTILE.encode())
-    html = Page().check(entry, past, NOW, may_see=True, asked=True, shown=Kept(failed(), (exchange,)))
+    html = PageRenderer().render_check(
+        entry, past, NOW, may_see=True, asked=True, shown=FailedRun(failed(), (exchange,))
+    )
     assert HOSTILE in read(html).text["pre"]
-    assert "Show the exchange" in read(Page().check(entry, past, NOW, may_see=True)).text["a"]
-    assert "has its exchange kept" in read(Page().check(entry, past, NOW, may_see=True, asked=True)).words
+    assert "Show the exchange" in read(PageRenderer().render_check(entry, past, NOW, may_see=True)).text["a"]
+    assert (
+        "has its exchange kept" in read(PageRenderer().render_check(entry, past, NOW, may_see=True, asked=True)).words
+    )
 
 
 @pytest.mark.parametrize("show", [overview, page_of])
@@ -119,7 +123,7 @@ def test_nothing_comes_from_outside_and_nothing_is_set_by_attribute(show: object
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> None:
     found = overview(known(check(), answered()))
     style, script = (b64encode(sha256(found.text[tag].encode()).digest()).decode() for tag in ("style", "script"))
-    policy = dict(part.strip().split(" ", 1) for part in Page().policy.split(";"))
+    policy = dict(part.strip().split(" ", 1) for part in PageRenderer().policy.split(";"))
     assert policy == {
         "default-src": "'none'",
         "style-src": f"'sha256-{style}'",
@@ -134,8 +138,8 @@ def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> 
 
 def test_a_fragment_is_the_part_that_changes() -> None:
     shown = known(check(), answered())
-    whole = Page().overview([shown], NOW)
-    part = Page().overview([shown], NOW, fragment=True)
+    whole = PageRenderer().render_overview([shown], NOW)
+    part = PageRenderer().render_overview([shown], NOW, fragment=True)
     assert part in whole
     assert not {"html", "main", "script", "style"} & set(read(part).tags)
     assert read(part).values("data-title") == [read(whole).text["title"]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exporter.server.pages.notices import notices
+from exporter.server.pages.notices import list_notices
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ from exporter.server.pages.notices import notices
     ],
 )
 def test_notices(known: Mapping[str, Any], said: list[str]) -> None:
-    assert [f"{notice.what}: {notice.detail}" for notice in notices(**known)] == said
+    assert [f"{notice.what}: {notice.detail}" for notice in list_notices(**known)] == said

@@ -9,7 +9,7 @@ from exporter.core.health_state import State
 from exporter.core.outcome import Flag, Reason
 from exporter.core.target import Kind
 from exporter.results.diagnosis import Known
-from exporter.server.pages.overview import LONGEST_QUERY, Overview, Wanted, headline, overview
+from exporter.server.pages.overview import LONGEST_QUERY, Overview, OverviewQuery, make_headline, make_overview
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider
 from tests.server.reading import known
 
@@ -17,7 +17,7 @@ NOW = STARTED + 600
 
 
 def shown(*all_known: Known, **but: str) -> Overview:
-    return overview(all_known, NOW, Wanted(**but), {}, ())
+    return make_overview(all_known, NOW, OverviewQuery(**but), {}, ())
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def shown(*all_known: Known, **but: str) -> Overview:
     ],
 )
 def test_the_headline(counted: dict[State, int], sentence: str) -> None:
-    assert headline(Counter(counted)) == sentence
+    assert make_headline(Counter(counted)) == sentence
 
 
 def test_lists_of_models_are_no_routes_unless_nothing_else_is_watched() -> None:
@@ -70,19 +70,19 @@ def test_whose_trouble_it_is() -> None:
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
-        ({}, Wanted()),
-        ({"window": "24h", "state": "down", "q": " gpt "}, Wanted(window="24h", state="down", q="gpt")),
-        ({"window": "1y", "state": "fine"}, Wanted()),
-        ({"q": "x" * 500}, Wanted(q="x" * LONGEST_QUERY)),
+        ({}, OverviewQuery()),
+        ({"window": "24h", "state": "down", "q": " gpt "}, OverviewQuery(window="24h", state="down", q="gpt")),
+        ({"window": "1y", "state": "fine"}, OverviewQuery()),
+        ({"q": "x" * 500}, OverviewQuery(q="x" * LONGEST_QUERY)),
     ],
 )
-def test_what_is_asked_for(query: dict[str, str], wanted: Wanted) -> None:
-    assert Wanted.of(query) == wanted
+def test_what_is_asked_for(query: dict[str, str], wanted: OverviewQuery) -> None:
+    assert OverviewQuery.of(query) == wanted
 
 
 def test_addresses_keep_what_else_was_asked_for() -> None:
-    assert Wanted().href() == "/"
-    assert Wanted(q="a&b", window="1h").href(state="down") == "/?window=1h&state=down&q=a%26b"
+    assert OverviewQuery().make_href() == "/"
+    assert OverviewQuery(q="a&b", window="1h").make_href(state="down") == "/?window=1h&state=down&q=a%26b"
 
 
 @pytest.mark.parametrize(

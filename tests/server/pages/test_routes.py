@@ -8,7 +8,16 @@ from exporter.core.health_state import State
 from exporter.core.outcome import Fault, Limit, Reason
 from exporter.core.target import Check
 from exporter.results.diagnosis import Known
-from exporter.server.pages.routes import Figure, Model, Route, Window, address, figure, headroom, models
+from exporter.server.pages.routes import (
+    Figure,
+    Model,
+    Route,
+    Window,
+    describe_headroom,
+    list_models,
+    make_check_address,
+    make_figure,
+)
 from tests.metrics.make import STARTED, answered, check, failed, listing, provider, timing
 from tests.server.reading import known
 
@@ -17,7 +26,7 @@ HOUR, DAY = Window(day=False), Window(day=True)
 
 
 def shown(*all_known: Known) -> list[Model]:
-    return models(all_known, NOW, HOUR, {})
+    return list_models(all_known, NOW, HOUR, {})
 
 
 def only(*all_known: Known) -> Route:
@@ -104,7 +113,7 @@ def test_trouble_comes_first_and_what_has_no_way_left_before_what_has() -> None:
 
 def test_costs_of_all_checks_of_a_route_are_summed() -> None:
     chat, canary = check(), check(probe="canary")
-    (model,) = models([known(chat), known(canary)], NOW, HOUR, {chat.id: 0.1, canary.id: 0.2, "other": 9.0})
+    (model,) = list_models([known(chat), known(canary)], NOW, HOUR, {chat.id: 0.1, canary.id: 0.2, "other": 9.0})
     assert model.routes[0].cost == "$0.30"
 
 
@@ -113,7 +122,7 @@ def test_costs_of_all_checks_of_a_route_are_summed() -> None:
     [(0.3, 0.2, False), (0.31, 0.2, True), (None, 0.2, False), (0.3, None, False)],
 )
 def test_far_above_the_usual_is_marked(now: float | None, usual: float | None, notable: bool) -> None:
-    assert figure(now, [], usual).notable is notable
+    assert make_figure(now, [], usual).notable is notable
 
 
 @pytest.mark.parametrize(
@@ -137,7 +146,7 @@ def test_far_above_the_usual_is_marked(now: float | None, usual: float | None, n
     ],
 )
 def test_headroom(limits: list[Limit], told: tuple[str, str, bool]) -> None:
-    assert headroom(limits) == told
+    assert describe_headroom(limits) == told
 
 
 @pytest.mark.parametrize(
@@ -150,7 +159,7 @@ def test_headroom(limits: list[Limit], told: tuple[str, str, bool]) -> None:
     ],
 )
 def test_the_address_of_a_check(check_id: str, path: str) -> None:
-    assert address(check_id) == path
+    assert make_check_address(check_id) == path
 
 
 @pytest.mark.parametrize(
@@ -158,9 +167,9 @@ def test_the_address_of_a_check(check_id: str, path: str) -> None:
     [("", STARTED, False), ("", STARTED - 7200, True), ("1h", STARTED - 7200, False), ("24h", STARTED, True)],
 )
 def test_the_window(asked: str, ran_at: float, day: bool) -> None:
-    assert Window.chosen(asked, [known(check(), answered(started_at=ran_at))], NOW) == replace(HOUR, day=day)
+    assert Window.choose(asked, [known(check(), answered(started_at=ran_at))], NOW) == replace(HOUR, day=day)
 
 
 def test_the_window_decides_what_is_counted() -> None:
     old = known(check(), failed(started_at=STARTED - 7200), answered())
-    assert [models([old], NOW, window, {})[0].routes[0].share for window in (HOUR, DAY)] == ["100 %", "50 %"]
+    assert [list_models([old], NOW, window, {})[0].routes[0].share for window in (HOUR, DAY)] == ["100 %", "50 %"]

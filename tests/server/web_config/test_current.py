@@ -41,7 +41,7 @@ class Held:
 
 async def test_without_a_file_everybody_is_served_plainly() -> None:
     current = CurrentWebConfig(None, structlog.wrap_logger(CapturingLogger()))
-    assert (current.tls, current.config.users, list(current.files())) == (None, {}, [])
+    assert (current.tls, current.config.users, list(current.list_files())) == (None, {}, [])
     assert await current.renew()
 
 
@@ -100,7 +100,7 @@ async def test_all_that_is_read_is_watched(tmp_path: Path) -> None:
     pair = authority.client("127.0.0.1")
     asked = tls(pair, client_ca_file="ca.pem", client_auth_type="RequireAndVerifyClientCert")
     held = Held(tmp_path, asked)
-    assert set(held.current.files()) == {held.path, *pair, tmp_path / "ca.pem"}
+    assert set(held.current.list_files()) == {held.path, *pair, tmp_path / "ca.pem"}
 
 
 def test_at_start_it_is_said_at_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.core.errors import UsageError
-from exporter.server.web_config.tls import context_of, names_of, renewable
+from exporter.server.web_config.tls import list_names, make_context, make_renewable
 from exporter.server.web_config.web_config import Pem, Tls
 from tests.fakes.certificates import Authority
 
@@ -46,7 +46,7 @@ def client_of(authority: Authority, pair: tuple[Path, Path] | None = None) -> ss
 async def test_a_certificate_in_the_file_itself(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     certificate, key = (Pem(path=None, text=each.read_text()) for each in authority.client("127.0.0.1"))
-    assert await shaken(context_of(Tls(certificate=certificate, key=key)), client_of(authority)) == "TLSv1.3"
+    assert await shaken(make_context(Tls(certificate=certificate, key=key)), client_of(authority)) == "TLSv1.3"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_only_clients_of_these_names(tmp_path: Path, allowed: set[str], re
         client_auth="RequireAndVerifyClientCert",
         allowed_sans=frozenset(allowed),
     )
-    seen = await shaken(context_of(asked), client_of(authority, authority.client("prometheus")))
+    seen = await shaken(make_context(asked), client_of(authority, authority.client("prometheus")))
     assert seen in (result, "ConnectionResetError") if result == "closed" else seen == result
 
 
@@ -73,10 +73,10 @@ async def test_the_next_handshake_is_by_the_new_rules(tmp_path: Path) -> None:
     one, two = Authority(tmp_path / "one"), Authority(tmp_path / "two")
     pair = one.client("127.0.0.1")
     rules = {"client_auth": "RequireAndVerifyClientCert"}
-    context = renewable(context_of(tls(pair, client_ca=Pem(path=one.ca_file), **rules)))
+    context = make_renewable(make_context(tls(pair, client_ca=Pem(path=one.ca_file), **rules)))
     client = client_of(one, one.client("prometheus"))
     assert await shaken(context, client) == "TLSv1.3"
-    context.current = context_of(tls(pair, client_ca=Pem(path=two.ca_file), **rules))
+    context.current = make_context(tls(pair, client_ca=Pem(path=two.ca_file), **rules))
     assert await shaken(context, client) != "TLSv1.3"
 
 
@@ -92,7 +92,7 @@ def test_files_that_cannot_be_used_are_said_in_a_sentence(tmp_path: Path, wrong:
         case _:
             _, key = authority.client("127.0.0.1")
     with pytest.raises(UsageError, match=r"the certificate .* cannot be served: "):
-        context_of(tls((certificate, key)))
+        make_context(tls((certificate, key)))
 
 
 def test_an_authority_that_cannot_be_used(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_an_authority_that_cannot_be_used(tmp_path: Path) -> None:
         client_auth="RequireAndVerifyClientCert",
     )
     with pytest.raises(UsageError, match=r"the authority .* cannot be used"):
-        context_of(asked)
+        make_context(asked)
 
 
 def test_names_are_compared_as_they_are_written() -> None:
@@ -115,5 +115,5 @@ def test_names_are_compared_as_they_are_written() -> None:
             ("DirName", ((("commonName", "x"),),)),
         )
     }
-    assert names_of(shown) == {"prometheus", "2001:db8::1", "spiffe://cluster/prometheus"}
-    assert names_of(None) == set()
+    assert list_names(shown) == {"prometheus", "2001:db8::1", "spiffe://cluster/prometheus"}
+    assert list_names(None) == set()

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from exporter.core.target import GoogleAuth, SigV4Auth
-from exporter.transport.auth.authorizer import authorizer_for
+from exporter.transport.auth.authorizer import make_authorizer
 from exporter.transport.auth.google_tokens import GoogleTokens
 from exporter.transport.auth.signatures import Signatures
 
@@ -24,8 +24,8 @@ except SetupError as error:
 
 
 def test_each_has_its_own() -> None:
-    assert isinstance(authorizer_for(SigV4Auth(region="us-east-1")), Signatures)
-    assert isinstance(authorizer_for(GoogleAuth()), GoogleTokens)
+    assert isinstance(make_authorizer(SigV4Auth(region="us-east-1")), Signatures)
+    assert isinstance(make_authorizer(GoogleAuth()), GoogleTokens)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def token(value: str, seconds: int = 3600) -> Script:
 
 
 async def bearer(tokens: GoogleTokens) -> str:
-    added = await tokens.headers("POST", "https://vendor.example/", {}, b"{}")
+    added = await tokens.sign_headers("POST", "https://vendor.example/", {}, b"{}")
     return added["authorization"]
 
 
@@ -60,7 +60,7 @@ async def test_a_token_is_fetched_once_and_kept(key_file: Path) -> None:
     [request] = server.requests
     assert request.path == "/token"
     assert parse_qs(request.body.decode())["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
-    assert [each.get_secret_value() for each in tokens.secrets()] == ["ya29.first-token"]
+    assert [each.get_secret_value() for each in tokens.list_secrets()] == ["ya29.first-token"]
 
 
 async def test_a_token_that_ends_soon_is_renewed(key_file: Path) -> None:
@@ -72,7 +72,7 @@ async def test_a_token_that_ends_soon_is_renewed(key_file: Path) -> None:
             "Bearer ya29.second-token",
             "Bearer ya29.second-token",
         ]
-    assert [each.get_secret_value() for each in tokens.secrets()] == ["ya29.first-token", "ya29.second-token"]
+    assert [each.get_secret_value() for each in tokens.list_secrets()] == ["ya29.first-token", "ya29.second-token"]
 
 
 async def test_an_account_that_is_refused_may_be_taken_later(key_file: Path) -> None:
@@ -129,7 +129,7 @@ async def test_requests_carry_the_token(transport: HttpTransport, key_file: Path
     assert [each.failure for each in seen] == [None, None]
     assert [each.path for each in server.requests] == ["/token", "/chat/completions", "/chat/completions"]
     assert {each.headers["authorization"] for each in server.requests[1:]} == {"Bearer ya29.first-token"}
-    assert [each.get_secret_value() for each in transport.secrets()] == ["ya29.first-token"]
+    assert [each.get_secret_value() for each in transport.list_secrets()] == ["ya29.first-token"]
 
 
 async def test_a_token_server_that_says_nothing(transport: HttpTransport, key_file: Path) -> None:
@@ -138,7 +138,7 @@ async def test_a_token_server_that_says_nothing(transport: HttpTransport, key_fi
         asked = provider(server.url, credential=Key(None), auth=at(server.url, key_file))
         seen = await ask(transport, asked, deadlines=Deadlines(connect=0.2, first_token=20, total=20))
     assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (Reason.TIMEOUT_CONNECT, Fault.NETWORK)
+    assert (seen.failure.reason, seen.failure.blamed) == (Reason.TIMEOUT_CONNECT, Fault.NETWORK)
     assert seen.failure.detail == "no signature or token within 0.2 s"
 
 

@@ -114,7 +114,7 @@ async def test_another_region_is_another_signature(transport: HttpTransport) -> 
 async def signed(auth: SigV4Auth) -> tuple[Signatures, Mapping[str, str]]:
     signatures = Signatures(auth)
     headers = {"content-type": "application/json", "x-own": "1"}
-    return signatures, await signatures.headers("POST", "https://vendor.example/a%3Ab", headers, b"{}")
+    return signatures, await signatures.sign_headers("POST", "https://vendor.example/a%3Ab", headers, b"{}")
 
 
 @pytest.mark.usefixtures("somebody")
@@ -124,7 +124,7 @@ async def test_a_session_is_told_and_signed(monkeypatch: pytest.MonkeyPatch) -> 
     assert set(added) == {"authorization", "x-amz-date", "x-amz-security-token"}
     assert added["x-amz-security-token"] == "IQoJb3JpZ2luX2VjEXAMPLE"
     assert "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token" in added["authorization"]
-    assert {each.get_secret_value() for each in signatures.secrets()} == {SECRET, "IQoJb3JpZ2luX2VjEXAMPLE"}
+    assert {each.get_secret_value() for each in signatures.list_secrets()} == {SECRET, "IQoJb3JpZ2luX2VjEXAMPLE"}
 
 
 async def test_a_profile_of_the_shared_files(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_a_profile_of_the_shared_files(tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text(text)
     signatures, added = await signed(SigV4Auth(region=REGION, profile="prober"))
     assert "Credential=AKIDPROFILE/" in added["authorization"]
-    assert [each.get_secret_value() for each in signatures.secrets()] == ["other-secret-key"]
+    assert [each.get_secret_value() for each in signatures.list_secrets()] == ["other-secret-key"]
 
 
 async def test_nobody_to_sign_as() -> None:
@@ -150,10 +150,10 @@ async def test_a_profile_that_is_not_there() -> None:
 async def test_credentials_that_come_later_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     signatures = Signatures(SigV4Auth(region=REGION))
     with pytest.raises(SetupError):
-        await signatures.headers("GET", "https://vendor.example/", {}, None)
+        await signatures.sign_headers("GET", "https://vendor.example/", {}, None)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDLATER")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "later-secret-key")
-    added = await signatures.headers("GET", "https://vendor.example/", {}, None)
+    added = await signatures.sign_headers("GET", "https://vendor.example/", {}, None)
     assert "Credential=AKIDLATER/" in added["authorization"]
 
 
@@ -168,4 +168,4 @@ async def test_without_anybody_nothing_is_sent(transport: HttpTransport) -> None
 async def test_the_transport_tells_what_must_be_masked(transport: HttpTransport) -> None:
     async with FakeServer(checked) as server:
         await transport.exchange(REQUESTS["a query"], DIALECT, ListModels(), target(server.url), LIMITS)
-    assert [each.get_secret_value() for each in transport.secrets()] == [SECRET]
+    assert [each.get_secret_value() for each in transport.list_secrets()] == [SECRET]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.transport.failures import EndedError
-from exporter.transport.http.connection import Line
+from exporter.transport.http.connection import Connection
 from tests.fakes.certificates import Authority
 from tests.transport.far import Far
 from tests.transport.lines import Ends, passed
@@ -188,7 +188,7 @@ async def test_a_large_write_leaves_whole(ends: Ends) -> None:
 
 async def test_closing_ends_the_wait_of_whoever_reads(ends: Ends) -> None:
     line, _ = ends
-    told = list[Line]()
+    told = list[Connection]()
     line.on_close = told.append
     reading = asyncio.create_task(line.receive())
     await asyncio.sleep(0)
@@ -213,7 +213,7 @@ async def test_closing_ends_the_wait_of_whoever_writes(ends: Ends) -> None:
 async def test_a_resting_line_tells_of_what_it_did_not_expect(ends: Ends) -> None:
     line, theirs = ends
     told = asyncio.Event()
-    line.rest(told.set)
+    line.set_idle(told.set)
     theirs.close()
     await told.wait()
 
@@ -223,14 +223,14 @@ async def test_what_came_before_it_rested_is_told_too(ends: Ends) -> None:
     theirs.sendall(b"timeout")
     await passed(lambda: line.socket.received_ns is not None)
     told = asyncio.Event()
-    line.rest(told.set)
+    line.set_idle(told.set)
     await told.wait()
 
 
 async def test_a_line_that_serves_again_tells_of_nothing_more(ends: Ends) -> None:
     line, theirs = ends
     told: list[None] = []
-    line.rest(lambda: told.append(None))
+    line.set_idle(lambda: told.append(None))
     line.wake()
     theirs.sendall(b"answer")
     assert (await line.receive())[0] == b"answer"

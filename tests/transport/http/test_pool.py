@@ -7,28 +7,28 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from exporter.core.clock import SystemClock
-from exporter.transport.http.connection import Line
-from exporter.transport.http.pool import KeptLines
-from exporter.transport.timing.fair_queue import Turns
+from exporter.transport.http.connection import Connection
+from exporter.transport.http.pool import ConnectionPool
+from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.stamps import StampedSocket
 
 HERE = ("http", "a.example", 80, None)
 THERE = ("http", "b.example", 80, None)
-Pairs = Callable[[], tuple[Line, socket.socket]]
+Pairs = Callable[[], tuple[Connection, socket.socket]]
 
 
 @pytest.fixture
 async def pair() -> AsyncIterator[Pairs]:
     """Makes lines and the sockets at their other ends."""
-    made: list[tuple[Line, socket.socket]] = []
+    made: list[tuple[Connection, socket.socket]] = []
 
-    def make() -> tuple[Line, socket.socket]:
+    def make() -> tuple[Connection, socket.socket]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             ours = StampedSocket.open(socket.AF_INET, socket.SOCK_STREAM, 0, SystemClock(), kernel=False)
             ours.connect(listener.getsockname())
             ours.settimeout(0)
             theirs, _ = listener.accept()
-        made.append((Line(ours, Turns(asyncio.get_running_loop())), theirs))
+        made.append((Connection(ours, FairQueue(asyncio.get_running_loop())), theirs))
         return made[-1]
 
     yield make
@@ -38,7 +38,7 @@ async def pair() -> AsyncIterator[Pairs]:
 
 
 async def test_the_last_one_is_given_out_first_and_only_once(pair: Pairs) -> None:
-    kept = KeptLines()
+    kept = ConnectionPool()
     first, second = pair()[0], pair()[0]
     kept.add(HERE, first)
     kept.add(HERE, second)
@@ -48,7 +48,7 @@ async def test_the_last_one_is_given_out_first_and_only_once(pair: Pairs) -> Non
 
 @pytest.mark.parametrize("last_words", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
 async def test_what_the_server_ends_is_dropped(pair: Pairs, last_words: bytes) -> None:
-    kept = KeptLines()
+    kept = ConnectionPool()
     line, theirs = pair()
     closed = asyncio.Event()
     line.on_close = lambda _: closed.set()
@@ -60,7 +60,7 @@ async def test_what_the_server_ends_is_dropped(pair: Pairs, last_words: bytes) -
 
 
 async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
-    kept = KeptLines()
+    kept = ConnectionPool()
     line, theirs = pair()
     kept.add(HERE, line)
     assert kept.take(HERE) is line
@@ -71,7 +71,7 @@ async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
 
 async def test_one_that_said_something_already_is_not_given_out(pair: Pairs) -> None:
     """A busy loop has read the server's last words before their turn came: they are no answer to what is asked next."""
-    kept = KeptLines()
+    kept = ConnectionPool()
     (quiet, _), (talking, theirs) = pair(), pair()
     kept.add(HERE, quiet)
     theirs.sendall(b"HTTP/1.1 408 Request Timeout\r\n\r\n")

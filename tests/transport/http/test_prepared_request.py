@@ -11,7 +11,7 @@ from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Provider
 from exporter.transport import HttpTransport
 from exporter.transport.failures import SetupError
-from exporter.transport.http.prepared_request import Outgoing, outgoing
+from exporter.transport.http.prepared_request import PreparedRequest, prepare_request
 from tests.fakes.certificates import Authority
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.script import stream
@@ -21,8 +21,8 @@ from tests.transport.asking import DIALECT, GOOD, KEY, Key, ask, provider
 GET = Request(method="GET", path="/models", headers={"accept": "application/json"})
 
 
-def made(url: str = "https://vendor.example/v1", **settings: Any) -> Outgoing:
-    return outgoing(provider(url, **settings), GET, DIALECT)
+def made(url: str = "https://vendor.example/v1", **settings: Any) -> PreparedRequest:
+    return prepare_request(provider(url, **settings), GET, DIALECT)
 
 
 HEADERS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
@@ -43,13 +43,13 @@ def test_headers(settings: dict[str, Any], added: dict[str, str]) -> None:
 
 def test_the_path_is_sent_as_it_is_written() -> None:
     request = Request(method="POST", path="/model/a%3A0%2Fb/converse?x=%20y")
-    out = outgoing(provider("https://vendor.example/v1"), request, DIALECT)
+    out = prepare_request(provider("https://vendor.example/v1"), request, DIALECT)
     assert str(out.url) == "https://vendor.example/v1/model/a%3A0%2Fb/converse?x=%20y"
 
 
 def test_another_host_in_place_of_the_base_url() -> None:
     request = Request(method="GET", path="/foundation-models", origin="https://lists.vendor.example")
-    out = outgoing(provider("https://vendor.example/v1"), request, DIALECT)
+    out = prepare_request(provider("https://vendor.example/v1"), request, DIALECT)
     assert str(out.url) == "https://lists.vendor.example/foundation-models"
 
 
@@ -106,8 +106,8 @@ IMPOSSIBLE: dict[str, tuple[Provider, Request, Reason, str]] = {
 )
 def test_what_cannot_be_sent(at: Provider, request_: Request, reason: Reason, says: str) -> None:
     with pytest.raises(SetupError, match=says) as caught:
-        outgoing(at, request_, DIALECT)
-    assert (caught.value.failure.reason, caught.value.failure.whose) == (reason, Fault.US)
+        prepare_request(at, request_, DIALECT)
+    assert (caught.value.failure.reason, caught.value.failure.blamed) == (reason, Fault.US)
     assert "pass-word-1" not in str(caught.value)
 
 

@@ -85,7 +85,7 @@ async def test_files_that_do_not_work(
     settings = broken(authority, tmp_path)[name]
     seen = await ask(transport, provider("https://127.0.0.1:1", **settings))
     assert seen.failure is not None
-    assert (seen.failure.reason, seen.failure.whose) == (Reason.TLS, Fault.US)
+    assert (seen.failure.reason, seen.failure.blamed) == (Reason.TLS, Fault.US)
     assert name.split(maxsplit=1)[0].replace("client_key", "client_cert") in seen.failure.detail
     assert str(tmp_path) in seen.failure.detail
 

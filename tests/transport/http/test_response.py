@@ -39,7 +39,7 @@ def fed(pieces: list[bytes]) -> tuple[ResponseReader, bytes]:
     reader, body = ResponseReader(), b""
     for piece in pieces:
         reader.feed(piece)
-        body += reader.body()
+        body += reader.take_body()
     return reader, body
 
 
@@ -116,7 +116,7 @@ def test_compression_that_cannot_be_undone(coding: str, says: str) -> None:
     reader.feed(head(200, {"content-encoding": coding}) + b"plain text")
     assert reader.status == 200
     with pytest.raises(BodyError, match=says):
-        reader.body()
+        reader.take_body()
 
 
 def test_what_grows_without_end_is_not_unpacked_whole() -> None:

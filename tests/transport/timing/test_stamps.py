@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from exporter.core.clock import SystemClock
-from exporter.transport.timing.stamps import StampedSocket, kernel_stamps_possible
+from exporter.transport.timing.stamps import StampedSocket, supports_kernel_stamps
 
 
 class SetClock:
@@ -87,7 +87,7 @@ def test_a_request_begins_anew() -> None:
         theirs.sendall(b"data")
         lie_in_the_kernel()
         ours.recv(10)
-        ours.rewind()
+        ours.start_request()
     assert (ours.held_ns, ours.kernel) == (0, True)
 
 
@@ -143,4 +143,4 @@ async def test_refused_is_not_connected() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux stamps what it receives")
 def test_linux_stamps() -> None:
-    assert kernel_stamps_possible()
+    assert supports_kernel_stamps()

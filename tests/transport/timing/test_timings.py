@@ -6,7 +6,7 @@ import pytest
 
 from exporter.core.clock import SystemClock
 from exporter.transport import HttpTransport
-from exporter.transport.timing.timings import Record
+from exporter.transport.timing.timings import Timings
 from tests.fakes.certificates import Authority
 from tests.fakes.script import STREAM_HEADERS, Close, Hang, Script, Send, Wait, chunk, head, stream
 from tests.fakes.server import FakeServer
@@ -14,10 +14,10 @@ from tests.transport.asking import DONE, GOOD, ROLE, ask, delta, provider
 
 
 def test_before_anything_happened_nothing_is_known() -> None:
-    record = Record(SystemClock(), kernel=False)
-    moments = record.moments(record.t0 + 5)
+    record = Timings(SystemClock(), kernel=False)
+    moments = record.to_moments(record.t0 + 5)
     assert {moments.resolved, moments.connected, moments.secured, moments.sent, moments.first_byte} == {None}
-    assert (record.kernel, record.held, record.reused) == (False, 0.0, False)
+    assert (record.has_kernel_stamps, record.read_delay, record.reused) == (False, 0.0, False)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
