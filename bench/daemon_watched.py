@@ -21,12 +21,11 @@ from exporter.aio.gc_tuning import freeze_heap, tune_gc
 from exporter.aio.instrumented_loop import run_instrumented
 from exporter.app.daemon import Daemon
 from exporter.config.settings import load_settings
-from exporter.core.health_state import Health
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, Sink, Skip
 from exporter.core.target import Check
 
 
-class Rows:
+class Rows(Sink):
     """A sink that keeps what each run came to."""
 
     def __init__(self) -> None:
@@ -42,21 +41,6 @@ class Rows:
 
     def record_skip(self, check: Check, why: Skip) -> None:  # noqa: ARG002  (a Sink is told)
         self.left_out[why] += 1
-
-    def add_check(self, check: Check) -> None:
-        """Nothing to do."""
-
-    def remove_check(self, check: Check) -> None:
-        """Nothing to do."""
-
-    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """Nothing to do."""
-
-    def record_start(self, check: Check) -> None:
-        """Nothing to do."""
-
-    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
-        """Nothing to do."""
 
     def told(self) -> dict[str, object]:
         """What there is since the last call."""

@@ -1,0 +1,1 @@
+"""The daemon: builds every part, applies plans, keeps the accounts."""

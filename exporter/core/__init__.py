@@ -1,0 +1,1 @@
+"""The vocabulary that all other folders share. No I/O."""

@@ -1,8 +1,7 @@
-"""What readers of results are told. Metrics, board, store and log are sinks; none knows another."""
+"""Sinks receive what happens to checks. Metrics, status cache, store and log are sinks; none knows another."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from exporter.core.health_state import Health
 from exporter.core.outcome import Outcome
@@ -51,26 +50,29 @@ class RestoredState:
         return self.health.last_run_at is None
 
 
-class Sink(Protocol):
-    """A reader of results. Called on the event loop: must not block and must not raise."""
+class Sink:
+    """Receives what happens to checks; a subclass overrides what it needs.
+
+    Methods are called on the event loop: they must not block and must not raise.
+    """
 
     def add_check(self, check: Check) -> None:
-        """A check was configured and has not run yet, or one of the same id is configured differently now."""
+        """Take a check that was configured, or one of a known id that is configured differently now."""
 
     def remove_check(self, check: Check) -> None:
-        """A check is no longer configured: drop everything that names it."""
+        """Drop everything that names a check, which is no longer configured."""
 
     def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """This is known of a check that was declared and has not run yet in this process. It is no run."""
+        """Take what an earlier process knew of a check that has not run yet in this one. It counts as no run."""
 
     def record_start(self, check: Check) -> None:
-        """A run begins."""
+        """Note that a run begins."""
 
     def record_run(self, seen: Observation) -> None:
-        """A run ended."""
+        """Take a run that ended."""
 
     def record_skip(self, check: Check, why: Skip) -> None:
-        """A due run was left out."""
+        """Note that a due run was left out."""
 
     def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
-        """A check has not run for three intervals: its last-run values are no longer true."""
+        """Note that a check has not run for three intervals: values of its last run are out of date."""

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from exporter.core.health_state import Health
 from exporter.core.outcome import Fault, Outcome, Reason
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, Sink
 from exporter.core.target import Check
 
 FEWEST_HOSTS = 3
@@ -32,7 +31,7 @@ class _Run(NamedTuple):
     until: float
 
 
-class NetworkStatus:
+class NetworkStatus(Sink):
     """A sink that tells whether we are online.
 
     `reach(host, port, seconds)` says whether a connection stood within so many seconds; `tell` hears True, False or
@@ -100,24 +99,6 @@ class NetworkStatus:
         if True in told:
             return True
         return None if None in told else False
-
-    def add_check(self, check: Check) -> None:
-        """Checks are told by `configure`."""
-
-    def remove_check(self, check: Check) -> None:
-        """Checks are told by `configure`."""
-
-    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """Where an earlier process stood says nothing of now."""
-
-    def record_start(self, check: Check) -> None:
-        """Only the end of a run says anything."""
-
-    def record_skip(self, check: Check, why: Skip) -> None:
-        """What did not run says nothing."""
-
-    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
-        """Runs grow too old here by themselves."""
 
 
 def _host_of(base_url: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from exporter.core.clock import Clock
 from exporter.core.health_state import Health
 from exporter.core.plan import Buckets
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check, Target
 from exporter.metrics.check_metrics import CheckMetrics
 from exporter.metrics.exposition import Chunk, iter_chunks, make_buffers
@@ -24,7 +24,7 @@ from exporter.status_pages import Indicator
 ACTIVE = "ai_api_active_requests"
 
 
-class Metrics:
+class Metrics(Sink):
     """All metrics of checks, models and providers. A `Sink`; its methods are called on the event loop only.
 
     `label_keys` are the user labels that `ai_api_check_info` carries for every check.

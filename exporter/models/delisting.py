@@ -5,13 +5,12 @@ from collections.abc import Iterable
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.core.health_state import Health
-from exporter.core.sink import Observation, RestoredState, Skip
-from exporter.core.target import Check, Target
+from exporter.core.sink import Observation, Sink
+from exporter.core.target import Target
 from exporter.models.provider_list import ProviderList
 
 
-class DelistingLog:
+class DelistingLog(Sink):
     """A sink that compares each list of models with the models configured; each change is said once."""
 
     def __init__(self, log: FilteringBoundLogger) -> None:
@@ -39,21 +38,3 @@ class DelistingLog:
         for model in sorted(before - missing):
             self._log.info("the provider lists this model again", provider=name, model=model)
         self._missing[name] = missing
-
-    def add_check(self, check: Check) -> None:
-        """Models are told by `configured`."""
-
-    def remove_check(self, check: Check) -> None:
-        """Models are told by `configured`."""
-
-    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """Only a list that came says anything."""
-
-    def record_start(self, check: Check) -> None:
-        """Only a list that came says anything."""
-
-    def record_skip(self, check: Check, why: Skip) -> None:
-        """Only a list that came says anything."""
-
-    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
-        """A list that did not come says nothing."""

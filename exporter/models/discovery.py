@@ -10,11 +10,9 @@ from fnmatch import fnmatchcase
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.core.health_state import Health
 from exporter.core.model_name import find_name_problem
 from exporter.core.plan import Discovery, Plan
-from exporter.core.sink import Observation, RestoredState, Skip
-from exporter.core.target import Check
+from exporter.core.sink import Observation, Sink
 
 NAMED = 10
 """Model names that one line of the log holds."""
@@ -50,7 +48,7 @@ class _Provider:
     rows: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = field(default_factory=dict)
 
 
-class ModelDiscovery:
+class ModelDiscovery(Sink):
     """A sink that reads lists of models. `changed` is called when what is found is no longer what it was."""
 
     def __init__(self, log: FilteringBoundLogger, changed: Callable[[], None]) -> None:
@@ -152,24 +150,6 @@ class ModelDiscovery:
             self._log.warning(
                 "models found before are no longer watched", **_describe_row(row), **_describe_names(removed)
             )
-
-    def add_check(self, check: Check) -> None:
-        """Checks are found here, not learnt of."""
-
-    def remove_check(self, check: Check) -> None:
-        """What was found stays until the list or the configuration says otherwise."""
-
-    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """Lists are not kept: they are asked for anew at once."""
-
-    def record_start(self, check: Check) -> None:
-        """Only a list that came says anything."""
-
-    def record_skip(self, check: Check, why: Skip) -> None:
-        """Only a list that came says anything."""
-
-    def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
-        """A list that did not come takes nothing away."""
 
 
 def _row_key(row: Discovery) -> tuple[tuple[str, ...], tuple[str, ...]]:

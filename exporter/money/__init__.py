@@ -1,1 +1,1 @@
-"""What asking costs: amounts, prices, what a check will cost, and what was spent. No clock, no network, no storage."""
+"""What asking costs: prices, budgets, ledger, forecast, budget admission."""

@@ -1,0 +1,1 @@
+"""What is known of each check now and lately: status cache, history, failed exchanges, log, diagnosis."""

@@ -17,7 +17,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.redaction import Clean, Redactor
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check
 
 Format = Literal["auto", "console", "json", "logfmt"]
@@ -115,7 +115,7 @@ def _to_loggable(value: Any, clean: Clean) -> Any:
     return clean(str(value))
 
 
-class LogSink:
+class LogSink(Sink):
     """One line when a check changes its state, one when it first fails; a successful run is worth a line to debug."""
 
     def __init__(self, log: FilteringBoundLogger) -> None:
@@ -129,9 +129,6 @@ class LogSink:
 
     def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
         self._log.debug("check known from before", check=check.id, state=known.health.state)
-
-    def record_start(self, check: Check) -> None:
-        """A run that begins will end: that is the line."""
 
     def record_run(self, seen: Observation) -> None:
         if seen.after.state is not seen.before.state:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from exporter.core.health_state import Health
 from exporter.core.outcome import Outcome
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check
 from exporter.health.states import grade_run
 from exporter.results.history import SECONDS_PER_DAY, Earlier, History, Past
@@ -30,7 +30,7 @@ class Entry:
     running: int = 0
 
 
-class StatusCache:
+class StatusCache(Sink):
     """The state of all checks. A `Sink`; its methods are called on the event loop only, what it returns is frozen."""
 
     def __init__(self) -> None:

@@ -1,0 +1,1 @@
+"""One check becomes one outcome: scheduler, runner, client, admission."""

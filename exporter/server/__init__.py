@@ -10,10 +10,10 @@ from exporter.server.sources import Notice, PageSources
 __all__ = [
     "Listen",
     "Notice",
-    "Server",
     "PageSources",
+    "Server",
     "build_app",
-    "make_action_routes",
     "list_notices",
+    "make_action_routes",
     "make_report_routes",
 ]

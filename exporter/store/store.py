@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.core.clock import Clock
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, Sink
 from exporter.core.target import Check
 from exporter.results.history import Earlier
 from exporter.store import rows
@@ -36,7 +36,7 @@ def count_nothing(many: int = 1) -> None:
     """For where nobody counts stores that were set aside, or runs that were lost."""
 
 
-class Store:
+class Store(Sink):
     """Remembers in `folder`, or only in memory (None). A `Sink`, to be made and used on the event loop.
 
     `charge_of` tells what a run of a check is charged on average (nano-dollars), to be remembered with its state;
@@ -141,18 +141,9 @@ class Store:
         self._names.pop(check.id, None)
         self._writer.put(Job(rows.FORGOTTEN, (check.id,)))
 
-    def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """It was read here."""
-
-    def record_start(self, check: Check) -> None:
-        """The ledger knows what costs; the rest is told when it ends."""
-
     def record_run(self, seen: Observation) -> None:
         self._writer.put(Job(rows.RUN, rows.make_run_row(seen.check, seen.outcome)))
         self._writer.put(Job(rows.STATE, rows.make_state_row(seen, self.charge_of(seen.check))))
-
-    def record_skip(self, check: Check, why: Skip) -> None:
-        """What did not run left nothing behind."""
 
     def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:  # noqa: ARG002  (a Sink is told)
         self._writer.put(Job(rows.EXPIRED, rows.make_expired_row(check, health)))

@@ -1,11 +1,11 @@
 """A sink that remembers what it was told, and a clock held in the hand."""
 
 from exporter.core.health_state import Health
-from exporter.core.sink import Observation, RestoredState, Skip
+from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check
 
 
-class RecordingSink:
+class RecordingSink(Sink):
     """Everything it was told, in order; `name` tells sinks apart that share a list."""
 
     def __init__(self, told: list[tuple[object, ...]] | None = None, name: str = "sink") -> None:

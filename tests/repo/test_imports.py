@@ -55,9 +55,9 @@ def find_upward_imports(arrows: Mapping[str, set[str]], floors: Sequence[frozens
     for module, targets in sorted(arrows.items()):
         for target in sorted(targets):
             here, there = module.split(".")[1:2], target.split(".")[1:2]
-            if here and there and here != there and {*here, *there} <= set(height):
-                if height[here[0]] <= height[there[0]]:
-                    yield f"{module} -> {target}"
+            between = here and there and here != there and {*here, *there} <= set(height)
+            if between and height[here[0]] <= height[there[0]]:
+                yield f"{module} -> {target}"
 
 
 def group_siblings(arrows: Mapping[str, set[str]], folder: str) -> dict[str, set[str]]:
@@ -147,7 +147,9 @@ def test_wrong_imports_are_reported() -> None:
     floors = (frozenset({"low", "beside"}), frozenset({"high"}))
     arrows = {"exporter.low": {"exporter.high", "exporter"}, "exporter.high.x": {"exporter.high.y", "exporter.low"}}
     assert list(find_upward_imports(arrows, floors)) == ["exporter.low -> exporter.high"]
-    assert list(find_upward_imports({"exporter.low": {"exporter.beside"}}, floors)) == ["exporter.low -> exporter.beside"]
+    assert list(find_upward_imports({"exporter.low": {"exporter.beside"}}, floors)) == [
+        "exporter.low -> exporter.beside"
+    ]
     assert list(find_misplaced_imports({"exporter.low": ast.parse("import time, aiohttp.web")})) == [
         "exporter.low imports aiohttp",
         "exporter.low imports time",

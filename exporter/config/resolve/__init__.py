@@ -1,0 +1,1 @@
+"""The document into the plan: every reference followed, every check made."""

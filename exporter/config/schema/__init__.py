@@ -1,0 +1,1 @@
+"""The configuration as written: one pydantic model per block."""

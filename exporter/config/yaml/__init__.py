@@ -1,0 +1,1 @@
+"""A YAML file into plain values that know their lines, and the problems found in it."""

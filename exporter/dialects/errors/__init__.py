@@ -1,0 +1,1 @@
+"""Error answers: read, matched with the rules, named."""

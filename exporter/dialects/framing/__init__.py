@@ -1,0 +1,1 @@
+"""Byte streams cut into messages: server-sent events, JSON lines, AWS event frames."""

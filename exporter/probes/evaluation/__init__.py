@@ -1,0 +1,1 @@
+"""How an exchange becomes an outcome: answer, measurement, judgement, assertions, model match."""

@@ -1,1 +1,1 @@
-"""Who may see and who may act: passwords, certificates, where a request comes from, how often one may try."""
+"""Who may see and who may act: passwords, request origin, rate limits."""

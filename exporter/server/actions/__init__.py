@@ -1,0 +1,1 @@
+"""Paths that act: run a probe, reload; and service discovery for them."""

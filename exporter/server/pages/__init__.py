@@ -1,0 +1,1 @@
+"""The HTML pages: view models and their templates."""

@@ -1,0 +1,1 @@
+"""The web configuration file and the TLS it asks for."""

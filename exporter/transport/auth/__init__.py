@@ -1,0 +1,1 @@
+"""Request authentication beyond a fixed header: AWS signatures, Google tokens."""

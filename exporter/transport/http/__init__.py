@@ -1,0 +1,1 @@
+"""HTTP/1.1 over stamped connections: connect, TLS, tunnel, request, response."""

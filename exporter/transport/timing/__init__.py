@@ -1,0 +1,1 @@
+"""When things happened: kernel stamps, request timings, turns on the event loop."""
