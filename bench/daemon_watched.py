@@ -61,7 +61,7 @@ async def run(config: Path, listen: str) -> int:
     rows = Rows()
     settings = load_settings({}, config=config, listen=listen, log_level="error")
     tune_gc()
-    daemon = Daemon(lambda: read(config), settings, readers=(rows,), settled=freeze_heap)
+    daemon = Daemon(lambda: read(config), settings, sinks=(rows,), freeze=freeze_heap)
     obeying = asyncio.create_task(obey(rows))
     obeying.add_done_callback(lambda _: daemon.stop())
     await daemon.run(on_ready=lambda: print(json.dumps({"ready": True}), flush=True))

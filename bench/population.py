@@ -28,6 +28,7 @@ from exporter.metrics.metrics import Metrics
 from exporter.metrics.scrape import join_chunks
 from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
+from exporter.run.admission import FreeAdmission
 
 EXAMPLE = "openai/gpt-4o/chat"
 
@@ -49,7 +50,7 @@ async def example() -> Example:
             config.write_text(yaml.safe_dump(vendors.make_config()))
             plan = load_plan(config, {}, PROBES, DIALECTS)
             check = next(check for check in plan.checks if check.id == EXAMPLE)
-            outcome = (await run_once(plan, check, Settings(log_level="error"))).outcome
+            outcome = (await run_once(plan, check, Settings(log_level="error"), FreeAdmission())).outcome
     pricing = Pricing(None)
     price = pricing.find_price(check.target, SystemClock().wall())
     return Example(check=check, outcome=pricing.add_cost(check.target, outcome), price=price)

@@ -83,7 +83,7 @@ async def measured(configuration: Configuration) -> Mapping[str, Reloads]:
     tune_gc()
     configuration.write(CASES[0])
     settings = Settings(listen=Listen("127.0.0.1", 0), log_level="error")
-    daemon = Daemon(configuration.load, settings, settled=freeze_heap)
+    daemon = Daemon(configuration.load, settings, freeze=freeze_heap)
     ready, watch = asyncio.Event(), HoldWatch()
     running = asyncio.create_task(daemon.run(on_ready=ready.set))
     found = {case: Reloads() for case in (*CASES, AFTERWARDS)}

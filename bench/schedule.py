@@ -34,9 +34,11 @@ from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome
 from exporter.core.redaction import Redactor
 from exporter.core.target import Check
+from exporter.metrics import ExporterMetrics
 from exporter.probes.base import Call, ProbeSettings
+from exporter.results.failed_exchanges import FailedExchanges
 from exporter.results.status_cache import StatusCache
-from exporter.run.admission import ReserveRetry
+from exporter.run.admission import FreeAdmission, ReserveRetry
 from exporter.run.runner import Runner
 from exporter.run.scheduler import Scheduler
 
@@ -119,14 +121,18 @@ async def ours(checks: int) -> Measured:
     like = await example()
     like = Example(check=replace(like.check, interval=INTERVAL), outcome=like.outcome, price=like.price)
     population, starts, dues = Population(like, checks, StatusCache()), Starts(), dict[str, float]()
+    redactor = Redactor(lambda: ())
     runner = Runner(
         call_for=no_way,
         probes={like.check.kind: AtOnce(like.outcome, starts, dues)},
         tracker=population.tracker,
-        redactor=Redactor(lambda: ()),
+        redactor=redactor,
         clock=SystemClock(),
         max_in_flight=64,
         log=structlog.get_logger(),
+        gate=FreeAdmission(),
+        metrics=ExporterMetrics(),
+        exchange_log=FailedExchanges(redactor),
     )
 
     async def run(check: Check, due: float) -> None:

@@ -20,9 +20,11 @@ from exporter.core.redaction import Redactor
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
-from exporter.metrics import Metrics
+from exporter.metrics import ExporterMetrics, Metrics
 from exporter.probes import make_probes
+from exporter.results.failed_exchanges import FailedExchanges
 from exporter.results.status_cache import StatusCache
+from exporter.run.admission import FreeAdmission
 from exporter.run.client import ModelClient
 from exporter.run.runner import Runner
 from exporter.transport import HttpTransport
@@ -66,14 +68,18 @@ class Whole(Inside):
         self._transport = HttpTransport(clock)
         self._metrics = Metrics(self._plan.buckets, self._plan.label_keys, clock)
         tracker = HealthTracker((self._metrics, StatusCache()))
+        redactor = Redactor(self._plan.secrets)
         self._runner = Runner(
             call_for=ModelClient(self._transport, DIALECTS).make_call,
             probes=make_probes(),
             tracker=tracker,
-            redactor=Redactor(self._plan.secrets),
+            redactor=redactor,
             clock=clock,
             max_in_flight=self._plan.max_in_flight,
             log=log,
+            gate=FreeAdmission(),
+            metrics=ExporterMetrics(),
+            exchange_log=FailedExchanges(redactor),
         )
         for check in self._plan.checks:
             tracker.add_check(check)

@@ -18,7 +18,7 @@ from exporter.core.clock import SystemClock
 from exporter.core.errors import UsageError
 from exporter.core.plan import Plan
 from exporter.core.target import Check
-from exporter.metrics import ExporterMetrics, Metrics
+from exporter.metrics import ExporterMetrics
 from exporter.probes import PROBES
 from exporter.run.admission import Admission, FreeAdmission
 
@@ -42,20 +42,14 @@ async def open_admission(plan: Plan, settings: Settings, *, ledger: bool) -> Asy
         yield FreeAdmission()
         return
     clock = SystemClock()
-    treasury = Accounting(
-        plan,
-        settings.state_dir,
-        clock,
-        structlog.get_logger(),
-        probes=PROBES,
-        metrics=Metrics(plan.buckets, plan.label_keys, clock),
-        own=ExporterMetrics(),
+    accounting = Accounting(
+        plan, settings.state_dir, clock, structlog.get_logger(), probes=PROBES, own=ExporterMetrics()
     )
     try:
-        treasury.configure(plan, plan.checks)
-        yield treasury.gate
+        accounting.configure(plan, plan.checks)
+        yield accounting.admission
     finally:
-        await treasury.close()
+        await accounting.close()
 
 
 def run_in_daemon(url: str, check: Check, client: HttpClient) -> int:

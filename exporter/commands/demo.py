@@ -26,7 +26,7 @@ async def run_demo(settings: Settings) -> int:
                 return load_plan(config, {}, PROBES, DIALECTS)
 
             tune_gc()
-            daemon = Daemon(load, settings, settled=freeze_heap)
+            daemon = Daemon(load, settings, freeze=freeze_heap)
             await daemon.run(on_ready=lambda: _print_welcome(daemon.server.url))
     return 0
 

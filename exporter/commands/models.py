@@ -26,6 +26,7 @@ from exporter.dialects import DIALECTS
 from exporter.money.price_file import PriceFileError
 from exporter.money.pricing import Pricing
 from exporter.probes import PROBES
+from exporter.run.admission import FreeAdmission
 
 LISTING_PROBE = "models"
 
@@ -38,7 +39,7 @@ async def list_models(settings: Settings, environ: Mapping[str, str], provider: 
     plan = load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
     check = _find_list_check(plan, provider)
     pricing = _make_pricing(plan)
-    run = await run_once(plan, check, settings)
+    run = await run_once(plan, check, settings, FreeAdmission())
     if run.outcome.models is None or not run.outcome.ok:
         Console(stderr=True, highlight=False).print(render_verdict(check, run.outcome))
         return 1

@@ -9,7 +9,9 @@ from exporter.core.redaction import Redactor
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
+from exporter.metrics import ExporterMetrics
 from exporter.probes import PROBES
+from exporter.results.failed_exchanges import FailedExchanges
 from exporter.results.log import configure_logging
 from exporter.run.admission import Admission
 from exporter.run.client import ModelClient
@@ -17,7 +19,7 @@ from exporter.run.runner import OnDemandRun, Runner
 from exporter.transport import HttpTransport
 
 
-async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission | None = None) -> OnDemandRun:
+async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission) -> OnDemandRun:
     """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted.
 
     Raises NotAdmittedError where `gate` does not let it.
@@ -36,6 +38,8 @@ async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission
         max_in_flight=1,
         log=structlog.get_logger(),
         gate=gate,
+        metrics=ExporterMetrics(),
+        exchange_log=FailedExchanges(redactor),
     )
     try:
         return await runner.run_on_demand(check)

@@ -18,5 +18,5 @@ async def run_daemon(settings: Settings, environ: Mapping[str, str]) -> int:
         return load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
 
     tune_gc()
-    await Daemon(load, settings, settled=freeze_heap).run()
+    await Daemon(load, settings, freeze=freeze_heap).run()
     return 0

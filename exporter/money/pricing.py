@@ -35,7 +35,7 @@ class Pricing:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+        self.path = path
         self._stamp = self._read_stamp()
         self._source = _read_source(path)
 
@@ -45,7 +45,7 @@ class Pricing:
         if stamp == self._stamp:
             return False
         self._stamp = stamp
-        self._source = _read_source(self._path)
+        self._source = _read_source(self.path)
         return True
 
     def find_price(self, target: Target, wall: float) -> Price | None:
@@ -74,10 +74,10 @@ class Pricing:
         return replace(outcome, cost_nano_usd=self.cost_of_outcome(target, outcome))
 
     def _read_stamp(self) -> tuple[int, int] | None:
-        if self._path is None:
+        if self.path is None:
             return None
         try:
-            now = self._path.stat()
+            now = self.path.stat()
         except OSError:
             return (0, 0)
         return now.st_mtime_ns, now.st_size

@@ -1,7 +1,6 @@
-"""Runs one check: waits for its turn, asks, judges, redacts, and hands the outcome on. It never raises.
+"""Run one check: wait for a place, ask, judge, redact, and hand the outcome to the sinks.
 
-The one broad `except` of the project stands here: a bug of ours becomes an outcome with the reason `internal`, and
-the others go on being watched.
+The project's one broad `except` is here: a bug becomes an outcome with the reason `internal`, and other checks go on.
 """
 
 import asyncio
@@ -10,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
@@ -23,12 +23,12 @@ from exporter.core.target import Check, Provider
 from exporter.health.tracker import HealthTracker
 from exporter.probes.base import Call, Probe
 from exporter.probes.evaluation.assertions import apply_assertions
-from exporter.run.admission import Admission, FreeAdmission, NotAdmittedError, Permit, ReserveRetry
+from exporter.run.admission import Admission, NotAdmittedError, Permit, ReserveRetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnDemandRun:
-    """A run on demand that moved nothing: its outcome and the exchanges it was judged by, all redacted."""
+    """The redacted outcome of a run on demand, with the exchanges it was judged by."""
 
     outcome: Outcome
     exchanges: tuple[Exchange, ...]
@@ -42,25 +42,31 @@ _NOT_NOW: Mapping[Skip, str] = MappingProxyType(
 )
 
 
-def unnoticed(check: Check, seconds: float) -> None:
-    """For where nobody asks how long a run waited for its turn."""
+class RunMetrics(Protocol):
+    """Receives figures about the runner itself."""
+
+    def observe_schedule_lag(self, seconds: float) -> None:
+        """Note how long after its due time a run began."""
+
+    def set_in_flight(self, count: int) -> None:
+        """Note how many checks run or wait for a place."""
+
+    def count_internal_error(self) -> None:
+        """Count an error of the exporter itself."""
 
 
-def uncounted(part: str) -> None:
-    """For where nobody counts our own errors."""
+class ExchangeLog(Protocol):
+    """Receives the exchanges of each scheduled run as they were, not redacted."""
 
-
-def unkept(check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
-    """For where nobody will want to see what was said."""
+    def record(self, check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
+        """Take the exchanges of a run that ended."""
 
 
 class Runner:
-    """Runs checks, each at most once at a time, at most so many at once overall and per provider.
+    """Runs checks: each at most once at a time, a limited number at once overall and per provider.
 
-    `call_for` gives the way to a check's model; `waited(check, seconds)` is told how long a run waited for its turn,
-    which is never part of what the run measures; `gate` admits each run and settles what it cost; `failed(part)` is
-    told of every error of our own; `brought(check, outcome, exchanges)` is handed the exchanges of each due run as they
-    were, not redacted.
+    `call_for` makes the call that asks a check's model; `gate` admits each run and settles its cost; `metrics` and
+    `exchange_log` receive what happens. Waiting for a place is never part of what a run measures.
     """
 
     def __init__(
@@ -73,10 +79,9 @@ class Runner:
         clock: Clock,
         max_in_flight: int,
         log: FilteringBoundLogger,
-        gate: Admission | None = None,
-        waited: Callable[[Check, float], None] = unnoticed,
-        failed: Callable[[str], None] = uncounted,
-        brought: Callable[[Check, Outcome, tuple[Exchange, ...]], None] = unkept,
+        gate: Admission,
+        metrics: RunMetrics,
+        exchange_log: ExchangeLog,
     ) -> None:
         self._call_for = call_for
         self._probes = probes
@@ -84,75 +89,78 @@ class Runner:
         self._redactor = redactor
         self._clock = clock
         self._log = log
-        self._gate = gate or FreeAdmission()
-        self._waited = waited
-        self._failed = failed
-        self._brought = brought
+        self._gate = gate
+        self._metrics = metrics
+        self._exchange_log = exchange_log
         self._overall = asyncio.Semaphore(max_in_flight)
         self._per_provider: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._under_way: set[str] = set()
 
-    @property
-    def in_flight(self) -> int:
-        """Checks that run or wait for their turn."""
-        return len(self._under_way)
-
     def resize(self, max_in_flight: int) -> None:
-        """From now on so many runs at once; those under way keep the places they have."""
+        """Allow this many runs at once from now on; runs under way keep their places."""
         self._overall = asyncio.Semaphore(max_in_flight)
 
     def forget_provider(self, provider: Provider) -> None:
-        """The provider is no longer configured; runs under way keep the places they have."""
+        """Drop a provider that is no longer configured; runs under way keep their places."""
         self._per_provider = {key: room for key, room in self._per_provider.items() if key[0] != provider.name}
 
-    async def run(self, check: Check) -> Outcome | None:
-        """Run a check that is due and tell the sinks; None if it is still running or was not admitted."""
+    async def run(self, check: Check, lag: float = 0.0) -> Outcome | None:
+        """Run a check that is due and hand its outcome to the sinks; `lag` is how late it was started, in seconds.
+
+        Return None if the run before it has not ended or the run was not admitted.
+        """
         if check.id in self._under_way:
             self._tracker.record_skip(check, Skip.OVERLAP)
             return None
         self._under_way.add(check.id)
         try:
-            async with self._wait_for_place(check):
-                admission = await self._gate.admit(check)
-                if isinstance(admission, Skip):
-                    self._tracker.record_skip(check, admission)
+            async with self._wait_for_place(check) as waited:
+                self._metrics.observe_schedule_lag(lag + waited)
+                self._metrics.set_in_flight(len(self._under_way))
+                permit = await self._gate.admit(check)
+                if isinstance(permit, Skip):
+                    self._tracker.record_skip(check, permit)
                     return None
-                run = _Run(self._gate, admission)
+                run = _Run(self._gate, permit)
                 outcome = await self._guard(check, "probe", self._run_scheduled(run))
-                return await self._guard(check, "sink", self._settle_and_record(run.admission, outcome))
+                return await self._guard(check, "sink", self._settle_and_record(run.permit, outcome))
         finally:
             self._under_way.discard(check.id)
+            self._metrics.set_in_flight(len(self._under_way))
 
     async def run_on_demand(self, check: Check, *, demand: bool = True) -> OnDemandRun:
-        """Run a check once, now, for somebody who asked: neither health nor the sinks hear of it.
+        """Run a check once, now, without moving health or telling the sinks.
 
-        Raises NotAdmittedError. `demand` False: whoever asks keeps the schedule, so there is no share to keep to.
+        `demand` False means that the caller keeps the schedule, so no share of the budget limits it. Raises
+        NotAdmittedError.
         """
         async with self._wait_for_place(check):
-            admission = await self._gate.admit(check, demand=demand)
-            if isinstance(admission, Skip):
-                raise NotAdmittedError(_NOT_NOW[admission])
-            run = _Run(self._gate, admission)
+            permit = await self._gate.admit(check, demand=demand)
+            if isinstance(permit, Skip):
+                raise NotAdmittedError(_NOT_NOW[permit])
+            run = _Run(self._gate, permit)
             outcome = await self._guard(check, "probe", self._ask_and_judge(run))
-            outcome = self._gate.settle(run.admission, outcome)
+            outcome = self._gate.settle(run.permit, outcome)
         return OnDemandRun(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.make_cleaner()))
 
     @asynccontextmanager
-    async def _wait_for_place(self, check: Check) -> AsyncIterator[None]:
-        """Wait for a place: first at the provider, so that who waits for a slow one takes no place from the others."""
+    async def _wait_for_place(self, check: Check) -> AsyncIterator[float]:
+        """Wait for a place and yield the seconds waited.
+
+        The provider's own limit comes first, so that runs waiting for a slow provider take no place from others.
+        """
         begin = self._clock.monotonic_ns()
         provider = check.target.provider
         room = self._per_provider.setdefault(
             (provider.name, provider.max_in_flight), asyncio.Semaphore(provider.max_in_flight)
         )
         async with room, self._overall:
-            self._waited(check, (self._clock.monotonic_ns() - begin) / 1e9)
-            yield
+            yield (self._clock.monotonic_ns() - begin) / 1e9
 
     async def _run_scheduled(self, run: "_Run") -> Outcome:
         self._tracker.record_start(run.check)
         outcome = await self._ask_and_judge(run)
-        self._brought(run.check, outcome, tuple(run.exchanges))
+        self._exchange_log.record(run.check, outcome, tuple(run.exchanges))
         return outcome
 
     async def _ask_and_judge(self, run: "_Run") -> Outcome:
@@ -161,16 +169,16 @@ class Runner:
         outcome = apply_assertions(check.assertions, await self._probes[check.kind].run(check, call), run.exchanges)
         return scrub(outcome, partial(make_presentable, clean=self._redactor.make_cleaner()))
 
-    async def _settle_and_record(self, admission: Permit, outcome: Outcome) -> Outcome:
-        priced = self._gate.settle(admission, outcome)
-        return self._tracker.record_run(admission.check, priced).outcome
+    async def _settle_and_record(self, permit: Permit, outcome: Outcome) -> Outcome:
+        priced = self._gate.settle(permit, outcome)
+        return self._tracker.record_run(permit.check, priced).outcome
 
     async def _guard(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
         started_at, begin = self._clock.wall(), self._clock.monotonic_ns()
         try:
             return await work
-        except Exception as error:  # noqa: BLE001  (the one place: a bug of ours must not end the watch over the rest)
-            self._failed(part)
+        except Exception as error:  # noqa: BLE001  (a bug in one check must not stop the others)
+            self._metrics.count_internal_error()
             self._log.exception("internal error, please report it", check=check.id, part=part)
             return Outcome(
                 reason=Reason.INTERNAL,
@@ -182,24 +190,24 @@ class Runner:
 
 
 class _Run:
-    """One run while it goes on: what it is admitted by now, and the exchanges it brought."""
+    """One run under way: its current permit, and the exchanges so far."""
 
-    def __init__(self, gate: Admission, admission: Permit) -> None:
+    def __init__(self, gate: Admission, permit: Permit) -> None:
         self._gate = gate
-        self.admission = admission
-        self.check = admission.check
+        self.permit = permit
+        self.check = permit.check
         self.exchanges: list[Exchange] = []
 
     async def reserve_retry(self) -> None:
-        """Another form of a refused question is about to be sent."""
-        self.admission = await self._gate.reserve_retry(self.admission)
+        """Replace the refused request's reservation with one for the retry."""
+        self.permit = await self._gate.reserve_retry(self.permit)
 
     def record_exchanges(self, call: Call) -> Call:
-        """The call; its exchanges are kept."""
+        """Wrap a call so that its exchanges are kept."""
 
-        async def remembered(ask: Ask) -> Exchange:
+        async def recording_call(ask: Ask) -> Exchange:
             exchange = await call(ask)
             self.exchanges.append(exchange)
             return exchange
 
-        return remembered
+        return recording_call

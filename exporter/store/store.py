@@ -63,21 +63,21 @@ class Store(Sink):
         self.charge_of: Callable[[Check], int | None] = lambda _: None
         self._names: dict[str, tuple[object, ...]] = {}
         self._opened_at = clock.wall()
-        self._backing = Storage(
+        self._storage = Storage(
             folder, clock, log, books=LedgerMirror(day_of), names=self._names, failed=failed, lost=lost, room=room
         )
-        self.remembered = self._backing.remembered
+        self.remembered = self._storage.remembered
         self._ids = itertools.count(self.remembered.next_id)
-        self._writer = Writer(self._backing, clock, gather)
+        self._writer = Writer(self._storage, clock, gather)
 
     @property
     def is_durable(self) -> bool:
         """Whether what is written outlives this process."""
-        return self._backing.durable
+        return self._storage.durable
 
     def publish_url(self, url: str) -> None:
         """Leave word for other commands where this exporter serves."""
-        self._backing.publish_url(url)
+        self._storage.publish_url(url)
 
     async def reserve(self, check: Check, amount: int, at: float, *, demand: bool = False) -> int:
         """Enter an amount (nano-dollars) into the ledger; returns its number once that is committed."""
@@ -110,7 +110,7 @@ class Store(Sink):
     async def read_window(self, since: float, until: float) -> Window:
         """What the runs of a window came to; beside the writer where that can be, so that nothing waits for it."""
         await self._wait_for(lambda _: None)
-        directory = self._backing.directory
+        directory = self._storage.directory
         if directory is not None and self.is_durable:
             # A file that cannot be read is the writer's to see to: it answers from what there is then.
             with contextlib.suppress(FileNotFoundError, StoreUnreadableError):
@@ -119,14 +119,14 @@ class Store(Sink):
 
     async def read_history(self) -> Mapping[str, Earlier]:
         """What checks did before this process, by id; nothing is known in memory."""
-        directory = self._backing.directory
+        directory = self._storage.directory
         if directory is None or not self.is_durable:
             return {}
         return await asyncio.to_thread(read_history, directory.folder, self._opened_at)
 
     def schedule_cleanup(self) -> None:
         """Let go what is too old; call it about once a minute."""
-        self._backing.schedule_cleanup(self._clock.wall(), self.retention)
+        self._storage.schedule_cleanup(self._clock.wall(), self.retention)
 
     async def close(self) -> None:
         """Write what is left, and let another process have the folder."""

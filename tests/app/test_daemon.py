@@ -110,9 +110,9 @@ async def test_what_is_gone_goes_with_all_its_series(file: File) -> None:
 
 def kept_of_providers(daemon: Daemon) -> set[str]:
     """Whose places, lessons and sessions are kept."""
-    lessons = {provider for provider, _, _ in daemon._calls._lessons}
-    places = {provider for provider, _ in daemon._runner._per_provider}
-    assert lessons == places == set(daemon._transport._clients)
+    lessons = {provider for provider, _, _ in daemon._parts.client._lessons}
+    places = {provider for provider, _ in daemon._parts.runner._per_provider}
+    assert lessons == places == set(daemon._process.transport._clients)
     return places
 
 
@@ -140,7 +140,7 @@ def openai_of(file: File) -> dict[str, object]:
 
 async def test_what_lives_long_is_told_after_the_start_and_each_reload(file: File) -> None:
     settled = asyncio.Semaphore(0)
-    daemon, ready = Daemon(file.load, ANY_PORT, settled=settled.release), asyncio.Event()
+    daemon, ready = Daemon(file.load, ANY_PORT, freeze=settled.release), asyncio.Event()
     task = asyncio.create_task(daemon.run(on_ready=ready.set))
     async with asyncio.timeout(60):
         await ready.wait()
@@ -159,9 +159,9 @@ async def test_certificates_that_change_are_used_without_being_asked(file: File,
     file.write("gpt-4o")
     async with running(file) as daemon:
         await metrics_when(daemon, ran("gpt-4o"))
-        session = daemon._transport._clients["openai"]
+        session = daemon._process.transport._clients["openai"]
         certificates.touch()
-        await metrics_when(daemon, lambda _: daemon._transport._clients.get("openai") not in (session, None))
+        await metrics_when(daemon, lambda _: daemon._process.transport._clients.get("openai") not in (session, None))
 
 
 async def test_the_page_of_a_check_shows_what_was_said_when_it_failed_last(file: File) -> None:
@@ -234,40 +234,11 @@ async def test_a_clock_that_is_set_moves_the_schedule_and_what_is_too_old_is_unk
     clock = SteppedClock()
     async with running(file, clock) as daemon:
         await metrics_when(daemon, ran("gpt-4o"))
-        known = dict(daemon._scheduler._rhythms)
+        known = dict(daemon._parts.scheduler._rhythms)
         clock.step = 4 * 3600.0
         state = {"model": "gpt-4o", "probe": "chat", "state": "unknown"}
         await metrics_when(daemon, lambda seen: seen.value("ai_api_probe_state", **state) == 1)
-        assert not any(daemon._scheduler._rhythms[check_id] is rhythm for check_id, rhythm in known.items())
-
-
-async def test_what_a_start_waited_for_its_turn_is_part_of_its_lateness(file: File) -> None:
-    file.base["interval"] = "1h"
-    file.write("gpt-4o")
-    async with running(file) as daemon:
-        before = await metrics_when(daemon, ran("gpt-4o"))
-        check = daemon._arrangement.plan.checks[0]
-        daemon._late[check.id] = 1.0
-        daemon._started_late(check, 2.0)
-        after = await metrics_when(daemon, lambda _: True)
-
-    lag = "ai_api_exporter_schedule_lag_seconds_sum"
-    assert (after.value(lag) or 0) - (before.value(lag) or 0) == pytest.approx(3.0)
-
-
-async def test_a_run_that_is_left_out_leaves_no_lateness_behind(file: File) -> None:
-    """It would be told with the next run on demand, or in the place of that of a run that still waits."""
-    file.base["interval"] = "1h"
-    file.write("gpt-4o")
-    async with running(file) as daemon:
-        await metrics_when(daemon, ran("gpt-4o"))
-        check = daemon._arrangement.plan.checks[0]
-        daemon._runner._under_way.add(check.id)
-        await daemon._run_due(check, 0.0)
-        assert check.id not in daemon._late
-        daemon._late[check.id] = 1.0
-        await daemon._run_due(check, 0.0)
-        assert daemon._late[check.id] == 1.0
+        assert not any(daemon._parts.scheduler._rhythms[check_id] is rhythm for check_id, rhythm in known.items())
 
 
 async def test_what_a_check_cost_today_is_told(file: File) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import yaml
 
 from exporter.aio.cooperative import LONGEST
 from exporter.app.daemon import Daemon
-from exporter.app.plan_applier import Parts, PlanApplier
+from exporter.app.parts import Parts
+from exporter.app.plan_applier import PlanApplier
 from exporter.config.load import load_plan
 from exporter.config.settings import Listen, Settings
 from exporter.core.plan import Plan
@@ -44,15 +46,15 @@ class World:
         return load_plan(self._path, {}, PROBES, DIALECTS)
 
     @property
-    def arrangement(self) -> PlanApplier:
-        return self.daemon._arrangement
+    def applier(self) -> PlanApplier:
+        return self.daemon._applier
 
     @property
     def parts(self) -> Parts:
-        return self.arrangement._parts
+        return self.applier._parts
 
     async def take(self, plan: Plan) -> None:
-        await self.arrangement.apply(lambda: plan)
+        await self.applier.apply(lambda: plan)
 
 
 @pytest.fixture
@@ -60,9 +62,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     made = World(tmp_path)
     await made.take(made.read())
     yield made
-    await made.daemon._scheduler.stop()
-    await made.daemon._transport.close()
-    await made.daemon._treasury.close()
+    await made.parts.scheduler.stop()
+    await made.daemon._process.transport.close()
+    await made.parts.accounting.close()
 
 
 def rhythms(world: World) -> dict[str, object]:
@@ -70,10 +72,10 @@ def rhythms(world: World) -> dict[str, object]:
 
 
 async def test_reading_the_same_again_touches_nothing(world: World) -> None:
-    before, known, writes = world.arrangement.plan, rhythms(world), world.parts.metrics.writes
+    before, known, writes = world.applier.plan, rhythms(world), world.parts.metrics.writes
     await world.take(world.read())
 
-    now = world.arrangement.plan
+    now = world.applier.plan
     assert now is not before
     assert len(now.checks) == len(MODELS) + 1
     assert all(after is check for after, check in zip(now.checks, before.checks, strict=True))
@@ -83,11 +85,11 @@ async def test_reading_the_same_again_touches_nothing(world: World) -> None:
 
 
 async def test_one_more_model_is_all_that_is_told(world: World) -> None:
-    before, known = {check.id: check for check in world.arrangement.plan.checks}, rhythms(world)
+    before, known = {check.id: check for check in world.applier.plan.checks}, rhythms(world)
     pages = {name: dict(page._plain) for name, page in world.parts.metrics._pages.items()}
     await world.take(world.read((*MODELS, "gpt-4.1")))
 
-    now = {check.id: check for check in world.arrangement.plan.checks}
+    now = {check.id: check for check in world.applier.plan.checks}
     assert now.keys() - before.keys() == {"openai/gpt-4.1/chat"}
     assert all(now[check_id] is check for check_id, check in before.items())
     assert all(rhythms(world)[check_id] is rhythm for check_id, rhythm in known.items())
@@ -106,21 +108,18 @@ async def test_what_is_gone_is_gone_everywhere(world: World) -> None:
     gone = "openai/gpt-4o/chat"
     assert gone not in rhythms(world)
     assert all(gone not in page._plain for page in world.parts.metrics._pages.values())
-    assert gone not in world.parts.treasury.gate._accounts
-    assert {entry.check.id for entry in world.daemon._board.snapshot()} == {
-        check.id for check in world.arrangement.plan.checks
+    assert gone not in world.parts.accounting.admission._accounts
+    assert {entry.check.id for entry in world.parts.status_cache.snapshot()} == {
+        check.id for check in world.applier.plan.checks
     }
 
 
 async def test_what_else_a_plan_says_is_taken_over(world: World) -> None:
-    gone = "openai/gpt-4o/chat"
-    world.daemon._late[gone] = 1.0
     await world.take(world.read(MODELS[1:], max_in_flight=3, network_check=["ntp.example:123"]))
 
-    assert gone not in world.daemon._late
     assert world.parts.runner._overall._value == 3
     assert world.parts.network._addresses == (("ntp.example", 123),)
-    assert world.parts.unlisted._models == {"openai": frozenset(MODELS[1:])}
+    assert world.parts.delisting._models == {"openai": frozenset(MODELS[1:])}
     assert world.parts.on_demand.find(f"openai/{MODELS[1]}").target.model == MODELS[1]
 
 
@@ -140,7 +139,7 @@ async def test_two_at_once_are_taken_one_after_the_other(world: World) -> None:
         return plan
 
     plans = [world.read(MODELS[:1]), world.read()]
-    await asyncio.gather(*(world.arrangement.apply(partial(configured, plan)) for plan in plans))
+    await asyncio.gather(*(world.applier.apply(partial(configured, plan)) for plan in plans))
 
     assert running == [len(MODELS) + 1, 2], "the first is whole when the second is asked for"
     assert len(rhythms(world)) == len(MODELS) + 1
@@ -148,12 +147,12 @@ async def test_two_at_once_are_taken_one_after_the_other(world: World) -> None:
 
 async def test_the_loop_turns_while_much_is_taken_over(world: World) -> None:
     """Somebody else sees it half done: how many checks are declared, and how many have their schedule."""
-    world.arrangement._clock = Ticking(LONGEST)
+    world.applier._process = replace(world.applier._process, clock=Ticking(LONGEST))
     declared, scheduled = set[int](), set[int]()
 
     async def other() -> None:
         while True:
-            declared.add(len(world.daemon._board.snapshot()))
+            declared.add(len(world.parts.status_cache.snapshot()))
             scheduled.add(len(rhythms(world)))
             await asyncio.sleep(0)
 

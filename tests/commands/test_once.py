@@ -8,6 +8,7 @@ from exporter.config.settings import load_settings
 from exporter.core.outcome import Reason
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
+from exporter.run.admission import FreeAdmission
 from tests.fakes.script import Received, Script, reply
 from tests.fakes.server import FakeServer
 
@@ -26,7 +27,7 @@ async def test_a_run_is_told_whole_and_without_secrets(tmp_path: Path) -> None:
             f"providers:\n  shop: {{preset: openai-compatible, base_url: '{server.url}/v1', api_key: {{env: KEY}}}}\n"
         )
         plan = load_plan(config, {"KEY": KEY}, PROBES, DIALECTS)
-        run = await run_once(plan, plan.checks[0], load_settings({}))
+        run = await run_once(plan, plan.checks[0], load_settings({}), FreeAdmission())
         asked = len(server.requests)
 
     assert asked == 1

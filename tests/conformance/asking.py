@@ -15,9 +15,12 @@ from exporter.core.redaction import Redactor
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
+from exporter.metrics import ExporterMetrics
 from exporter.probes import make_probes
 from exporter.probes.base import Probe
 from exporter.probes.nonce import Draw, draw
+from exporter.results.failed_exchanges import FailedExchanges
+from exporter.run.admission import FreeAdmission
 from exporter.run.client import ModelClient
 from exporter.run.runner import OnDemandRun, Runner
 from exporter.transport import HttpTransport
@@ -62,14 +65,18 @@ async def run(configuration: Mapping[str, Any], folder: Path, probe: str, source
 async def _run(check: Check, probes: Mapping[str, Probe]) -> OnDemandRun:
     clock = SystemClock()
     transport = HttpTransport(clock)
+    redactor = Redactor(transport.list_secrets)
     runner = Runner(
         call_for=ModelClient(transport, DIALECTS).make_call,
         probes=probes,
         tracker=HealthTracker(()),
-        redactor=Redactor(transport.list_secrets),
+        redactor=redactor,
         clock=clock,
         max_in_flight=1,
         log=structlog.get_logger(),
+        gate=FreeAdmission(),
+        metrics=ExporterMetrics(),
+        exchange_log=FailedExchanges(redactor),
     )
     try:
         return await runner.run_on_demand(check)

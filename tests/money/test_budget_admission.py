@@ -18,6 +18,7 @@ from exporter.core.sink import Skip
 from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
+from exporter.results.failed_exchanges import FailedExchanges
 from exporter.run.admission import Permit
 from exporter.run.client import ModelClient
 from exporter.run.runner import Runner
@@ -25,6 +26,7 @@ from exporter.transport import HttpTransport
 from tests.fakes.script import Received, Script, stream
 from tests.fakes.server import FakeServer
 from tests.metrics.make import answered, failed
+from tests.probes.recording import RecordingMetrics
 from tests.run.test_client import REFUSED
 from tests.simulated_day import COST, DAY, MIDNIGHT, TOKENS, Day, paid_check
 from tests.transport.asking import GOOD, provider
@@ -183,15 +185,18 @@ async def test_another_form_of_a_refused_question_is_reserved_before_it_is_sent(
     transport = HttpTransport(SystemClock())
     async with FakeServer(vendor) as server:
         check = replace(day.checks[0], target=replace(day.checks[0].target, provider=provider(server.url)))
+        redactor = Redactor(lambda: ())
         runner = Runner(
             call_for=ModelClient(transport, DIALECTS).make_call,
             probes=PROBES,
             tracker=HealthTracker(()),
-            redactor=Redactor(lambda: ()),
+            redactor=redactor,
             clock=SystemClock(),
             max_in_flight=1,
             log=structlog.get_logger(),
             gate=day.gate,
+            metrics=RecordingMetrics(),
+            exchange_log=FailedExchanges(redactor),
         )
         outcome = await runner.run(check)
     await transport.close()

@@ -41,6 +41,24 @@ class RecordingSink(Sink):
         return [what for _, what, *_ in self.told]
 
 
+class RecordingMetrics:
+    """What a runner reports about itself, in order."""
+
+    def __init__(self) -> None:
+        self.lags: list[float] = []
+        self.in_flight = 0
+        self.internal_errors = 0
+
+    def observe_schedule_lag(self, seconds: float) -> None:
+        self.lags.append(seconds)
+
+    def set_in_flight(self, count: int) -> None:
+        self.in_flight = count
+
+    def count_internal_error(self) -> None:
+        self.internal_errors += 1
+
+
 class HeldClock:
     """A clock that moves only when told; both its times move together."""
 

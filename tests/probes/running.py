@@ -19,9 +19,10 @@ from exporter.health.tracker import HealthTracker
 from exporter.probes import PROBES
 from exporter.probes.base import Call, Probe, ProbeSettings
 from exporter.probes.chat import ChatSettings
+from exporter.results.failed_exchanges import FailedExchanges
 from exporter.run.admission import FreeAdmission
 from exporter.run.runner import Runner
-from tests.probes.recording import HeldClock, RecordingSink
+from tests.probes.recording import HeldClock, RecordingMetrics, RecordingSink
 from tests.probes.samples import OneAnswer, a_check, a_provider, an_exchange, at
 
 KEY = "sk-proj-4f9aXq72LmZt0Bd"
@@ -75,25 +76,26 @@ class Parts:
     max_in_flight: int = 64
     clock: HeldClock = field(default_factory=HeldClock)
     sink: RecordingSink = field(default_factory=RecordingSink)
-    waits: list[tuple[str, float]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     secret: str = KEY
-    gate: FreeAdmission | None = None
+    gate: FreeAdmission = field(default_factory=FreeAdmission)
     logged: CapturingLogger = field(default_factory=CapturingLogger)
 
     def __post_init__(self) -> None:
         self.tracker = HealthTracker([self.sink])
+        redactor = Redactor(lambda: [SecretStr(self.secret)])
+        self.failed_exchanges = FailedExchanges(redactor)
         self.runner = Runner(
             call_for=lambda check, _: self.call_for(check),
             probes=self.probes,
             tracker=self.tracker,
-            redactor=Redactor(lambda: [SecretStr(self.secret)]),
+            redactor=redactor,
             clock=self.clock,
             max_in_flight=self.max_in_flight,
             gate=self.gate,
             log=structlog.wrap_logger(self.logged, processors=[], wrapper_class=EVERY_LEVEL),
-            waited=lambda check, seconds: self.waits.append((check.id, seconds)),
-            failed=self.failures.append,
+            metrics=self.metrics,
+            exchange_log=self.failed_exchanges,
         )
 
     def declared(self, check: Check) -> Check:

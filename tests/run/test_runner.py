@@ -46,7 +46,7 @@ class TestRun:
         parts = parts_answering()
         await parts.runner.run(chat())
 
-        assert parts.waits == [("acme/model-1/chat", 0.0)]
+        assert parts.metrics.lags == [0.0]
 
     async def test_a_failure_of_the_vendor_is_no_failure_of_ours(self) -> None:
         parts = parts_answering(an_exchange(failure=Failure(reason=Reason.DNS)))
@@ -54,7 +54,7 @@ class TestRun:
 
         assert outcome is not None
         assert outcome.reason is Reason.DNS
-        assert parts.failures == []
+        assert parts.metrics.internal_errors == 0
         assert parts.logged.calls == []
 
 
@@ -68,12 +68,12 @@ class TestOverlap:
 
         assert await parts.runner.run(check) is None
         assert parts.sink.told[-1] == ("sink", "skipped", check, Skip.OVERLAP)
-        assert parts.runner.in_flight == 1
+        assert parts.metrics.in_flight == 1
 
         gate.open.set()
         assert await first is not None
         assert await parts.runner.run(check) is not None
-        assert parts.runner.in_flight == 0
+        assert parts.metrics.in_flight == 0
 
     async def test_a_check_that_waits_for_its_turn_is_skipped_too(self) -> None:
         gate = Gate()
@@ -101,7 +101,7 @@ class TestOverlap:
         gate.open.set()
 
         assert await parts.runner.run(check) is not None
-        assert parts.failures == []
+        assert parts.metrics.internal_errors == 0
 
 
 class TestPlaces:
@@ -141,9 +141,27 @@ class TestPlaces:
         await first
         outcome = await second
 
-        assert parts.waits == [("acme/m-1/chat", 0.0), ("acme/m-2/chat", 7.5)]
+        assert parts.metrics.lags == [0.0, 7.5]
         assert outcome is not None
         assert outcome.timing.duration == ANSWER.ended
+
+    async def test_how_late_a_run_was_started_adds_to_its_wait(self) -> None:
+        parts = parts_answering()
+        await parts.runner.run(parts.declared(chat()), lag=1.5)
+
+        assert parts.metrics.lags == [1.5]
+
+    async def test_a_skipped_run_reports_no_lag(self) -> None:
+        gate = Gate()
+        parts = Parts(always(gate))
+        check = parts.declared(chat())
+        first = asyncio.create_task(parts.runner.run(check))
+        await gate.until_inside(1)
+        await parts.runner.run(check, lag=60.0)
+
+        gate.open.set()
+        await first
+        assert parts.metrics.lags == [0.0]
 
     async def test_started_is_told_when_the_turn_came(self) -> None:
         gate = Gate()
@@ -180,7 +198,7 @@ class TestOurOwnBugs:
         assert (outcome.reason, outcome.fault) == (Reason.INTERNAL, Fault.EXPORTER)
         assert outcome.detail == f"LookupError: no {MASK} for chat"
         assert parts.sink.observations[0].outcome == outcome
-        assert parts.failures == ["probe"]
+        assert parts.metrics.internal_errors == 1
 
     async def test_do_not_move_health(self) -> None:
         parts = Parts(always(OneAnswer(ANSWER)), probes={"chat": BrokenProbe()})
@@ -216,8 +234,8 @@ class TestOurOwnBugs:
 
         assert outcome is not None
         assert outcome.reason is Reason.INTERNAL
-        assert parts.failures == ["sink"]
-        assert parts.runner.in_flight == 0
+        assert parts.metrics.internal_errors == 1
+        assert parts.metrics.in_flight == 0
 
     async def test_take_the_time_they_take(self) -> None:
         clock = HeldClock()
