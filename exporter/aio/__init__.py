@@ -1,1 +1,1 @@
-"""Event loop and process: instrumented loop, lag monitor, cooperative slicing, tasks, garbage collection, file watch."""
+"""Event loop and process: instrumented loop, lag monitor, cooperative slicing, tasks, garbage collection, files."""

@@ -24,7 +24,7 @@ from exporter.health.tracker import HealthTracker
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.models.delisting import DelistingLog
 from exporter.models.discovery import ModelDiscovery
-from exporter.probes import make_probes
+from exporter.probes import PROBES, make_probes
 from exporter.results.failed_exchanges import FailedExchanges
 from exporter.results.log import LogSink
 from exporter.results.status_cache import StatusCache
@@ -82,8 +82,7 @@ def build_parts(
     clock, log, own = process.clock, process.log, process.own
     scheduled = not settings.no_schedule
     metrics = Metrics(plan.buckets, plan.label_keys, clock)
-    probes = make_probes()
-    accounting = Accounting(plan, settings.state_dir, clock, log, probes=probes, own=own)
+    accounting = Accounting(plan, settings.state_dir, clock, log, probes=PROBES, own=own)
     status_cache, delisting = StatusCache(), DelistingLog(log)
     discovery = ModelDiscovery(log, apply_found)
     network = NetworkStatus(TcpCheck(), own.set_network_up, clock.wall)
@@ -93,22 +92,20 @@ def build_parts(
         await runner.run(check, max(0.0, clock.wall() - due))
 
     scheduler = Scheduler(run_due, clock, accounting.admission.next_due)
-    # Checks that only Prometheus starts have no series here: /probe exports them.
-    ours = (metrics, status_cache, LogSink(log), network, delisting, discovery)
-    all_sinks = (*ours, *sinks, accounting.store, Confirmations(scheduler.confirm))
-    tracker = HealthTracker(all_sinks if scheduled else (status_cache,), accounting.admission.effective_interval)
+    if scheduled:
+        ours = (metrics, status_cache, LogSink(log), network, delisting, discovery)
+        sinks = (*ours, *sinks, accounting.store, Confirmations(scheduler.confirm))
+    else:  # checks that only Prometheus starts have no series here: /probe exports them
+        sinks = (status_cache,)
+    tracker = HealthTracker(sinks, accounting.admission.effective_interval)
     client = ModelClient(process.transport, DIALECTS)
-    runner = Runner(
-        call_for=client.make_call,
-        probes=probes,
+    runner = _make_runner(
+        plan,
+        process,
+        client=client,
         tracker=tracker,
-        redactor=process.redactor,
-        clock=clock,
-        max_in_flight=plan.max_in_flight,
-        log=log,
-        gate=accounting.admission,
-        metrics=own,
-        exchange_log=failed_exchanges,
+        accounting=accounting,
+        failed_exchanges=failed_exchanges,
     )
     return Parts(
         scheduled=scheduled,
@@ -128,6 +125,29 @@ def build_parts(
         client=client,
         runner=runner,
         on_demand=_make_on_demand(runner, discovery, scheduled=scheduled),
+    )
+
+
+def _make_runner(
+    plan: Plan,
+    process: Process,
+    *,
+    client: ModelClient,
+    tracker: HealthTracker,
+    accounting: Accounting,
+    failed_exchanges: FailedExchanges,
+) -> Runner:
+    return Runner(
+        call_for=client.make_call,
+        probes=make_probes(),
+        tracker=tracker,
+        redactor=process.redactor,
+        clock=process.clock,
+        max_in_flight=plan.max_in_flight,
+        log=process.log,
+        gate=accounting.admission,
+        metrics=process.own,
+        exchange_log=failed_exchanges,
     )
 
 

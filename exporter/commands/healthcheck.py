@@ -1,4 +1,4 @@
-"""Is the exporter of this container serving? `python -m exporter.commands.healthcheck` ends with 0, or with 1 and a sentence.
+"""Check that the exporter of this container serves: `python -m exporter.commands.healthcheck` exits with 0 or 1.
 
 The image's HEALTHCHECK runs it every half minute, so it imports nothing but the standard library.
 It looks where `AI_API_EXPORTER_LISTEN` says; a `--listen` on the command line of the daemon is not known to it.

@@ -1,4 +1,4 @@
-"""The script of troubles as a table for people: `python -m exporter.demo.scenario_table` writes the one of docs/demo.md."""
+"""The script of troubles as a table: `python -m exporter.demo.scenario_table` writes the one in docs/demo.md."""
 
 import sys
 from collections.abc import Iterator, Mapping

@@ -21,6 +21,6 @@ def list_notes(window: Window) -> Iterator[str]:
         )
     if window.is_summed:
         yield (
-            f"runs before {format_time(window.exact)} are kept as sums by the hour: a window begins with a full hour, and "
-            f"p95 may be off by {WITHIN:.1%}"
+            f"runs before {format_time(window.exact)} are kept as sums by the hour: a window begins with a full hour, "
+            f"and p95 may be off by {WITHIN:.1%}"
         )

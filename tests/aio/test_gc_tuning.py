@@ -8,11 +8,11 @@ import pytest
 SETTLED = """
 import gc, sys
 from weakref import ref
-from exporter.aio.gc_tuning import giving_way, quieten, settle
+from exporter.aio.gc_tuning import freeze_heap, shorter_switch_interval, tune_gc
 class Each:
     pass
 {before}
-settle()
+freeze_heap()
 print({shown})
 """
 
@@ -28,15 +28,15 @@ print({shown})
             "gc.disable(); each = Each(); each.own = each; dead = ref(each); del each", "dead()", "None", id="dead"
         ),
         pytest.param(
-            "with giving_way(): meanwhile = sys.getswitchinterval()",
+            "with shorter_switch_interval(): meanwhile = sys.getswitchinterval()",
             "meanwhile < sys.getswitchinterval() == 0.005",
             "True",
             id="short turns meanwhile",
         ),
-        pytest.param("quieten()", "gc.get_threshold()[2] > 10", "True", id="quiet"),
+        pytest.param("tune_gc()", "gc.get_threshold()[2] > 10", "True", id="quiet"),
     ],
 )
-def test_what_is_settled(before: str, shown: str, expected: str) -> None:
+def test_a_frozen_heap(before: str, shown: str, expected: str) -> None:
     code = SETTLED.format(before=before, shown=shown)
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == expected

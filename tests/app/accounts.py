@@ -30,6 +30,7 @@ class World:
 
     def __init__(self, plan: Plan, folder: Path | None = None, now: float = MIDNIGHT) -> None:
         self.clock = StoppedClock(now=now)
+        self.seconds = 0
         self.metrics = Metrics(Buckets(), (), self.clock)
         self.own = ExporterMetrics()
         self.logged = CapturingLogger()
@@ -66,11 +67,12 @@ class World:
 
     def pass_seconds(self, count: int) -> None:
         """Move the clock and run what a daemon runs periodically."""
-        for second in range(1, count + 1):
+        for _ in range(count):
             self.clock.now += 1
-            if second % PUBLISH_EVERY == 0:
+            self.seconds += 1
+            if self.seconds % PUBLISH_EVERY == 0:
                 self.pacing.publish_changes()
-            if second % REFRESH_EVERY == 0:
+            if self.seconds % REFRESH_EVERY == 0:
                 self.accounting.clean_up()
                 self.prices.start_refresh()
 

@@ -69,20 +69,36 @@ def test_the_build_is_named() -> None:
 @pytest.mark.parametrize(
     ("happens", "name", "labels", "value"),
     [
-        pytest.param(lambda own: own.checks(7), "checks", {}, 7, id="checks"),
-        pytest.param(lambda own: own.in_flight(3), "probes_in_flight", {}, 3, id="in flight"),
-        pytest.param(lambda own: own.schedule_lag(0.002), "schedule_lag_seconds_sum", {}, 0.002, id="schedule lag"),
-        pytest.param(lambda own: own.loop_lag(0.5), "event_loop_lag_seconds_bucket", {"le": "0.5"}, 1, id="loop lag"),
-        pytest.param(lambda own: own.loop_lag(0.5), "event_loop_lag_seconds_bucket", {"le": "0.25"}, 0, id="under it"),
-        pytest.param(lambda own: own.scraped(0.1, 512), "scrape_bytes", {}, 512, id="size of a scrape"),
-        pytest.param(lambda own: own.scraped(0.1, 5), "scrape_duration_seconds_count", {}, 1, id="time of a scrape"),
-        pytest.param(lambda own: own.clock_source("user"), "clock_source", {"source": "user"}, 1, id="clock"),
-        pytest.param(lambda own: own.clock_source("user"), "clock_source", {"source": "kernel"}, 0, id="other clock"),
-        pytest.param(lambda own: own.internal_error(), "internal_errors_total", {}, 1, id="an error of ours"),
-        pytest.param(lambda own: own.store_error(), "store_errors_total", {}, 1, id="trouble with the store"),
-        pytest.param(lambda own: own.outcomes_lost(7), "store_lost_outcomes_total", {}, 7, id="outcomes that are lost"),
-        pytest.param(lambda own: own.logged("warning"), "log_messages_total", {"level": "warning"}, 1, id="a warning"),
-        pytest.param(lambda own: own.logged("warning"), "log_messages_total", {"level": "error"}, 0, id="no error"),
+        pytest.param(lambda own: own.set_check_count(7), "checks", {}, 7, id="checks"),
+        pytest.param(lambda own: own.set_in_flight(3), "probes_in_flight", {}, 3, id="in flight"),
+        pytest.param(
+            lambda own: own.observe_schedule_lag(0.002), "schedule_lag_seconds_sum", {}, 0.002, id="schedule lag"
+        ),
+        pytest.param(
+            lambda own: own.observe_loop_lag(0.5), "event_loop_lag_seconds_bucket", {"le": "0.5"}, 1, id="loop lag"
+        ),
+        pytest.param(
+            lambda own: own.observe_loop_lag(0.5), "event_loop_lag_seconds_bucket", {"le": "0.25"}, 0, id="under it"
+        ),
+        pytest.param(lambda own: own.observe_scrape(0.1, 512), "scrape_bytes", {}, 512, id="size of a scrape"),
+        pytest.param(
+            lambda own: own.observe_scrape(0.1, 5), "scrape_duration_seconds_count", {}, 1, id="time of a scrape"
+        ),
+        pytest.param(lambda own: own.set_clock_source("user"), "clock_source", {"source": "user"}, 1, id="clock"),
+        pytest.param(
+            lambda own: own.set_clock_source("user"), "clock_source", {"source": "kernel"}, 0, id="other clock"
+        ),
+        pytest.param(lambda own: own.count_internal_error(), "internal_errors_total", {}, 1, id="an error of ours"),
+        pytest.param(lambda own: own.count_store_error(), "store_errors_total", {}, 1, id="trouble with the store"),
+        pytest.param(
+            lambda own: own.count_lost_outcomes(7), "store_lost_outcomes_total", {}, 7, id="outcomes that are lost"
+        ),
+        pytest.param(
+            lambda own: own.count_log_line("warning"), "log_messages_total", {"level": "warning"}, 1, id="a warning"
+        ),
+        pytest.param(
+            lambda own: own.count_log_line("warning"), "log_messages_total", {"level": "error"}, 0, id="no error"
+        ),
     ],
 )
 def test_a_figure_follows_what_happens(

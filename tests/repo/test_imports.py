@@ -39,7 +39,7 @@ HOMES: Mapping[str, frozenset[str]] = {
 }
 """The only modules, with everything below them, that may import a library."""
 
-DOES_IO = frozenset({"aiohttp", "asyncio", "http", "os", "pathlib", "socket", "sqlite3", "ssl", "subprocess", "urllib"})
+DOES_IO = frozenset({"aiohttp", "asyncio", "http", "os", "pathlib", "socket", "sqlite3", "ssl", "subprocess"})
 """Modules that `core/` imports only for types or not at all."""
 
 

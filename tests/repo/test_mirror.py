@@ -6,17 +6,21 @@ from tests.repo.source import ROOT, files
 
 WITHOUT_BEHAVIOUR = {
     "__main__.py": "starts the command line; tests/end_to_end runs it",
-    "ask.py": "data",
+    "app/file_changes.py": "wires; tests/app/test_daemon.py changes its files",
+    "app/parts.py": "wires; tests/app/test_daemon.py runs them",
+    "app/serving.py": "wires; tests/app/test_daemon.py asks it",
     "commands/demo.py": "wires; tests/end_to_end runs it",
     "commands/run.py": "wires; tests/end_to_end runs it",
+    "core/ask.py": "data",
+    "core/errors.py": "data; its sentences are tested with the configuration's",
+    "core/exchange.py": "data",
+    "core/health_state.py": "data",
+    "core/plan.py": "data",
+    "core/sink.py": "data and empty methods",
+    "core/target.py": "data",
     "dialects/base.py": "a protocol",
-    "errors.py": "data; its sentences are tested with the configuration's",
-    "plan.py": "data",
     "probes/base.py": "a protocol",
-    "server/api_models.py": "data; tests/server/api/test_openapi.py compares it with what is served",
-    "sink.py": "data and a protocol",
-    "target.py": "data",
-    "wire.py": "data",
+    "server/api/models.py": "data; tests/server/api/test_openapi.py compares it with what is served",
 }
 """Files of the package that need no test file of their own, and why."""
 

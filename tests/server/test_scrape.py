@@ -50,7 +50,7 @@ class WatchedMetrics(Metrics):
         super().__init__(Buckets(), (), SystemClock())
         self.threads: set[int] = set()
 
-    def exposition(self, *, openmetrics: bool) -> Iterator[Chunk]:
+    def render(self, *, openmetrics: bool) -> Iterator[Chunk]:
         return map(self._watched, super().render(openmetrics=openmetrics))
 
     def _watched(self, piece: Chunk) -> Chunk:

@@ -19,7 +19,7 @@ class HeldTurns(FairQueue):
         self.held = False
         self._asked: list[Callable[[], None]] = []
 
-    def ask(self, go_on: Callable[[], None]) -> None:
+    def schedule(self, go_on: Callable[[], None]) -> None:
         if self.held:
             self._asked.append(go_on)
         else:

@@ -1,4 +1,4 @@
-"""The figures of one exchange: how long each part took. Definitions: `Phase` and `Timing` in exporter/core/outcome.py."""
+"""The figures of one exchange: how long each part took. `Phase` and `Timing` in core/outcome.py define them."""
 
 from collections.abc import Mapping
 from itertools import pairwise

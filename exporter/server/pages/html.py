@@ -50,8 +50,8 @@ class PageRenderer:
             every=REFRESH,
         )
         self.policy = (
-            f"default-src 'none'; style-src '{_hash_script(style)}'; script-src '{_hash_script(script)}'; connect-src 'self'; "
-            "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src '{_hash_script(style)}'; script-src '{_hash_script(script)}'; "
+            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
     def render_overview(

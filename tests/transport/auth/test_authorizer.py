@@ -14,10 +14,10 @@ WITHOUT = """
 import sys
 sys.modules.update({{name: None for name in {hidden!r}}})
 from exporter.core.target import GoogleAuth, SigV4Auth
-from exporter.transport.auth.authorizer import authorizer_for
+from exporter.transport.auth.authorizer import make_authorizer
 from exporter.transport.failures import SetupError
 try:
-    authorizer_for({auth!r})
+    make_authorizer({auth!r})
 except SetupError as error:
     print(error)
 """
