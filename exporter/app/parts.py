@@ -24,6 +24,7 @@ from exporter.health.tracker import HealthTracker
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.models.delisting import DelistingLog
 from exporter.models.discovery import ModelDiscovery
+from exporter.money.budget_admission import BudgetAdmission
 from exporter.probes import PROBES, make_probes
 from exporter.results.failed_exchanges import FailedExchanges
 from exporter.results.log import LogSink
@@ -99,14 +100,7 @@ def build_parts(
         sinks = (status_cache,)
     tracker = HealthTracker(sinks, accounting.admission.effective_interval)
     client = ModelClient(process.transport, DIALECTS)
-    runner = _make_runner(
-        plan,
-        process,
-        client=client,
-        tracker=tracker,
-        accounting=accounting,
-        failed_exchanges=failed_exchanges,
-    )
+    runner = _make_runner(plan, process, client, tracker, accounting.admission, failed_exchanges)
     return Parts(
         scheduled=scheduled,
         metrics=metrics,
@@ -128,13 +122,12 @@ def build_parts(
     )
 
 
-def _make_runner(
+def _make_runner(  # noqa: PLR0917  (one caller, one call)
     plan: Plan,
     process: Process,
-    *,
     client: ModelClient,
     tracker: HealthTracker,
-    accounting: Accounting,
+    admission: BudgetAdmission,
     failed_exchanges: FailedExchanges,
 ) -> Runner:
     return Runner(
@@ -145,7 +138,7 @@ def _make_runner(
         clock=process.clock,
         max_in_flight=plan.max_in_flight,
         log=process.log,
-        gate=accounting.admission,
+        gate=admission,
         metrics=process.own,
         exchange_log=failed_exchanges,
     )

@@ -14,9 +14,15 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 
+from exporter.aio.bounded_file import read_bounded
 from exporter.core.errors import UsageError
+from exporter.core.plain_yaml import load_plain_yaml
 
 _EXAMPLE = "write `basic_auth: {username: alice, password_file: /run/secrets/alice}` or `tls_config: {ca_file: ca.pem}`"
+
+
+LARGEST = 1024 * 1024
+"""Bytes of the configuration, and of a file with a password."""
 
 
 class _Part(BaseModel):
@@ -80,7 +86,7 @@ class HttpClient:
     def _read_secret(self, name: Path | None) -> str:
         path = self._folder / (name or "")
         try:
-            return path.read_text().strip()
+            return read_bounded(path, LARGEST).decode().strip()
         except (OSError, UnicodeError):
             raise UsageError(f"the password file {path} cannot be read") from None
 
@@ -120,10 +126,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _read_config(path: Path) -> HttpConfig:
     try:
-        return HttpConfig.model_validate(yaml.safe_load(path.read_text()) or {})
+        return HttpConfig.model_validate(load_plain_yaml(read_bounded(path, LARGEST)) or {})
     except (OSError, UnicodeError) as problem:
         raise UsageError(f"{path} cannot be read ({_explain(problem)})") from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         raise UsageError(f"{path} is not YAML; {_EXAMPLE}") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]

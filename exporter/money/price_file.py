@@ -11,11 +11,17 @@ import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from exporter.aio.bounded_file import read_bounded
+from exporter.core.plain_yaml import load_plain_yaml
 from exporter.core.target import Price, Target
 from exporter.money.price_list import PriceList, SnapshotError
 
 _EXAMPLE = "write `prices: {gpt-4o-mini: {input: 0.15, output: 0.60}}`, or a JSON array as genai-prices publishes it"
 _Usd = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a price file; the published snapshot of genai-prices has under one million."""
 
 
 class PriceFileError(Exception):
@@ -63,13 +69,13 @@ class PriceFile:
 def read_price_file(path: Path) -> PriceFile:
     """Read the file; PriceFileError says in one sentence why it cannot be used."""
     try:
-        text = path.read_bytes()
+        text = read_bounded(path, LARGEST)
     except OSError as error:
         raise PriceFileError(f"{path} cannot be read ({error.strerror})") from None
     if text.lstrip()[:1] == b"[":
         return PriceFile(listed=_read_snapshot(text, path))
     try:
-        own = _OWN.validate_python(yaml.safe_load(text))
+        own = _OWN.validate_python(load_plain_yaml(text))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the top"

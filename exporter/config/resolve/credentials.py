@@ -1,5 +1,6 @@
 """Where keys are kept: nowhere, in a value fixed at load, or in a file that is read again when it changes."""
 
+import errno
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pydantic import SecretStr
+
+from exporter.aio.bounded_file import read_bounded
 
 LONGEST_KEY = 65_536
 """Bytes of a key file; service tokens reach a few thousand."""
@@ -98,12 +101,13 @@ class FileKey:
 
     def _read(self) -> None:
         try:
-            with self.path.open("rb") as file:
-                data = file.read(LONGEST_KEY + 1)
+            data = read_bounded(self.path, LONGEST_KEY)
         except OSError as error:
+            if error.errno == errno.EFBIG:
+                raise KeyProblem(
+                    f"the key file is larger than {LONGEST_KEY} bytes", "is this the right file?"
+                ) from error
             raise _explain_unreadable(error) from error
-        if len(data) > LONGEST_KEY:
-            raise KeyProblem(f"the key file is larger than {LONGEST_KEY} bytes", "is this the right file?")
         key = check_key(data.decode("utf-8", errors="replace"), "the key file")
         self._seen = [*(each for each in self._seen if each != key), key]
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from exporter.aio.bounded_file import read_bounded
 from exporter.config.presets import PRESETS, Preset, UrlVariable
 from exporter.config.resolve.cloud_access import AccessProblem, complete_url, make_address, resolve_auth
 from exporter.config.resolve.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, check_key
@@ -17,6 +18,9 @@ from exporter.config.yaml.expand import describe_variable
 from exporter.config.yaml.problems import Trouble, suggest_name
 from exporter.config.yaml.written import Loc
 from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
+
+LARGEST_PEM = 4 * 1024 * 1024
+"""Bytes of a file of certificates or keys; the bundle of all public authorities has a quarter of a million."""
 
 BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
 
@@ -204,8 +208,7 @@ class ProviderResolver:
             return None
         full = self._folder / path
         try:
-            with full.open("rb") as file:
-                file.read(1)
+            read_bounded(full, LARGEST_PEM)
         except OSError as error:
             self.troubles.append(Trouble(at, f"the file cannot be read ({error.strerror})", "check the path and mode"))
         return full

@@ -52,7 +52,9 @@ _TAGS = {
 """The tags understood, and on what."""
 
 _TAB = "\t"
+_NESTING = "nesting"
 _PLAIN_SENTENCES = (
+    (_NESTING, f"nested more than {DEEPEST} levels deep", ""),
     (_TAB, "a tab stands where YAML wants spaces", "indent with spaces"),
     ("undefined alias", "an alias (*name) refers to no anchor (&name) before it", "define the anchor first"),
     ("duplicate anchor", "two anchors have the same name", "rename one"),
@@ -76,6 +78,10 @@ def compose(text: str, source: str, loader: type[yaml.SafeLoader] = LOADER) -> N
         _stop(source, line, *_to_plain_words(problem))
     except yaml.reader.ReaderError as error:
         _stop(source, text.count("\n", 0, error.position) + 1, *_to_plain_words(str(error)))
+    except RecursionError:
+        _stop(source, None, *_to_plain_words(_NESTING))
+    except (yaml.YAMLError, ValueError, OverflowError):  # such as an escape of a character that does not exist
+        _stop(source, None, *_to_plain_words(""))
 
 
 def _find_line(error: yaml.MarkedYAMLError) -> int:

@@ -1,10 +1,12 @@
 """A YAML file into `Written`: plain values with their lines, `${NAME}` expanded, everything odd told by its line."""
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from exporter.aio.bounded_file import read_bounded
 from exporter.config.yaml import nodes
 from exporter.config.yaml.expand import ExpansionError, expand
 from exporter.config.yaml.problems import Trouble
@@ -44,16 +46,15 @@ def _stop(source: str, what: str, instead: str = "", line: int | None = None) ->
 
 def _read_text(path: Path, source: str) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_bounded(path, LARGEST)
     except IsADirectoryError:
         _stop(source, "this is a directory", "name a YAML file")
     except FileNotFoundError:
         _stop(source, "there is no such file", "check the path")
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            _stop(source, f"the file is larger than {LARGEST // 1024 // 1024} MiB", "is this the right file?")
         _stop(source, f"the file cannot be read ({error.strerror})", "check its owner and mode")
-    if len(data) > LARGEST:
-        _stop(source, f"the file is larger than {LARGEST // 1024 // 1024} MiB", "is this the right file?")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,6 +73,7 @@ class _NodeReader:
         self._source = source
         self._environ = environ
         self._left = _MOST_VALUES
+        self._merged: dict[int, Mapping[str, tuple[int, nodes.Node]]] = {}
 
     def read_mapping(self, node: nodes.Mapping, loc: Loc) -> dict[str, Any]:
         """The values under their keys; own keys win over merged ones (`<<`)."""
@@ -87,16 +89,14 @@ class _NodeReader:
             seen[key] = line
             self.lines[place] = line
             found[key] = self.read_value(value, place)
-        for key, line, value in self._iter_merged(node, loc):
+        for key, (line, value) in self._find_merged(node, loc).items():
             if key not in found:
                 self.lines[(*loc, key)] = line
                 found[key] = self.read_value(value, (*loc, key))
         return found
 
     def read_value(self, node: nodes.Node, loc: Loc) -> Any:
-        self._left -= 1
-        if self._left < 0:
-            _stop(self._source, "the file is too large once its aliases are written out", "use fewer aliases")
+        self._count_value()
         if isinstance(node, nodes.Mapping):
             return self.read_mapping(node, loc)
         if isinstance(node, nodes.Sequence):
@@ -129,15 +129,36 @@ class _NodeReader:
             elif not (key.plain and key.text == "<<"):
                 yield key.text, key.line, value
 
-    def _iter_merged(self, node: nodes.Mapping, loc: Loc) -> Iterator[tuple[str, int, nodes.Node]]:
+    def _find_merged(self, node: nodes.Mapping, loc: Loc) -> Mapping[str, tuple[int, nodes.Node]]:
+        """Return what `<<` brings into a mapping: of two values for one key the earlier wins.
+
+        Each mapping is merged once, however often aliases repeat it, so chains of merge keys cannot multiply.
+        """
+        known = self._merged.get(id(node))
+        if known is not None:
+            return known
+        merged: dict[str, tuple[int, nodes.Node]] = {}
         for key, value in node.entries:
             if isinstance(key, nodes.Scalar) and key.plain and key.text == "<<":
                 for part in value.items if isinstance(value, nodes.Sequence) else (value,):
-                    if isinstance(part, nodes.Mapping):
-                        yield from self._iter_entries(part, loc)
-                        yield from self._iter_merged(part, loc)
-                    else:
-                        self.troubles.append(Trouble(loc, "only a mapping can be merged by `<<`", "refer to a mapping"))
+                    self._merge_part(merged, part, loc)
+        self._merged[id(node)] = merged
+        return merged
+
+    def _merge_part(self, merged: dict[str, tuple[int, nodes.Node]], part: nodes.Node, loc: Loc) -> None:
+        if not isinstance(part, nodes.Mapping):
+            self.troubles.append(Trouble(loc, "only a mapping can be merged by `<<`", "refer to a mapping"))
+            return
+        self._count_value()
+        for key, line, value in self._iter_entries(part, loc):
+            merged.setdefault(key, (line, value))
+        for key, entry in self._find_merged(part, loc).items():
+            merged.setdefault(key, entry)
+
+    def _count_value(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            _stop(self._source, "the file is too large once its aliases are written out", "use fewer aliases")
 
 
 def _is_special(text: str) -> bool:

@@ -15,7 +15,9 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from exporter.aio.bounded_file import read_bounded
 from exporter.core.errors import ConfigError, Problem
+from exporter.core.plain_yaml import load_plain_yaml
 from exporter.server.web_config.ciphers import CURVES, SUITES, VERSIONS
 
 LARGEST = 1 << 20
@@ -117,7 +119,7 @@ class Pem:
 
     def read(self) -> bytes:
         """The bytes of now. Raises OSError."""
-        return self.path.read_bytes() if self.path is not None else self.text.encode()
+        return read_bounded(self.path, LARGEST) if self.path is not None else self.text.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +157,7 @@ class WebConfig:
 def read_web_config(path: Path) -> WebConfig:
     """The configuration in that file. Raises ConfigError with every problem; no sentence holds a hash or a key."""
     try:
-        with path.open("rb") as file:
-            written = yaml.safe_load(file.read(LARGEST))
+        written = load_plain_yaml(read_bounded(path, LARGEST))
     except OSError as error:
         raise _make_error(path, "", f"cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:

@@ -46,11 +46,41 @@ def test_nothing(loader: type[yaml.SafeLoader], text: str) -> None:
     assert found is None or found == Scalar(found.line, "", plain=True)
 
 
+DEEP = {
+    "lists": "[" * 100_000,
+    "mappings": "{a: " * 2000,
+    "items": "- " * 2000 + "x",
+    "keys": "? " * 2000 + "x",
+    "closed": "[" * 1500 + "]" * 1500,
+    "mixed": "[{a: " * 1500,
+}
+
+
 @pytest.mark.parametrize("loader", LOADERS)
-def test_depth_is_bounded(loader: type[yaml.SafeLoader]) -> None:
-    """Far deeper than the recursion limit, and than what a recursive parser in C survives."""
-    assert composed("[" * 100_000, loader) == f"f.yaml:1: nested more than {DEEPEST} levels deep"
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in DEEP.items()])
+def test_depth_is_bounded(text: str, loader: type[yaml.SafeLoader]) -> None:
+    """Whoever notices it first, the library (PyYAML since 6.0.4) or this module."""
+    assert composed(text, loader) == f"f.yaml:1: nested more than {DEEPEST} levels deep"
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_depth_by_indentation_is_bounded(loader: type[yaml.SafeLoader]) -> None:
+    text = "".join(" " * level + "a:\n" for level in range(1500))
+    assert f"nested more than {DEEPEST} levels deep" in str(composed(text, loader))
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_the_depth_allowed_is_allowed(loader: type[yaml.SafeLoader]) -> None:
     assert isinstance(composed("[" * DEEPEST + "]" * DEEPEST, loader), Sequence)
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    "text", ['a: "\\UFFFFFFFF"', "a: !!timestamp [", "%YAML 9.9\n---\na", "a: \x00b", "&" + "x" * 100_000]
+)
+def test_whatever_the_parser_raises_is_one_sentence(text: str, loader: type[yaml.SafeLoader]) -> None:
+    found = composed(text, loader)
+    assert not isinstance(found, str) or (found.startswith("f.yaml") and len(found) < 200)
 
 
 def test_quoted_is_not_plain() -> None:

@@ -1,6 +1,7 @@
 """Files and texts as such: what can be read, what a plain value is, where things stand."""
 
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -125,6 +126,22 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
     levels += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
     with pytest.raises(ConfigError, match="the file is too large once its aliases are written out"):
         read_file(written(tmp_path, "\n".join(levels)), {})
+
+
+@pytest.mark.parametrize("width", [2, 9, 40])
+def test_merge_keys_cannot_blow_up(width: int, tmp_path: Path) -> None:
+    """Twelve levels, each merging the one before many times: merged once each, so the work stays small."""
+    levels = [
+        f"m{level}: &m{level} {{'<<': [{', '.join([f'*m{level - 1}'] * width)}], k{level}: {level}}}"
+        for level in range(1, 13)
+    ]
+    path = tmp_path / "f.yaml"
+    path.write_text("m0: &m0 {k: 1}\n" + "\n".join(levels).replace("'<<'", "<<") + "\n")
+    begin = process_time()
+    written, troubles = read_file(path, {})
+    assert process_time() - begin < 2
+    assert troubles == []
+    assert written.tree["m12"] == {"k": 1, **{f"k{level}": level for level in range(1, 13)}}
 
 
 def test_an_alias_cannot_hold_itself(tmp_path: Path) -> None:
