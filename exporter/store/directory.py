@@ -3,16 +3,28 @@
 import contextlib
 import fcntl
 import os
+import re
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Self
 
 import orjson
 
 from exporter.core.errors import UsageError
+from exporter.store.damage import BESIDE, strangers_beside
 
 DATABASE = "state.db"
 LOCK = "lock"
+
+COPIES = 3
+"""Damaged stores that are kept: a file that is damaged again and again must not fill the disk."""
+
+_MOST_OF_A_LOCK = 4096
+"""Bytes of the lock that are read: a process number and an address."""
+
+_COPY = re.compile(rf"{re.escape(DATABASE)}\.\d{{8}}T\d{{6}}\.\d{{6}}Z(\.\d+)?")
+"""The name of a database that was set aside, without the endings of the files beside it."""
 
 
 class Owner:
@@ -24,11 +36,15 @@ class Owner:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Who left word last."""
+        """Who left word last; whatever has the name of the lock, reading it takes no time and little memory."""
         try:
-            told = orjson.loads((folder / LOCK).read_bytes())
+            lock = os.open(folder / LOCK, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                told = orjson.loads(os.read(lock, _MOST_OF_A_LOCK))
+            finally:
+                os.close(lock)
             return cls(int(told["pid"]), str(told["url"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError):
             return cls()
 
     def __str__(self) -> str:
@@ -74,17 +90,57 @@ class Directory:
             os.pwrite(self._lock, orjson.dumps({"pid": os.getpid(), "url": url}), 0)
 
     def set_aside(self, now: float) -> Path | None:
-        """Rename the database so that a new one can begin; None where not even that is possible."""
-        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        aside = self.folder / f"{DATABASE}.{stamp}"
+        """Rename the database so that a new one can begin; None where not even that is possible.
+
+        The oldest of more than `COPIES` goes.
+        """
         try:
+            aside = self._unused(now)
             self.database.rename(aside)
-            for ending in ("-wal", "-shm"):
+            for ending in BESIDE:
                 with contextlib.suppress(FileNotFoundError):
                     Path(f"{self.database}{ending}").rename(f"{aside}{ending}")
         except OSError:
             return None
+        self._drop_oldest()
         return aside
+
+    def set_strangers_aside(self, now: float) -> list[str]:
+        """Rename what SQLite would wait for or fail at beside the database, and return the names it had.
+
+        That is what is no ordinary file, and an index of the write-ahead log that cannot be opened: SQLite makes
+        another. The log itself has what was spent last, and is left.
+        """
+        found = strangers_beside(self.database)
+        index = Path(f"{self.database}-shm")
+        if index not in found and index.exists() and not os.access(index, os.R_OK | os.W_OK):
+            found.append(index)
+        aside, moved = self._unused(now), []
+        for each in found:
+            with contextlib.suppress(OSError):
+                each.rename(f"{aside}{each.name.removeprefix(DATABASE)}")
+                moved.append(each.name)
+        self._drop_oldest()
+        return moved
+
+    def copies(self) -> list[str]:
+        """Return the names of the stores that were set aside, the oldest first."""
+        return sorted({match[0] for each in self.folder.iterdir() if (match := _COPY.match(each.name))})
+
+    def _unused(self, now: float) -> Path:
+        """Return a name for a copy that nothing has: the clock may stand still or go back."""
+        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        names = chain([stamp], (f"{stamp}.{number}" for number in count(2)))
+        taken = self.copies()
+        return self.folder / next(name for each in names if (name := f"{DATABASE}.{each}") not in taken)
+
+    def _drop_oldest(self) -> None:
+        """Remove the copies that are too many. What is a folder stays: no exporter made it."""
+        with contextlib.suppress(OSError):
+            for copy in self.copies()[:-COPIES]:
+                for ending in ("", *BESIDE):
+                    with contextlib.suppress(OSError):
+                        (self.folder / f"{copy}{ending}").unlink()
 
     def close(self) -> None:
         """Let another process have it."""

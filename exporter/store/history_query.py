@@ -3,15 +3,16 @@
 import contextlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from exporter.core.outcome import FAULTS, Fault, Outcome, Reason, Timing
 from exporter.results.history import DAY, HOUR, KEPT_FAILURES, RECENT_RUNS, SECONDS_PER_DAY, Earlier, Run, SlotSums
-from exporter.store.directory import DATABASE
-from exporter.store.report_query import open_readonly
+from exporter.store.damage import damage_raised
+from exporter.store.report_query import opened_beside
 from exporter.store.tables import GRADES
 from exporter.store.tables import HOUR as HOUR_LENGTH
+from exporter.store.values import read_count, read_duration, read_sum, read_text, read_time
 
 LATEST = 50_000
 """Runs of all checks together among which the last ones of each are looked for."""
@@ -41,19 +42,26 @@ _SPENT = f"""
 
 
 def read_history(folder: Path, until: float) -> Mapping[str, Earlier]:
-    """What each check did up to, not including, a Unix time; nothing where the file cannot be read."""
-    try:
-        with contextlib.closing(open_readonly(folder / DATABASE)) as connection:
+    """What each check did up to, not including, a Unix time. Raises as `read_window` does."""
+    with opened_beside(folder) as connection:
+        return past(until)(connection)
+
+
+def past(until: float) -> Callable[[sqlite3.Connection], Mapping[str, Earlier]]:
+    """The same, to be read on a connection that is open. Raises DamagedError for what no exporter writes."""
+
+    def read(connection: sqlite3.Connection) -> Mapping[str, Earlier]:
+        with damage_raised():
             return _read_all(connection, until)
-    except sqlite3.Error:
-        return {}
+
+    return read
 
 
 def _read_all(connection: sqlite3.Connection, until: float) -> Mapping[str, Earlier]:
     hours, days = _read_slots(connection, HOUR, until), _read_slots(connection, DAY, until)
     today = int(until // SECONDS_PER_DAY)
     moments = {"since": today * SECONDS_PER_DAY, "until": until}
-    spent = dict(connection.execute(_SPENT, moments).fetchall())
+    spent = {read_text(check_id): read_sum(cost) for check_id, cost in connection.execute(_SPENT, moments)}
     recent: defaultdict[str, list[Run]] = defaultdict(list)
     for check_id, run in _read_recent(connection, until):
         recent[check_id].append(run)
@@ -75,8 +83,8 @@ def _read_slots(
     width, count = shape
     since = (until // width - count + 1) * width
     found: defaultdict[str, list[SlotSums]] = defaultdict(list)
-    for check_id, *slot in connection.execute(_SLOTS, {"width": width, "since": since, "until": until}):
-        found[check_id].append(SlotSums(*slot))
+    for check_id, number, *sums in connection.execute(_SLOTS, {"width": width, "since": since, "until": until}):
+        found[read_text(check_id)].append(SlotSums(read_count(number), *map(read_duration, sums)))
     return found
 
 
@@ -86,7 +94,11 @@ def _read_recent(connection: sqlite3.Connection, until: float) -> Iterator[tuple
         with contextlib.suppress(ValueError):  # a word of a later version
             why = Reason(reason)
             whose = Fault(fault) if fault else FAULTS.get(why)
-            yield check_id, Run(at, why, whose, GRADES[grade], duration, first_token)
+            first = None if first_token is None else read_duration(first_token)
+            yield (
+                read_text(check_id),
+                Run(read_time(at), why, whose, GRADES[read_count(grade)], read_duration(duration), first),
+            )
 
 
 def _keep_failures(runs: Sequence[Run]) -> Sequence[Outcome]:

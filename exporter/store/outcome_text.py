@@ -1,6 +1,6 @@
 """The last outcome of a check as text, for the next process. Lists of models are left out: they are asked for anew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -9,6 +9,8 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from exporter.core.outcome import Outcome
+from exporter.store.damage import DamagedError
+from exporter.store.values import read_duration, read_time
 
 
 def write_outcome(outcome: Outcome) -> bytes | None:
@@ -20,14 +22,36 @@ def write_outcome(outcome: Outcome) -> bytes | None:
         return None
 
 
-def read_outcome(text: bytes | None) -> Outcome | None:
-    """The outcome; None where there is none, or a later version wrote words that this one does not know."""
-    if text is None:
+def read_outcome(text: object) -> Outcome | None:
+    """The outcome; None where there is none, it is damaged, or a later version wrote words that this one does not know.
+
+    JSON has no number that is not finite; ones beyond reason are refused, for pages make dates and bars of them.
+    """
+    if not isinstance(text, str | bytes):
         return None
     try:
-        return _make_adapter().validate_json(text)
-    except ValidationError:
+        outcome = _make_adapter().validate_json(text, strict=True)
+        for at in (outcome.started_at, outcome.retires_at, outcome.certificate_expires_at, *_resets(outcome)):
+            if at is not None:
+                read_time(at)
+        for seconds in _durations(outcome):
+            read_duration(seconds)
+    except (ValidationError, DamagedError):
         return None
+    return outcome
+
+
+def _resets(outcome: Outcome) -> Iterator[float | None]:
+    return (limit.reset_at for limit in outcome.limits)
+
+
+def _durations(outcome: Outcome) -> Iterator[float]:
+    timing = outcome.timing
+    found = (
+        timing.duration, timing.first_token, timing.first_answer, timing.per_output_token, timing.longest_gap,
+        outcome.model_load, outcome.retry_after, *timing.phases.values(),
+    )  # fmt: skip
+    return (seconds for seconds in found if seconds is not None)
 
 
 @cache

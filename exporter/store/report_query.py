@@ -16,8 +16,17 @@ from pathlib import Path
 from exporter.core.window_figures import Figures
 from exporter.money.amount import to_dollars
 from exporter.store.buckets import bucket_expression, estimate_percentile
+from exporter.store.damage import (
+    DamagedError,
+    StoreUnreadableError,
+    check_file,
+    damage_raised,
+    describe,
+    strangers_beside,
+)
 from exporter.store.directory import DATABASE
-from exporter.store.tables import HOUR, PATIENCE, VERSION
+from exporter.store.tables import HOUR, PATIENCE, VERSION, check_tables, read_version
+from exporter.store.values import read_count, read_number, read_sum, read_text, read_time
 
 Model = tuple[str, str]
 """The names of a provider and a model."""
@@ -52,61 +61,77 @@ class Window:
         return self.since < self.exact
 
 
-class StoreUnreadableError(Exception):
-    """The file is there and cannot be read."""
-
-
 def read_window(folder: Path, since: float, until: float) -> Window:
     """The runs of models that began in a window. Raises FileNotFoundError or StoreUnreadableError."""
-    path = folder / DATABASE
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    try:
-        with contextlib.closing(open_readonly(path)) as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version != VERSION:
-                raise StoreUnreadableError("an exporter of another version writes it; ask with that version")
-            return make_window_query(since, until)(connection)
-    except sqlite3.Error as error:
-        raise StoreUnreadableError(str(error)) from error
+    with opened_beside(folder) as connection:
+        return make_window_query(since, until)(connection)
 
 
 def make_window_query(since: float, until: float) -> Callable[[sqlite3.Connection], Window]:
-    """The same, to be read on a connection that is open."""
+    """The same, to be read on a connection that is open. Raises DamagedError for what no exporter writes."""
 
     def read(connection: sqlite3.Connection) -> Window:
-        found = _find_begin(connection, since, until)
-        hours = found.since / HOUR
-        moments = {"since": found.since, "until": until, "first": floor(hours) if found.is_summed else ceil(hours)}
-        percentiles = (
-            _percentiles_from_buckets(connection, moments)
-            if found.is_summed
-            else _percentiles_from_runs(connection, moments)
-        )
-        return replace(found, models=tuple(_sum_models(connection, moments, dict(percentiles))))
+        with damage_raised():
+            found = _find_begin(connection, since, until)
+            hours = found.since / HOUR
+            moments = {"since": found.since, "until": until, "first": floor(hours) if found.is_summed else ceil(hours)}
+            percentiles = (
+                _percentiles_from_buckets(connection, moments)
+                if found.is_summed
+                else _percentiles_from_runs(connection, moments)
+            )
+            return replace(found, models=tuple(_sum_models(connection, moments, dict(percentiles))))
 
     return read
 
 
+@contextlib.contextmanager
+def opened_beside(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file of this version in a folder for reading, whatever lies there.
+
+    Raises FileNotFoundError where nothing does, and StoreUnreadableError for all that reading raises.
+    """
+    path = folder / DATABASE
+    try:
+        with damage_raised(), contextlib.closing(open_readonly(path)) as connection:
+            if read_version(connection) != VERSION:
+                raise StoreUnreadableError("an exporter of another version writes it; ask with that version")
+            check_tables(connection)
+            yield connection
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
+    except (DamagedError, sqlite3.Error, OSError, MemoryError) as error:
+        raise StoreUnreadableError(describe(error)) from error
+
+
 def open_readonly(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; where the folder is read-only and nobody writes, the file as it lies there."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
+    check_file(path)
+    # What is no file beside it (a pipe, a folder) would be waited for; without it the file is read as it lies.
+    immutable = bool(strangers_beside(path))
+    connection = _read_only(path, immutable=immutable)
     try:
-        connection.execute("SELECT 1 FROM names LIMIT 1").fetchone()
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except sqlite3.OperationalError:
         connection.close()
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = _read_only(path, immutable=True)
     except BaseException:
         connection.close()
         raise
-    # A container may have no place for temporary files.
-    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _read_only(path: Path, *, immutable: bool) -> sqlite3.Connection:
+    how = "mode=ro&immutable=1" if immutable else "mode=ro"
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=PATIENCE)
+    # A container may have no place for temporary files. What comes from elsewhere runs nothing by its views.
+    connection.executescript("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
     return connection
 
 
 def _find_begin(connection: sqlite3.Connection, asked: float, until: float) -> Window:
     """From when on the window is known; among sums from a full hour."""
-    kept = dict(connection.execute("SELECT what, since FROM kept"))
+    kept = {what: min(read_time(since), until) for what, since in connection.execute("SELECT what, since FROM kept")}
     known, exact = kept["sums"], max(kept["runs"], kept["sums"])
     since = max(asked, known)
     if known < since < exact:
@@ -141,20 +166,20 @@ def _sum_models(
     for (provider, model), group in groupby(rows, key=lambda row: row[:2]):
         found = list(group)
         columns = list(zip(*found, strict=True))
-        costs = [cost for cost in columns[10] if cost is not None]
+        costs = [read_sum(cost) for cost in columns[10] if cost is not None]
         yield Figures(
-            provider=provider,
-            model=model,
-            alias=max(found, key=lambda row: row[11])[12],
-            requests=sum(columns[3]),
-            errors={row[2]: row[3] for row in found if row[2] != "ok"},
-            latency_sum=sum(columns[4]),
-            latency_count=sum(columns[5]),
+            provider=read_text(provider),
+            model=read_text(model),
+            alias=read_text(max(found, key=lambda row: row[11])[12]),
+            requests=sum(map(read_count, columns[3])),
+            errors={read_text(row[2]): row[3] for row in found if row[2] != "ok"},
+            latency_sum=sum(map(read_number, columns[4])),
+            latency_count=sum(map(read_count, columns[5])),
             p95=percentiles.get((provider, model)),
-            first_token_sum=sum(columns[6]),
-            first_token_count=sum(columns[7]),
-            input=sum(columns[8]),
-            output=sum(columns[9]),
+            first_token_sum=sum(map(read_number, columns[6])),
+            first_token_count=sum(map(read_count, columns[7])),
+            input=sum(map(read_sum, columns[8])),
+            output=sum(map(read_sum, columns[9])),
             cost=to_dollars(sum(costs)) if costs else None,
         )
 
@@ -179,7 +204,7 @@ def _percentiles_from_runs(
     connection: sqlite3.Connection, moments: Mapping[str, float]
 ) -> Iterator[tuple[Model, float | None]]:
     for provider, model, latency in connection.execute(_PLACES, moments):
-        yield (provider, model), latency
+        yield (provider, model), read_number(latency)
 
 
 _BUCKETS = f"""{_NUMBERED}
@@ -199,6 +224,6 @@ def _percentiles_from_buckets(
 ) -> Iterator[tuple[Model, float | None]]:
     counts: defaultdict[Model, list[tuple[int, int]]] = defaultdict(list)
     for provider, model, bucket, runs in connection.execute(_BUCKETS, moments):
-        counts[provider, model].append((bucket, runs))
+        counts[provider, model].append((read_count(bucket), read_count(runs)))
     for model, found in counts.items():
         yield model, estimate_percentile(found, SHARE / 100)

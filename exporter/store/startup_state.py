@@ -1,5 +1,6 @@
 """What an earlier process left: read once, when the store is opened."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from exporter.core.health_state import Grade, Health, State
 from exporter.core.sink import RestoredState
 from exporter.money.ledger import QUARTER
 from exporter.store import outcome_text as kept_outcome
+from exporter.store.damage import DamagedError
 from exporter.store.ledger_mirror import Entry
+from exporter.store.values import read_count, read_text, read_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +36,27 @@ class StartupState:
 
 
 def read_startup_state(connection: sqlite3.Connection) -> StartupState:
-    """Read all of it."""
+    """Read all of it. Raises DamagedError where the ledger holds what no exporter writes.
+
+    How a single check stood matters less than the ledger: where that cannot be read, the check is as good as new.
+    """
     rows = connection.execute("SELECT check_id, health, last, succeeded, started, charge FROM states").fetchall()
-    started = {check_id: at for check_id, *_, at, _ in rows}
+    checks: dict[str, RestoredState] = {}
+    started: dict[str, float] = {}
+    charges: dict[str, int] = {}
+    for check_id, health, last, succeeded, at, charge in rows:
+        with contextlib.suppress(DamagedError):
+            checks[read_text(check_id)] = _recalled(health, last, succeeded)
+            if charge is not None:
+                charges[check_id] = read_count(charge)
+            started[check_id] = read_time(at)
     # The ledger is committed before a run begins, its state a moment later: after a crash the ledger knows more.
     for check_id, at in connection.execute("SELECT check_id, MAX(at) FROM ledger WHERE demand = 0 GROUP BY check_id"):
-        started[check_id] = max(at, started.get(check_id, at))
+        started[read_text(check_id)] = max(read_time(at), started.get(check_id, 0.0))
     return StartupState(
-        checks={
-            check_id: RestoredState(
-                health=_read_health(health), last=kept_outcome.read_outcome(last), succeeded=succeeded
-            )
-            for check_id, health, last, succeeded, *_ in rows
-        },
+        checks=checks,
         started=started,
-        charges={check_id: charge for check_id, *_, charge in rows if charge is not None},
+        charges=charges,
         entries=tuple(_read_entries(connection)),
         next_id=_read_next_id(connection),
         known=True,
@@ -55,10 +64,18 @@ def read_startup_state(connection: sqlite3.Connection) -> StartupState:
     )
 
 
+def _recalled(health: object, last: object, succeeded: object) -> RestoredState:
+    return RestoredState(
+        health=_read_health(health),
+        last=kept_outcome.read_outcome(last),
+        succeeded=None if succeeded is None else read_time(succeeded),
+    )
+
+
 def _read_lost_at(connection: sqlite3.Connection) -> float | None:
     """When a ledger before this one was lost."""
     found = connection.execute("SELECT since FROM kept WHERE what = 'ledger'").fetchone()
-    return None if found is None else float(found[0])
+    return None if found is None else read_time(found[0])
 
 
 def record_lost_ledger(connection: sqlite3.Connection, now: float) -> None:
@@ -67,16 +84,21 @@ def record_lost_ledger(connection: sqlite3.Connection, now: float) -> None:
 
 
 def _read_next_id(connection: sqlite3.Connection) -> int:
-    (last,) = connection.execute("SELECT MAX(id) FROM ledger").fetchone()
-    return 1 if last is None else int(last) + 1
+    first, last = connection.execute("SELECT MIN(id), MAX(id) FROM ledger").fetchone()
+    return 1 if first is None else max(read_count(first), read_count(last)) + 1
 
 
 def _read_entries(connection: sqlite3.Connection) -> Iterator[Entry]:
-    for quarter, provider, demand, amount in connection.execute("SELECT quarter, provider, demand, amount FROM spent"):
-        yield Entry(quarter * QUARTER, provider, amount, bool(demand))
-    rows = connection.execute("SELECT at, provider, demand, COALESCE(settled, reserved) FROM ledger")
-    for at, provider, demand, amount in rows:
-        yield Entry(at, provider, amount, bool(demand))
+    for quarter, *rest in connection.execute("SELECT quarter, provider, demand, amount FROM spent"):
+        yield _entry(read_count(quarter) * QUARTER, *rest)
+    rows = connection.execute("SELECT at, provider, demand, reserved, COALESCE(settled, reserved) FROM ledger")
+    for at, provider, demand, reserved, amount in rows:
+        read_count(reserved)
+        yield _entry(at, provider, demand, amount)
+
+
+def _entry(at: object, provider: object, demand: object, amount: object) -> Entry:
+    return Entry(read_time(at), read_text(provider), read_count(amount), bool(read_count(demand)))
 
 
 def write_health(health: Health) -> str:
@@ -90,15 +112,16 @@ def write_health(health: Health) -> str:
     return orjson.dumps(told).decode()
 
 
-def _read_health(written: str) -> Health:
+def _read_health(written: object) -> Health:
     """Health as it was stored; unknown where a later version wrote words that this one does not know."""
     try:
-        told = orjson.loads(written)
+        told = orjson.loads(read_text(written))
+        ran = told["last_run_at"]
         return Health(
             state=State(told["state"]),
-            since=told["since"],
+            since=read_time(told["since"]),
             recent=tuple(Grade(each) for each in told["recent"]),
-            last_run_at=told["last_run_at"],
+            last_run_at=None if ran is None else read_time(ran),
         )
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, DamagedError):
         return Health()

@@ -1,39 +1,38 @@
 """Where the store's rows are: a file in the state directory, or memory as long as that cannot be had.
 
-A file that is damaged is set aside and a new one is begun, which goes on with what this process knows was spent. Where
-the disk is full or read-only, memory takes its place until the file can be written again; then all of it is added to
-the file. Each trouble is said and counted once. Made on the event loop, used on the writer's thread afterwards.
+A file that is damaged is set aside and a new one is begun, which goes on with what this process knows was spent. Damage
+is whatever opening, reading or writing the file raises that is not the machine's trouble (see damage.py). Where the
+disk is full or read-only, memory takes its place until the file can be written again; then all of it is added to the
+file. Each trouble is said and counted once. Made on the event loop, used on the writer's thread afterwards.
 """
 
 import contextlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
 from exporter.core.clock import Clock
 from exporter.core.errors import UsageError
-from exporter.store.directory import DATABASE, Directory
+from exporter.store.damage import DamagedError, NewerError, damage_raised, describe, is_of_machine
+from exporter.store.directory import Directory
 from exporter.store.housekeeping import IN_MEMORY, ON_DISK, Room, clean_slice
 from exporter.store.ledger_mirror import LedgerMirror
 from exporter.store.migration import count_received_runs, count_stored_runs, move_rows
-from exporter.store.report_query import open_readonly
+from exporter.store.opening import TROUBLES, begin_file, is_missing, open_file, read_as_it_lies, transaction
 from exporter.store.rows import NAME, ORDER
-from exporter.store.startup_state import StartupState, read_startup_state, record_lost_ledger
+from exporter.store.startup_state import StartupState, record_lost_ledger
 from exporter.store.statements import Row, Statement
-from exporter.store.tables import DamagedError, NewerError, connect, is_damaged
+from exporter.store.tables import connect
 from exporter.store.writer import Job
 
 RETRY = 30.0
 """Seconds between two attempts to have the file again."""
 
-_ERRORS = (sqlite3.Error, OSError, ArithmeticError, ValueError, TypeError)
+_ERRORS = (*TROUBLES, DamagedError, ArithmeticError, ValueError, TypeError)
 """What writing may raise; the last three for values that no column takes, such as a number of tokens beyond reason."""
-
-_TROUBLES = (*_ERRORS, DamagedError, NewerError)
-"""What opening a file and filling it may raise."""
 
 
 class Storage:
@@ -68,7 +67,9 @@ class Storage:
         self._tidying: tuple[float, float] | None = None
         self._retry_at: int | None = None
         self._forgot_at: float | None = None
+        self._set_aside_at: int | None = None
         self._told_left_out = False
+        self._complete = False
         self.durable = False
         self.directory = self._take_directory()
         self._connection, self.remembered = self._open()
@@ -90,7 +91,7 @@ class Storage:
         try:
             self._commit(batch)
         except _ERRORS as error:
-            if self.durable and _is_file_error(error):
+            if self.durable and _is_of_file(error, batch):
                 self._replace(error)
             self._commit_one_by_one(batch)
 
@@ -101,7 +102,7 @@ class Storage:
             return False
         now, retention = self._tidying
         try:
-            with transaction(self._connection):
+            with damage_raised(), transaction(self._connection):
                 more = clean_slice(self._connection, now, retention, self._room if self.durable else IN_MEMORY)
         except _ERRORS as error:
             more = False
@@ -131,7 +132,8 @@ class Storage:
                     statement.write(self._connection, found)
             for job in batch:
                 if not isinstance(job.what, Statement):
-                    job.what(self._connection)
+                    with damage_raised():
+                        job.what(self._connection)
         for job in batch:
             if job.entered is not None:
                 job.entered(self._books)
@@ -151,7 +153,7 @@ class Storage:
         self._failed()
         if not self._told_left_out:
             self._told_left_out = True
-            self._log.error("something could not be written and is left out; said once", error=str(error))
+            self._log.error("something could not be written and is left out; said once", error=describe(error))
 
     def _take_directory(self) -> Directory | None:
         if self._folder is None:
@@ -167,52 +169,63 @@ class Storage:
             return self._open_memory(), StartupState()
         if self.directory is None:
             self._retry_file()
-            return self._open_memory(), _read_as_is(self._folder)
+            return self._open_memory(), read_as_it_lies(self._folder)
         try:
-            connection, known = _open_file(self.directory.database, self._clock.wall())
-        except _TROUBLES as error:
+            connection, known = self._open_file()
+        except (DamagedError, NewerError, *TROUBLES) as error:
             return self._replace_unopened(error)
         self.durable = True
         return connection, known
 
+    def _open_file(self) -> tuple[sqlite3.Connection, StartupState]:
+        """Open the file, or begin it where there is none."""
+        assert self.directory is not None
+        path, now = self.directory.database, self._clock.wall()
+        if moved := self.directory.set_strangers_aside(now):
+            self._failed()
+            self._log.error("what lay beside the store is not what SQLite keeps there and was set aside", files=moved)
+        if not is_missing(path):
+            return open_file(path, now)
+        lost = not self._complete and bool(self.directory.copies())
+        if lost:  # a process ended after it set a store aside and before it had begun another
+            self._forgot_at = self._forgot_at or now
+        return begin_file(path, now, self._fill), StartupState(known=not lost)
+
     def _replace_unopened(self, error: Exception) -> tuple[sqlite3.Connection, StartupState]:
         """What takes the place of a file that cannot be opened."""
         assert self._folder is not None
-        if _is_broken(error):
+        damaged = isinstance(error, DamagedError)
+        if damaged:
             self._forgot_at = self._clock.wall()
             if (fresh := self._open_fresh(error)) is not None:
                 return fresh, StartupState()
         later = isinstance(error, NewerError)
-        why = "it was written by a later version" if later else str(error)
+        why = "it was written by a later version" if later else describe(error)
         self._log_trouble(f"the store in {self._folder} cannot be used: {why}", error)
         if not later:
             self._retry_file()
-        return self._open_memory(), StartupState() if later or _is_broken(error) else _read_as_is(self._folder)
+        return self._open_memory(), StartupState() if later or damaged else read_as_it_lies(self._folder)
 
     def _open_fresh(self, error: Exception) -> sqlite3.Connection | None:
         """A new file where a damaged one could be set aside; it goes on with what is known to be spent."""
-        now = self._clock.wall()
+        now, elapsed = self._clock.wall(), self._clock.monotonic_ns()
+        if self._set_aside_at is not None and elapsed - self._set_aside_at < RETRY * 1e9:
+            return None  # whatever damages files is still at it: memory is safer
         if self.directory is None or (aside := self.directory.set_aside(now)) is None:
             return None
+        self._set_aside_at = elapsed
         try:
-            connection = self._create_file(self.directory.database, now)
-        except _TROUBLES:
+            connection = begin_file(self.directory.database, now, self._fill)
+        except (DamagedError, *TROUBLES):
             return None
         self.durable = True
-        self._log_trouble(f"the store was damaged ({error}) and is now {aside}; a new one was begun", error)
+        self._log_trouble(f"the store was damaged ({describe(error)}) and is now {aside}; a new one was begun", error)
         return connection
 
-    def _create_file(self, path: Path, now: float) -> sqlite3.Connection:
-        """A new file, with what is known."""
-        connection = connect(path, now)
-        try:
-            with transaction(connection):
-                self._write_ledger(connection)
-                NAME.write(connection, list(self._names.values()))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _fill(self, connection: sqlite3.Connection) -> None:
+        """Write what is known into a new file."""
+        self._write_ledger(connection)
+        NAME.write(connection, list(self._names.values()))
 
     def _write_ledger(self, connection: sqlite3.Connection) -> None:
         """What was spent, and from when on that is known; within a transaction of the caller's."""
@@ -225,11 +238,10 @@ class Storage:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
         self.durable = False
-        fresh = self._open_fresh(error) if _is_broken(error) else None
+        fresh = None if is_of_machine(error) else self._open_fresh(error)
         if fresh is None:
-            self._log_trouble(
-                f"the store in {self._folder} failed ({error}) and is tried again from time to time", error
-            )
+            why = describe(error)
+            self._log_trouble(f"the store in {self._folder} failed ({why}) and is tried again from time to time", error)
             self._retry_file()
         self._connection = fresh or self._open_memory()
 
@@ -250,8 +262,8 @@ class Storage:
             if self.directory is None:
                 self.directory = Directory(self._folder)
                 self.directory.publish_url(self._url)
-            self._connection = self._move_to_file(memory, self.directory.database)
-        except (*_TROUBLES, UsageError):
+            self._connection = self._move_to_file(memory)
+        except (DamagedError, NewerError, UsageError, *TROUBLES):
             return
         self._retry_at, self.durable = None, True
         runs = count_stored_runs(memory)
@@ -260,34 +272,31 @@ class Storage:
         self._lost(lost)
         self._log.warning("the store can be written again; what memory kept was added", outcomes=runs, lost=lost)
 
-    def _move_to_file(self, memory: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-        """The file with all that memory has."""
-        file, known = self._reopen(path)
+    def _move_to_file(self, memory: sqlite3.Connection) -> sqlite3.Connection:
+        """The file with all that memory has, or a new one where it is damaged by now."""
+        try:
+            return self._filled(memory, *self._open_file())
+        except DamagedError as error:
+            if not self._complete:
+                self._forgot_at = self._forgot_at or self._clock.wall()
+            if (fresh := self._open_fresh(error)) is None:
+                raise
+            return self._filled(memory, fresh, StartupState())
+
+    def _filled(self, memory: sqlite3.Connection, file: sqlite3.Connection, known: StartupState) -> sqlite3.Connection:
         try:
             if not self._complete:
                 self._books.add(known.entries)
                 self._forgot_at = self._forgot_at or known.forgot_at
                 self._complete = True
-            with transaction(file):
+            with damage_raised(), transaction(file):
                 move_rows(memory, file)
                 self._write_ledger(file)
         except BaseException:
+            self.durable = False
             file.close()
             raise
         return file
-
-    def _reopen(self, path: Path) -> tuple[sqlite3.Connection, StartupState]:
-        """The file, or a new one where it is damaged by now."""
-        try:
-            return _open_file(path, self._clock.wall())
-        except _TROUBLES as error:
-            if not _is_broken(error):
-                raise
-            if not self._complete:
-                self._forgot_at = self._forgot_at or self._clock.wall()
-            if (fresh := self._open_fresh(error)) is None:
-                raise
-            return fresh, StartupState()
 
     def _log_trouble(self, what: str, error: Exception) -> None:
         self._failed()
@@ -295,43 +304,23 @@ class Storage:
         self._log.error(f"{what}; monitoring goes on, and what it learns is kept {kept}", error=type(error).__name__)
 
 
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of it, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _open_file(path: Path, now: float) -> tuple[sqlite3.Connection, StartupState]:
-    connection = connect(path, now)
-    try:
-        return connection, read_startup_state(connection)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _read_as_is(folder: Path) -> StartupState:
-    """What can be read where nothing can be written."""
-    try:
-        with contextlib.closing(open_readonly(folder / DATABASE)) as connection:
-            return read_startup_state(connection)
-    except sqlite3.Error:
-        return StartupState()
-
-
-def _is_file_error(error: Exception) -> bool:
-    """Whether another file would do better; else it is what was to be written."""
+def _is_of_file(error: Exception, batch: Sequence[Job]) -> bool:
+    """Whether another file would do better; else it is what was to be written, or the work that was to be done."""
+    if isinstance(error, DamagedError):
+        return not _fails_anywhere(batch)
     of_the_value = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, OSError) or (code is not None and code & 0xFF not in of_the_value)
 
 
-def _is_broken(error: Exception) -> bool:
-    return isinstance(error, DamagedError) or is_damaged(error)
+def _fails_anywhere(batch: Sequence[Job]) -> bool:
+    """Whether work fails on an empty store too: no good file may be set aside for a mistake of ours."""
+    with contextlib.closing(connect(None)) as empty:
+        try:
+            for job in batch:
+                if not isinstance(job.what, Statement):
+                    with damage_raised():
+                        job.what(empty)
+        except (DamagedError, *TROUBLES):
+            return True
+    return False

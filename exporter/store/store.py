@@ -20,10 +20,11 @@ from exporter.core.sink import Observation, Sink
 from exporter.core.target import Check
 from exporter.results.history import Earlier
 from exporter.store import rows
-from exporter.store.history_query import read_history
+from exporter.store.damage import StoreUnreadableError
+from exporter.store.history_query import past, read_history
 from exporter.store.housekeeping import ON_DISK, Room
 from exporter.store.ledger_mirror import ENTRY, Entry, LedgerMirror, Reservation, find_utc_day, make_ledger_row
-from exporter.store.report_query import StoreUnreadableError, Window, make_window_query, read_window
+from exporter.store.report_query import Window, make_window_query, read_window
 from exporter.store.storage import Storage
 from exporter.store.writer import GATHER, Job, Work, Writer
 
@@ -122,7 +123,9 @@ class Store(Sink):
         directory = self._storage.directory
         if directory is None or not self.is_durable:
             return {}
-        return await asyncio.to_thread(read_history, directory.folder, self._opened_at)
+        with contextlib.suppress(FileNotFoundError, StoreUnreadableError):
+            return await asyncio.to_thread(read_history, directory.folder, self._opened_at)
+        return await self.read(past(self._opened_at))
 
     def schedule_cleanup(self) -> None:
         """Let go what is too old; call it about once a minute."""

@@ -1,9 +1,13 @@
 """The tables, and how a file that holds them is opened."""
 
 import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from exporter.core.health_state import Grade
+from exporter.store.damage import DamagedError, NewerError, check_file, damage_raised
 
 VERSION = 3
 
@@ -91,13 +95,11 @@ UPDATE outcomes SET grade = CASE reason
 """
 """What makes a file of version 1 one of version 2."""
 
+_EVER_SINCE = frozenset({"names", "outcomes", "states", "ledger", "spent"})
+"""Tables of every version: by these a file is known for ours."""
 
-class DamagedError(Exception):
-    """The file is not what we wrote."""
-
-
-class NewerError(Exception):
-    """The file was written by a later version, which may want it back."""
+_TABLES = _EVER_SINCE | {"hours", "latencies", "kept"}
+"""Tables of this version."""
 
 
 def connect(path: Path | None, now: float = 0.0) -> sqlite3.Connection:
@@ -105,34 +107,53 @@ def connect(path: Path | None, now: float = 0.0) -> sqlite3.Connection:
 
     `now` (Unix seconds) is when a new one begins. Raises DamagedError, NewerError, sqlite3.Error or OSError.
     """
-    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=PATIENCE)
-    try:
-        _prepare(connection, path, now)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if is_damaged(error):
-            raise DamagedError(str(error)) from error
-        raise
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    with damage_raised():
+        if path is not None and path.exists():
+            check_file(path)
+        connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, timeout=PATIENCE
+        )
+        try:
+            _prepare(connection, path, now)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
-def is_damaged(error: Exception) -> bool:
-    """Whether SQLite says by it that the file is not a database, or not a whole one."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+def read_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables, 0 where there are none yet. Raises DamagedError where they are not ours."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if version < 0 or (version == 0 and tables) or (version > VERSION and not tables >= _EVER_SINCE):
+        raise DamagedError("it is not the store of an exporter, or its version is damaged")
+    return int(version)
+
+
+def check_tables(connection: sqlite3.Connection) -> None:
+    """See that the tables are those of this version, and that nothing else acts on them. Raises DamagedError.
+
+    A file can be sound and yet of another program, or have triggers, defaults and constraints that no exporter made.
+    Tables and views beside ours are let be.
+    """
+    found, expected = _objects(connection), _expected()
+    if expected.keys() - found.keys():
+        raise DamagedError("it is not the store of an exporter, or tables are missing")
+    if wrong := sorted(name for name in found if found[name] != expected.get(name)):
+        raise DamagedError(f"it has other tables than this version makes: {', '.join(map(repr, wrong))[:100]}")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None, now: float) -> None:
+    # A file that comes from elsewhere runs nothing by its defaults or views.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    version = read_version(connection)
+    if version > VERSION:
+        raise NewerError
     connection.execute("PRAGMA journal_mode = WAL")
     # Full: a commit is on the disk, so that not even a power cut makes us spend twice.
     connection.execute("PRAGMA synchronous = FULL")
     # What a crowd left in the log of writes is not kept for ever.
     connection.execute(f"PRAGMA journal_size_limit = {CHECKED}")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        raise NewerError
     if path is not None and version and path.stat().st_size <= CHECKED:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
@@ -156,3 +177,16 @@ def _create_tables(connection: sqlite3.Connection, version: int, now: float) -> 
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@cache
+def _expected() -> Mapping[str, str]:
+    with closing(connect(None)) as fresh:
+        return _objects(fresh)
+
+
+def _objects(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what is defined on our tables, as SQL without white space: that differs where a column was added later."""
+    tables = ", ".join(f"'{name}'" for name in sorted(_TABLES))
+    rows = connection.execute(f"SELECT name, sql FROM sqlite_master WHERE tbl_name COLLATE NOCASE IN ({tables})")
+    return {name: "".join(sql.split()) for name, sql in rows if sql is not None}

@@ -64,5 +64,8 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
 def test_a_pipe_that_nobody_writes_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    with os.fdopen(os.open(path, os.O_RDWR), "rb", buffering=0), pytest.raises(TimeoutError, match="not written and closed in time"):
+    with (
+        os.fdopen(os.open(path, os.O_RDWR), "rb", buffering=0),
+        pytest.raises(TimeoutError, match="not written and closed in time"),
+    ):
         read_bounded(path, 1000, patience=0.05)

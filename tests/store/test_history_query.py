@@ -92,8 +92,9 @@ async def test_what_was_spent_today_is_known_of_runs_that_are_summed_too(tmp_pat
     assert read_history(tmp_path, STARTED)[check().id].spent == (int(STARTED // 86_400), 78)
 
 
-def test_where_nothing_can_be_read_there_is_nothing(tmp_path: Path) -> None:
-    assert read_history(tmp_path, STARTED) == {}
+def test_where_there_is_no_file_nothing_can_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_history(tmp_path, STARTED)
 
 
 async def test_a_store_tells_what_was_before_it(tmp_path: Path) -> None:

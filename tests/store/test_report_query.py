@@ -134,5 +134,5 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadableError, match="another version"):
         read_window(tmp_path, 0, 1)
     (tmp_path / "state.db").write_bytes(b"x" * 4096)
-    with pytest.raises(StoreUnreadableError, match="not a database"):
+    with pytest.raises(StoreUnreadableError, match="not that of a database"):
         read_window(tmp_path, 0, 1)

@@ -16,14 +16,15 @@ from tests.store.kept import Kept, run, spent_in
 
 
 async def test_a_file_that_cannot_be_opened_leaves_memory(tmp_path: Path) -> None:
-    (tmp_path / "state.db").mkdir()
+    (tmp_path / "state.db").symlink_to(tmp_path / "not-mounted" / "state.db")
     kept = Kept(tmp_path)
     assert (kept.failures, kept.store.is_durable) == (1, False)
     assert await kept.store.reserve(check(), 1, STARTED) == 1
-    (tmp_path / "state.db").rmdir()
+    (tmp_path / "not-mounted").mkdir()
     kept.later(RETRY)
     await kept.store.close()
     assert kept.store.is_durable
+    assert (tmp_path / "state.db").is_symlink()
     assert await spent_in(tmp_path) == 1
 
 

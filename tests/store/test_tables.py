@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from exporter.core.health_state import Grade
-from exporter.store.tables import GRADES, VERSION, DamagedError, NewerError, connect
+from exporter.store.damage import DamagedError, NewerError
+from exporter.store.tables import GRADES, VERSION, connect
 
 
 def test_a_file_is_made_and_opened_again(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class Full:
         mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder))
 
     def fail(self) -> None:
-        with self._ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        with self._ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(b"x" * 4096)
 
@@ -74,6 +74,7 @@ async def in_use(disk: Full | Limited, folder: Path) -> dict[str, object]:
     disk.fail()
     await worked(kept, 400, 10)
     kept.store.settle(reserved, 600)
+    disk.fail()  # what the store gave up is taken too
     kept.later(RETRY)
     told = {**await standing(kept), "seen_meanwhile": await kept.requests()}
     disk.recover()
