@@ -11,6 +11,8 @@ from exporter.core.clock import Clock
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.results.status_cache import StatusCache
 from exporter.server.api.answers import Api
+from exporter.server.headers import HEADERS
+from exporter.server.limits import Handler
 from exporter.server.pages.answers import Pages
 from exporter.server.scrape import ScrapeHandler
 from exporter.server.sources import PageSources
@@ -18,20 +20,10 @@ from exporter.server.status import make_health_report
 
 BOARD = web.AppKey("BOARD", StatusCache)
 READY: web.AppKey[Callable[[], bool]] = web.AppKey("READY")
+NOT_READY = "not ready: the first round of checks is not scheduled yet"
+_NEEDS_A_PLAN = ("/probe", "/sd", "/api/v1/checks/", "/api/v1/status", "/api/v1/report")
+
 WORKER = web.AppKey("WORKER", ThreadPoolExecutor)
-
-LARGEST_BODY = 16_384
-"""Bytes of a request body: nothing here takes one."""
-
-HEADERS = {
-    hdrs.CACHE_CONTROL: "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""What every answer carries, unless it sets its own."""
 
 
 def leave_open(app: web.Application) -> None:
@@ -54,7 +46,7 @@ def build_app(
     `routes` are more paths: what acts, and what a reader of metrics and board cannot answer. `sources` are what
     the pages show besides the board. `guard` puts itself before every path.
     """
-    app = web.Application(client_max_size=LARGEST_BODY)
+    app = web.Application()
     # One thread: scrapes wait for one another rather than take the interpreter from the event loop together.
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
     app[BOARD], app[READY], app[WORKER] = board, ready, worker
@@ -69,7 +61,18 @@ def build_app(
     app.router.add_get("/-/ready", show_ready)
     app.router.add_routes(routes)
     guard(app)
+    app.middlewares.append(_refuse_until_ready)
     return app
+
+
+@web.middleware
+async def _refuse_until_ready(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 503 where an answer from before the first round would be untrue, such as "there is no such target"."""
+    if not request.app[READY]() and request.path.startswith(_NEEDS_A_PLAN):
+        if request.path.startswith("/api/"):
+            return web.json_response({"error": NOT_READY}, status=503, headers={hdrs.RETRY_AFTER: "1"})
+        return web.Response(status=503, text=f"{NOT_READY}\n", headers={hdrs.RETRY_AFTER: "1"})
+    return await handler(request)
 
 
 async def show_health(request: web.Request) -> web.Response:
@@ -90,7 +93,7 @@ async def show_ready(request: web.Request) -> web.Response:
     """Whether the first round of checks is scheduled; 503 until then."""
     if request.app[READY]():
         return web.Response(text="ready\n")
-    return web.Response(status=503, text="not ready: the first round of checks is not scheduled yet\n")
+    return web.Response(status=503, text=f"{NOT_READY}\n")
 
 
 async def _finish_headers(_request: web.Request, response: web.StreamResponse) -> None:

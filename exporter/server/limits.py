@@ -5,12 +5,17 @@ The HTTP library has no such limits: a client that sends one byte a minute, or n
 
 import asyncio
 import resource
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from ssl import SSLContext
-from typing import cast
+from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.web_protocol import RequestHandler
+
+from exporter.server.headers import HEADERS, SERVER
+from exporter.server.request_heads import HeadError, HeadSplitter, make_refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,12 +29,13 @@ def _count_allowed_connections() -> int:
 class Limits:
     """Seconds for a TLS handshake, for the head of a request, and for a client that takes nothing of its answer.
 
-    `connections` are those open at once.
+    `farewell` are the seconds in which a refused client may read its answer; `connections` are those open at once.
     """
 
     handshake: float = 10.0
     head: float = 10.0
     stalled: float = 30.0
+    farewell: float = 1.0
     connections: int = field(default_factory=_count_allowed_connections)
 
 
@@ -83,6 +89,8 @@ class LimitedConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._asking: asyncio.TimerHandle | None = None
         self._taking: asyncio.TimerHandle | None = None
+        self._heads = HeadSplitter()
+        self._is_refused = False
         self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,10 +104,17 @@ class LimitedConnection(asyncio.Protocol):
         self._start_head_timer()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         if not self.busy:
             self._start_head_timer()
-        if self._inner is not None:
-            self._inner.data_received(data)
+        try:
+            heads = self._heads.feed(data)
+        except HeadError as error:
+            self._refuse(error)
+            return
+        if heads and self._inner is not None:
+            self._inner.data_received(heads)
 
     def eof_received(self) -> bool | None:
         return None if self._inner is None else self._inner.eof_received()
@@ -140,21 +155,53 @@ class LimitedConnection(asyncio.Protocol):
             self._connections.leave(self._transport)
             self._transport.abort()
 
+    def _refuse(self, error: HeadError) -> None:
+        """Answer, then read on for a moment: closing at once would reset the connection before the answer is read."""
+        self._is_refused = True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(make_refusal(error, HEADERS))
+            asyncio.get_running_loop().call_later(self._connections.limits.farewell, self._transport.close)
+
     def _start_head_timer(self) -> None:
         """A request begins, and has to be whole in time."""
         if self._asking is None:
             self._asking = asyncio.get_running_loop().call_later(self._connections.limits.head, self.cut)
 
 
-class LimitedSite(web.BaseSite):
-    """Listens at an address, within limits. `tls` None is plain HTTP."""
+class PlainErrorHandler(RequestHandler):
+    """aiohttp's protocol, whose own error answers (to what is not HTTP) name no version of anything."""
 
-    __slots__ = ("_connections", "_host", "_port")
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        answer = super().handle_error(request, status, exc, message)
+        plain = web.Response(status=answer.status, text=f"{HTTPStatus(answer.status).phrase}\n", headers=HEADERS)
+        plain.headers[hdrs.SERVER] = SERVER
+        plain.force_close()
+        return plain
+
+
+class LimitedSite(web.BaseSite):
+    """Listens at an address, within limits. `tls` None is plain HTTP; `options` are those of aiohttp's protocol."""
+
+    __slots__ = ("_connections", "_host", "_options", "_port")
 
     def __init__(
-        self, runner: web.AppRunner, host: str | None, port: int, tls: SSLContext | None, connections: ConnectionLimiter
+        self,
+        runner: web.AppRunner,
+        host: str | None,
+        port: int,
+        tls: SSLContext | None,
+        connections: ConnectionLimiter,
+        *,
+        options: Mapping[str, Any],
     ) -> None:
         super().__init__(runner, ssl_context=tls)
+        self._options = options
         self._host = host
         self._port = port
         self._connections = connections
@@ -169,8 +216,13 @@ class LimitedSite(web.BaseSite):
         await super().start()
         serve = self._runner.server
         assert serve is not None
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: LimitedConnection(serve, self._connections),
+        loop, server, options = asyncio.get_running_loop(), serve, dict(self._options)
+
+        def make_handler() -> asyncio.Protocol:
+            return PlainErrorHandler(server, loop=loop, **options)
+
+        self._server = await loop.create_server(
+            lambda: LimitedConnection(make_handler, self._connections),
             self._host,
             self._port,
             ssl=self._ssl_context,

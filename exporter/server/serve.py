@@ -73,14 +73,14 @@ class Server:
         self._connections = ConnectionLimiter(limits or Limits())
         app.middlewares.insert(0, self._connections.mark)
         self._tls = tls
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=ClientErrors(server_logger),
-            keepalive_timeout=IDLE,
-            shutdown_timeout=GOODBYE,
-            max_headers=MOST_HEADERS,
-        )
+        self._options: dict[str, Any] = {
+            "access_log": None,
+            "auto_decompress": False,
+            "keepalive_timeout": IDLE,
+            "logger": ClientErrors(server_logger),
+            "max_headers": MOST_HEADERS,
+        }
+        self._runner = web.AppRunner(app, shutdown_timeout=GOODBYE, **self._options)
         self._listen = listen
         self.port = listen.port
 
@@ -94,7 +94,9 @@ class Server:
         """Listen; UsageError if that cannot be."""
         await self._runner.setup()
         try:
-            site = LimitedSite(self._runner, self._listen.host, self._listen.port, self._tls, self._connections)
+            site = LimitedSite(
+                self._runner, self._listen.host, self._listen.port, self._tls, self._connections, options=self._options
+            )
             await site.start()
         except (OSError, UnicodeError) as problem:
             await self._runner.cleanup()

@@ -109,6 +109,17 @@ async def test_health_is_200_whatever_the_vendors_do() -> None:
         assert response.status == 200
 
 
-async def test_a_body_that_nobody_asked_for_is_not_read_for_ever() -> None:
-    async with serving(World()) as session, session.get("/-/healthy", data=b"x" * 1_000_000) as response:
-        assert response.status == 200
+@pytest.mark.parametrize("path", ["/-/healthy", "/metrics", "/nowhere"])
+async def test_a_body_is_refused(path: str) -> None:
+    async with serving(World()) as session, session.get(path, data=b"x" * 1_000_000) as response:
+        assert response.status == 413
+        assert await response.text() == "no path here takes a request body\n"
+
+
+@pytest.mark.parametrize("path", ["/probe?target=x", "/sd", "/api/v1/checks/acme/model/chat", "/api/v1/status"])
+async def test_before_the_first_round_there_is_no_untrue_answer(path: str) -> None:
+    """ "There is no such target" would be untrue, and an empty list of targets would empty a Prometheus."""
+    async with serving(World(ready=False)) as session, session.get(path) as response:
+        assert response.status == 503
+        assert "not ready: the first round of checks is not scheduled yet" in await response.text()
+        assert response.headers["Retry-After"] == "1"

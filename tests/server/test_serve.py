@@ -139,6 +139,8 @@ async def test_a_client_that_does_not_speak_http(request_: bytes, caplog: pytest
     finally:
         await started.stop()
     assert answer.startswith(b"HTTP/1.0 400 ")
+    assert b"Server: ai-api-exporter\r\n" in answer
+    assert not any(word in answer.lower() for word in (b"python", b"aiohttp"))
     assert [record.exc_info for record in caplog.records if record.name == "aiohttp.server"] == [None]
     assert "s3cr3t" not in caplog.text
 
