@@ -41,7 +41,12 @@ class Reason(StrEnum):
     EMPTY_RESPONSE = "empty_response"
     TOO_LARGE = "too_large"
     ASSERTION_FAILED = "assertion_failed"
+    PAUSED = "paused"
     INTERNAL = "internal"
+
+
+UNJUDGED = frozenset({Reason.PAUSED, Reason.INTERNAL})
+"""Reasons that say nothing of the vendor: they move no health and count in no latency."""
 
 
 class Fault(StrEnum):
@@ -77,6 +82,7 @@ FAULTS: Mapping[Reason, Fault] = MappingProxyType(
         Reason.EMPTY_RESPONSE: Fault.PROVIDER,
         Reason.TOO_LARGE: Fault.PROVIDER,
         Reason.ASSERTION_FAILED: Fault.PROVIDER,
+        Reason.PAUSED: Fault.EXPORTER,
         Reason.INTERNAL: Fault.EXPORTER,
     }
 )

@@ -151,19 +151,27 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Wall-clock limits in seconds, all counted from the call: connected by, first output by, done by."""
+    """Wall-clock limits in seconds, all counted from the request: connected by, first output by, done by.
+
+    `spent` are seconds of the whole run that earlier requests took; `total` is what they left.
+    """
 
     connect: float
     first_token: float
     total: float
+    spent: float = 0.0
 
     def after(self, seconds: float) -> "Deadlines":
-        """What is left of them after some seconds: never nothing, so that passing them still shows as a timeout."""
-        least = 0.001
+        """Return the limits of another request of the same run, `seconds` after the one before began.
+
+        It connects and answers anew, so only the total shrinks; never to nothing, so that passing it is a timeout.
+        """
+        left = max(self.total - seconds, 0.001)
         return Deadlines(
-            connect=max(self.connect - seconds, least),
-            first_token=max(self.first_token - seconds, least),
-            total=max(self.total - seconds, least),
+            connect=min(self.connect, left),
+            first_token=min(self.first_token, left),
+            total=left,
+            spent=self.spent + seconds,
         )
 
 

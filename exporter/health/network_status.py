@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from exporter.core.outcome import Fault, Outcome, Reason
+from exporter.core.outcome import UNJUDGED, Fault, Outcome
 from exporter.core.sink import Observation, Sink
 from exporter.core.target import Check
 
@@ -86,7 +86,7 @@ class NetworkStatus(Sink):
 
     def record_run(self, seen: Observation) -> None:
         name = seen.check.target.provider.name
-        if name in self._hosts and seen.outcome.reason is not Reason.INTERNAL:
+        if name in self._hosts and seen.outcome.reason not in UNJUDGED:
             ended = seen.outcome.started_at + seen.outcome.timing.duration
             self._runs[name] = _Run(_reached_vendor(seen.outcome), ended + FRESH * seen.check.interval)
             self.publish()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from exporter.core.health_state import Grade, Health, Signal, State
-from exporter.core.outcome import Flag, Outcome, Reason
+from exporter.core.outcome import UNJUDGED, Flag, Outcome, Reason
 from exporter.core.target import Check, HealthPolicy
 
 TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
@@ -70,7 +70,7 @@ def grade_run(check: Check, outcome: Outcome) -> Grade:
 
     A wrong answer to a question of known answer is a matter of quality, unless the check is required.
     """
-    if outcome.reason is Reason.INTERNAL:
+    if outcome.reason in UNJUDGED:
         return Grade.VOID
     if outcome.canary_correct is False and check.required:
         return Grade.HARD

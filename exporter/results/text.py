@@ -31,6 +31,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.EMPTY_RESPONSE: "the answer was empty",
         Reason.TOO_LARGE: "the answer was too large",
         Reason.ASSERTION_FAILED: "the answer is not what was asserted",
+        Reason.PAUSED: "the exporter stood still, so the run could not be judged",
         Reason.INTERNAL: "an error in the exporter itself",
     }
 )

@@ -5,7 +5,7 @@ The project's one broad `except` is here: a bug becomes an outcome with the reas
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -95,6 +95,7 @@ class Runner:
         self._overall = asyncio.Semaphore(max_in_flight)
         self._per_provider: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._under_way: set[str] = set()
+        self._with_a_place: set[str] = set()
 
     def resize(self, max_in_flight: int) -> None:
         """Allow this many runs at once from now on; runs under way keep their places."""
@@ -147,15 +148,23 @@ class Runner:
     async def _wait_for_place(self, check: Check) -> AsyncIterator[float]:
         """Wait for a place and yield the seconds waited.
 
-        The provider's own limit comes first, so that runs waiting for a slow provider take no place from others.
+        The provider's own limit comes first, so that runs waiting for a slow provider take no place from others. One
+        run of each provider needs no place of the overall limit, so that slow providers cannot use up all of them.
         """
         begin = self._clock.monotonic_ns()
         provider = check.target.provider
         room = self._per_provider.setdefault(
             (provider.name, provider.max_in_flight), asyncio.Semaphore(provider.max_in_flight)
         )
-        async with room, self._overall:
-            yield (self._clock.monotonic_ns() - begin) / 1e9
+        async with room:
+            first = provider.name not in self._with_a_place
+            self._with_a_place.add(provider.name)
+            try:
+                async with nullcontext() if first else self._overall:
+                    yield (self._clock.monotonic_ns() - begin) / 1e9
+            finally:
+                if first:
+                    self._with_a_place.discard(provider.name)
 
     async def _run_scheduled(self, run: "_Run") -> Outcome:
         self._tracker.record_start(run.check)

@@ -29,6 +29,7 @@ class AnswerBuilder:
         self.received = bytearray()
         self.done = False
         self.ended_ns: int | None = None
+        self.first_output_ns: int | None = None
         self.on_output: Callable[[], None] | None = None
         self._dialect = dialect
         self._ask = ask
@@ -103,9 +104,10 @@ class AnswerBuilder:
     def _add_events(self, events: Iterable[Event], at: int) -> None:
         for event in events:
             self.events.append((at, event))
-            if self.on_output is not None and isinstance(event, OUTPUT):
-                self.on_output()
-                self.on_output = None
+            if self.first_output_ns is None and isinstance(event, OUTPUT):
+                self.first_output_ns = at
+                if self.on_output is not None:
+                    self.on_output()
             if isinstance(event, RemoteError) and not self.done:
                 self.fail(event.failure, at)
 

@@ -82,7 +82,7 @@ class HttpTransport:
         self._slots = ConnectSlots(most_connecting, self._delays.observe_connect_wait, clock)
         self._most_bytes = most_bytes
         self._clients: dict[str, ProviderClient] = {}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = {}
         self._contexts = TlsContexts()
         self._turns = FairQueue(asyncio.get_running_loop())
         self._dialler = Connector(clock, self._turns, kernel=self._kernel)
@@ -139,7 +139,7 @@ class HttpTransport:
             self._switch.close()
 
     async def _enter(self, provider: Provider) -> ProviderClient:
-        async with self._opening:
+        async with self._opening.setdefault(provider.name, asyncio.Lock()):
             client = self._clients.get(provider.name)
             if client is None or not client.serves(provider):
                 await self.forget_provider(provider)
@@ -153,8 +153,8 @@ class HttpTransport:
         self, client: ProviderClient, out: PreparedRequest, answer: AnswerBuilder, limits: Deadlines
     ) -> Exchange | None:
         """One request; None where it met a dead kept connection and has to be sent again."""
-        give_back = await self._slots.take()
-        deadline = Deadline(limits, streamed=out.streamed)
+        give_back = await self._slots.take(client.provider.name)
+        deadline = Deadline(limits, streamed=out.streamed, is_answered=lambda: answer.done)
         answer.on_output = deadline.start_generating
 
         def ready() -> None:
@@ -166,6 +166,7 @@ class HttpTransport:
         try:
             await attempt.run()
         finally:
+            deadline.cancel()
             give_back()
         return None if attempt.stale else self._make_exchange(out, answer, record, attempt.certificate_expires_at)
 

@@ -18,7 +18,7 @@ def test_reasons_are_the_label_values_of_the_contract() -> None:
         "ok", "dns", "connect", "tls", "timeout_connect", "timeout_first_token", "timeout_total", "auth",
         "permission", "quota_exhausted", "rate_limited", "overloaded", "server_error", "model_not_found",
         "bad_request", "content_filtered", "refused", "stream_interrupted", "invalid_response", "empty_response",
-        "too_large", "assertion_failed", "internal",
+        "too_large", "assertion_failed", "paused", "internal",
     ]  # fmt: skip
 
 

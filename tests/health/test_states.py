@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.core.health_state import Grade, Health, Signal, State
-from exporter.core.outcome import Flag, Outcome, Reason, Timing
+from exporter.core.outcome import UNJUDGED, Flag, Outcome, Reason, Timing
 from exporter.core.target import HealthPolicy
 from exporter.health.states import (
     SETTLED,
@@ -70,6 +70,7 @@ class TestGrade:
             pytest.param(outcome(Reason.RATE_LIMITED), S, id="rate limited"),
             pytest.param(outcome(Reason.ASSERTION_FAILED, canary_correct=False), S, id="assertion failed"),
             pytest.param(outcome(Reason.INTERNAL), V, id="our own bug"),
+            pytest.param(outcome(Reason.PAUSED), V, id="our own pause"),
             pytest.param(outcome(Reason.AUTH, Flag.SLOW), H, id="a failure is hard, slow or not"),
         ],
     )
@@ -97,7 +98,7 @@ class TestGrade:
         assert confirmation_delay(check, first, advance_health(first, H, check.health, 99.0), run) == 10.0
 
     @pytest.mark.parametrize(
-        "reason", set(Reason) - {Reason.OK, Reason.RATE_LIMITED, Reason.ASSERTION_FAILED, Reason.INTERNAL}
+        "reason", set(Reason) - {Reason.OK, Reason.RATE_LIMITED, Reason.ASSERTION_FAILED, *UNJUDGED}
     )
     def test_every_other_error_is_hard(self, reason: Reason) -> None:
         assert grade_run(a_check(), outcome(reason)) is H

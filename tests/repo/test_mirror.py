@@ -20,6 +20,7 @@ WITHOUT_BEHAVIOUR = {
     "core/target.py": "data",
     "dialects/base.py": "a protocol",
     "probes/base.py": "a protocol",
+    "server/headers.py": "data; tests/server/test_app.py sees them on every answer",
     "server/api/models.py": "data; tests/server/api/test_openapi.py compares it with what is served",
 }
 """Files of the package that need no test file of their own, and why."""

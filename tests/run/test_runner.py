@@ -78,9 +78,9 @@ class TestOverlap:
     async def test_a_check_that_waits_for_its_turn_is_skipped_too(self) -> None:
         gate = Gate()
         parts = Parts(always(gate), max_in_flight=1)
-        running = asyncio.create_task(parts.runner.run(parts.declared(chat("m-1"))))
+        running = asyncio.create_task(parts.runner.run(parts.declared(chat("m-1", max_in_flight=1))))
         await gate.until_inside(1)
-        waiting_check = parts.declared(chat("m-2"))
+        waiting_check = parts.declared(chat("m-2", max_in_flight=1))
         waiting = asyncio.create_task(parts.runner.run(waiting_check))
         await asyncio.sleep(0)
 
@@ -108,12 +108,25 @@ class TestPlaces:
     async def test_so_many_at_once_overall(self) -> None:
         gate = Gate()
         parts = Parts(always(gate), max_in_flight=3)
-        runs = [asyncio.create_task(parts.runner.run(chat(f"m-{n}", f"p-{n}"))) for n in range(9)]
-        await gate.until_inside(3)
+        runs = [asyncio.create_task(parts.runner.run(chat(f"m-{n}"))) for n in range(9)]
+        await gate.until_inside(4)
         gate.open.set()
         await asyncio.gather(*runs)
 
-        assert gate.most == 3
+        assert gate.most == 4, "three places, and one run of the provider that needs none"
+
+    async def test_slow_providers_cannot_take_all_places(self) -> None:
+        slow, quick = Gate(), Gate()
+        quick.open.set()
+        parts = Parts(lambda check: quick if check.target.provider.name == "quick" else slow, max_in_flight=4)
+        crowd = [asyncio.create_task(parts.runner.run(chat(f"m-{n}", f"slow-{n % 4}"))) for n in range(40)]
+        await slow.until_inside(8)
+        async with asyncio.timeout(5):
+            assert await parts.runner.run(chat("m", "quick")) is not None
+            assert await parts.runner.run(chat("m", "quick")) is not None
+
+        slow.open.set()
+        await asyncio.gather(*crowd)
 
     async def test_so_many_at_once_per_provider_and_others_are_not_held_up(self) -> None:
         slow, quick = Gate(), Gate()
@@ -132,9 +145,9 @@ class TestPlaces:
     async def test_the_wait_is_told_and_no_part_of_the_run(self) -> None:
         gate = Gate()
         parts = Parts(always(gate), max_in_flight=1)
-        first = asyncio.create_task(parts.runner.run(chat("m-1")))
+        first = asyncio.create_task(parts.runner.run(chat("m-1", max_in_flight=1)))
         await gate.until_inside(1)
-        second = asyncio.create_task(parts.runner.run(chat("m-2")))
+        second = asyncio.create_task(parts.runner.run(chat("m-2", max_in_flight=1)))
         await asyncio.sleep(0)
         parts.clock.seconds += 7.5
         gate.open.set()

@@ -1,12 +1,13 @@
 """Which limit holds when, and what it is called when it passes."""
 
 import asyncio
+import time
 
 import pytest
 
 from exporter.core.outcome import Reason
 from exporter.core.target import Deadlines
-from exporter.transport.deadline import Deadline
+from exporter.transport.deadline import STOOD_STILL, Deadline
 
 ROWS = {
     "connecting": (Deadlines(connect=0.01, first_token=5, total=9), True, 0, Reason.TIMEOUT_CONNECT),
@@ -44,7 +45,56 @@ async def test_what_ends_in_time_passes_no_limit() -> None:
     assert not deadline.is_passed
 
 
-def test_what_is_left_is_never_nothing() -> None:
+def test_a_second_request_has_the_whole_time_to_connect() -> None:
+    """A second page, an adapted question, a retry: each connects anew, within what is left of the whole."""
     left = Deadlines(connect=1, first_token=2, total=3).after(1.5)
-    assert (left.first_token, left.total) == (0.5, 1.5)
-    assert 0 < left.connect < 0.01
+    assert (left.connect, left.first_token, left.total, left.spent) == (1, 1.5, 1.5, 1.5)
+
+
+def test_what_is_left_is_never_nothing() -> None:
+    left = Deadlines(connect=1, first_token=2, total=3).after(30)
+    assert 0 < left.total < 0.01
+
+
+async def test_a_total_that_was_spent_is_told_as_such() -> None:
+    deadline = Deadline(Deadlines(connect=1, first_token=2, total=0.06).after(0.05), streamed=True)
+    with pytest.raises(TimeoutError):
+        async with deadline.timeout:
+            await asyncio.Event().wait()
+    failure = deadline.make_failure()
+    assert (failure.reason, failure.detail) == (Reason.TIMEOUT_TOTAL, "not done within 0.06 s")
+
+
+LIMITS = Deadlines(connect=0.05, first_token=5, total=9)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "reason"),
+    [
+        pytest.param(-10, None, id="before the limit passed"),
+        pytest.param(10, Reason.TIMEOUT_CONNECT, id="after it, while the process stood still: the vendor was late"),
+        pytest.param(10_000, Reason.PAUSED, id="after it ran again: not to be told"),
+        pytest.param(None, Reason.PAUSED, id="never: not to be told"),
+    ],
+)
+async def test_after_a_pause_the_stamps_decide(arrived: int | None, reason: Reason | None) -> None:
+    deadline = Deadline(LIMITS, streamed=True)
+    limit = asyncio.get_running_loop().time() + LIMITS.connect
+    async with deadline.timeout:
+        time.sleep(LIMITS.connect + 2 * STOOD_STILL)  # noqa: ASYNC251 (this is the pause)
+        await asyncio.sleep(0.01)
+        deadline.start_waiting()
+    deadline.cancel()
+    stamp = None if arrived is None else round(limit * 1e9) + arrived * 1_000_000
+    failure = deadline.judge({Reason.TIMEOUT_CONNECT: stamp})
+    assert (failure and failure.reason) == reason
+    assert not deadline.is_passed
+
+
+async def test_a_pause_before_the_limit_changes_nothing() -> None:
+    deadline = Deadline(Deadlines(connect=0.5, first_token=5, total=9), streamed=True)
+    async with deadline.timeout:
+        time.sleep(2 * STOOD_STILL)  # noqa: ASYNC251 (this is the pause)
+        await asyncio.sleep(0)
+    deadline.cancel()
+    assert deadline.judge({}) is None

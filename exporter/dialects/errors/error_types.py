@@ -101,6 +101,11 @@ ERROR_TYPES: Mapping[Reason, ErrorType] = MappingProxyType(
             "The answer came whole, but is not what was asked for: a wrong sum, a wrong form, a user's assertion.",
             "A matter of quality, not of reach: it degrades. Look at the detail, the served model, and the assertion.",
         ),
+        Reason.PAUSED: ErrorType(
+            "The exporter stood still (stopped, its machine paused, starved of CPU) while a limit passed, and "
+            "whether the answer was in time cannot be told. The run moves neither health nor latencies.",
+            "Give the exporter its share of CPU; look for paused or migrated machines at that time.",
+        ),
         Reason.INTERNAL: ErrorType(
             "An error of the exporter's own; it has to stay at 0 and changes no health.",
             "Report it with the log line that has the traceback.",

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 from exporter.core.clock import Clock
+from exporter.core.outcome import Reason
 from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
 from exporter.transport.failures import CAUGHT, EndedError, Stage, explain_failure
@@ -58,6 +59,7 @@ class RequestExecution:
             except CAUGHT as error:
                 if not self._answer.done:  # nothing that comes afterwards undoes an answer that came whole
                     self._interrupt(error)
+            self._judge_pause()
             if line is not None:
                 self.certificate_expires_at = self._client.certificate_expiry(line)
                 lasting = self._client.provider.keep_alive and await self._drain(line)
@@ -107,6 +109,17 @@ class RequestExecution:
             lost = isinstance(error, EndedError | OSError)
             self.stale = lost and self._record.reused and self._record.first_byte_ns is None
         self._answer.interrupt(failure, self._clock.monotonic_ns())
+
+    def _judge_pause(self) -> None:
+        """Decide by the stamps what became of a request that a pause of this process overtook."""
+        ended = None if self._deadline.is_passed else self._answer.ended_ns
+        reached = {
+            Reason.TIMEOUT_CONNECT: self._record.ready_ns,
+            Reason.TIMEOUT_FIRST_TOKEN: self._answer.first_output_ns or ended,
+            Reason.TIMEOUT_TOTAL: ended,
+        }
+        if (failure := self._deadline.judge(reached)) is not None:
+            self._answer.fail(failure, self._answer.ended_ns or self._clock.monotonic_ns())
 
     async def _drain(self, line: Connection) -> bool:
         """Read what little may follow the end of the answer; whether the connection can serve again."""

@@ -56,6 +56,11 @@ class Timings:
         self.resolved_ns = self.connected_ns = self.secured_ns = self.t0
 
     @property
+    def ready_ns(self) -> int | None:
+        """When the connection could be written to: after its handshakes."""
+        return self.connected_ns if self.secured_ns is None else self.secured_ns
+
+    @property
     def has_kernel_stamps(self) -> bool:
         """Whether the arrivals of this request are the kernel's own stamps."""
         return self._kernel if self._socket is None else self._socket.kernel
