@@ -38,6 +38,24 @@ bring() { # PACKAGE PROGRAM...: what is needed from one package
     done
 }
 
+lend_templates() { # Debian's Alertmanager looks for its templates below /usr/share, where an unpacked package has none
+    program=$cache/usr/bin/prometheus-alertmanager
+    if [ -x "$program" ] && [ ! -e "$program.unpacked" ] && [ ! -e /usr/share/prometheus/alertmanager/default.tmpl ]; then
+        mv "$program" "$program.unpacked"
+        cat >"$program" <<'WRAPPER'
+#!/bin/sh
+# Runs the unpacked Alertmanager with a /usr/share of its own that holds its templates; this machine's stays as it is.
+cache=$(cd "$(dirname "$0")/../.." && pwd)
+[ "$(id -u)" = 0 ] && apart='unshare --mount' || apart='unshare --user --map-root-user --mount'
+exec $apart sh -c '
+    mount -t tmpfs tmpfs /usr/share && mkdir /usr/share/prometheus &&
+    ln -s "$0/usr/share/prometheus/alertmanager" /usr/share/prometheus/alertmanager &&
+    exec "$0/usr/bin/prometheus-alertmanager.unpacked" "$@"' "$cache" "$@"
+WRAPPER
+        chmod +x "$program"
+    fi
+}
+
 bring_chromium() { # with the libraries and the font that this machine lacks
     if ! command -v chromium >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
         echo 'parts: fetching chromium (Debian packages chromium and fonts-dejavu-core)'
@@ -71,3 +89,4 @@ bring_axe
 bring prometheus prometheus promtool
 bring prometheus-blackbox-exporter prometheus-blackbox-exporter
 bring prometheus-alertmanager prometheus-alertmanager amtool
+lend_templates
