@@ -90,7 +90,7 @@ def build_parts(
     failed_exchanges = FailedExchanges(process.redactor)
 
     async def run_due(check: Check, due: float) -> None:
-        await runner.run(check, max(0.0, clock.wall() - due))
+        await runner.run(check, scheduler.lag_since(due))
 
     scheduler = Scheduler(run_due, clock, accounting.admission.next_due)
     if scheduled:

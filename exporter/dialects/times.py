@@ -39,18 +39,18 @@ def read_timestamp(text: str) -> float | None:
     """Unix seconds of an RFC 3339 date and time (UTC where no offset is told), or None."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # such as the first or last day of all calendars, in a zone beside UTC
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def read_http_date(text: str) -> float | None:
     """Unix seconds of an HTTP date, or None."""
     try:
         moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def read_reset(text: str, now: float) -> float | None:

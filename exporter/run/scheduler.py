@@ -223,6 +223,10 @@ class Scheduler:
                 self._schedule(FirstRun(check, due, due))
         return True
 
+    def lag_since(self, due: float) -> float:
+        """Return the seconds since a due time (Unix), by the clock that never steps."""
+        return max(0.0, self._clock.monotonic_ns() / 1e9 - (due - self._step))
+
     async def stop(self) -> None:
         """Schedule nothing more, cancel what is under way and wait until it is gone."""
         if self._engine.running:
@@ -234,7 +238,7 @@ class Scheduler:
     def _confirm_at(self, check_id: str, at: float) -> None:
         self._engine.add_job(
             self._fire,
-            DateTrigger(_to_datetime(at)),
+            DateTrigger(_to_datetime(at), timezone=UTC),  # else it reads the time zone from a file
             args=(check_id, at),
             id=f"{CONFIRM}{check_id}",
             replace_existing=True,

@@ -283,6 +283,17 @@ class SteppedClock:
         return self._real.wall() + self.step
 
 
+@pytest.mark.parametrize("step", [86_400.0, -86_400.0, 3600.0])
+async def test_a_clock_step_is_no_lag(step: float) -> None:
+    clock = SteppedClock()
+    scheduler = Scheduler(Log().run, clock)
+    scheduler.start()
+    due = clock.wall()
+    clock.step = step
+    assert scheduler.lag_since(due) < 10
+    await scheduler.stop()
+
+
 async def test_a_clock_step_is_noticed_once() -> None:
     clock = SteppedClock()
     scheduler = Scheduler(Log().run, clock)

@@ -1,6 +1,7 @@
 """Every value of a plan that must never be shown, as known at the moment it is asked."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -9,10 +10,13 @@ from pydantic import SecretStr
 from exporter.config.resolve.credentials import KnownCredential
 from exporter.config.resolve.providers import ResolvedProvider
 
+_CREDENTIALS = re.compile(r"auth|cookie|token|secret|passw|credential|signature|session|(?:^|[-_])key(?:$|[-_])|apikey")
+_NO_CREDENTIALS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key"})
+
 
 @dataclass(frozen=True, slots=True)
 class PlanSecrets:
-    """Calling it yields what came from `${NAME}`, headers and proxies' accounts, and every key seen so far."""
+    """Calling it yields what came from `${NAME}`, credential headers, proxies' accounts, and all keys."""
 
     fixed: tuple[SecretStr, ...] = field(repr=False)
     credentials: tuple[KnownCredential, ...] = field(repr=False)
@@ -24,7 +28,7 @@ class PlanSecrets:
         carried = [
             value
             for each in providers
-            for value in (*each.provider.headers.values(), *_list_account_secrets(each.provider.proxy))
+            for value in (*_list_header_secrets(each.provider.headers), *_list_account_secrets(each.provider.proxy))
         ]
         return cls((*expanded, *carried), tuple(each.credential for each in providers))
 
@@ -32,6 +36,15 @@ class PlanSecrets:
         yield from self.fixed
         for credential in self.credentials:
             yield from credential.list_known()
+
+
+def carries_credentials(header: str) -> bool:
+    """Whether a header of that name holds a credential: its value is masked wherever it appears, others never are."""
+    return header.lower() not in _NO_CREDENTIALS and _CREDENTIALS.search(header.lower()) is not None
+
+
+def _list_header_secrets(headers: Mapping[str, SecretStr]) -> tuple[SecretStr, ...]:
+    return tuple(value for name, value in headers.items() if carries_credentials(name))
 
 
 def _list_account_secrets(proxy: SecretStr | None) -> tuple[SecretStr, ...]:

@@ -19,6 +19,11 @@ from exporter.config.yaml.problems import Trouble, suggest_name
 from exporter.config.yaml.written import Loc
 from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
 
+MOST_IN_FLIGHT = 16
+IN_FLIGHT = {Kind.SELF_HOSTED: 1}
+"""Probes under way to a provider at once, where nobody says. Models on one machine of one's own answer one after the
+other: several questions at once would wait there, inside of what is measured."""
+
 LARGEST_PEM = 4 * 1024 * 1024
 """Bytes of a file of certificates or keys; the bundle of all public authorities has a quarter of a million."""
 
@@ -95,7 +100,7 @@ class ProviderResolver:
             trust_env=entry.trust_env,
             key_header=_resolve_key_header(entry, preset),
             auth=auth,
-            max_in_flight=entry.max_in_flight,
+            max_in_flight=entry.max_in_flight or IN_FLIGHT.get(entry.kind or preset.kind, MOST_IN_FLIGHT),
             # The vendor's page says nothing of what answers in its place at another address.
             status_page=preset.status_page if base_url == preset.base_url or _is_usual_address(entry, preset) else None,
             price_lists=list_price_lists(preset),

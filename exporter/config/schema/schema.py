@@ -133,7 +133,9 @@ class ProviderEntry(Tunables):
     client_key: Maybe[FilePath] = Field(default=None, description="its key, PEM (default: in `client_cert`)")
     insecure_skip_verify: bool = Field(default=False, description="accept any certificate")
     keep_alive: bool = Field(default=False, description="reuse connections, as an SDK would")
-    max_in_flight: Whole = Field(default=16, ge=1, le=10_000, description="probes under way to it at once")
+    max_in_flight: Maybe[Whole] = Field(
+        default=None, ge=1, le=10_000, description="probes under way to it at once (16; 1 where it is `self_hosted`)"
+    )
     enabled: bool = Field(default=True, description="false leaves it and its models out")
     probes: Maybe[Probes] = Field(default=None, description="default for its models")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")

@@ -10,11 +10,14 @@ from exporter.dialects.times import read_http_date, read_number
 
 REEXPORTED = "llm_provider-"
 
+LONGEST_WAIT = 86400.0
+"""Seconds: a vendor may ask for any time, up to 1e300; what is longer than a day is taken as a day."""
+
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, counted from the answer, or None where it does not tell."""
+    """Return the seconds to wait, counted from the answer and at most a day, or None where it does not tell."""
     told = (_read_one(headers, prefix) for prefix in ("", REEXPORTED))
-    return next((seconds for seconds in told if seconds is not None), None)
+    return next((min(seconds, LONGEST_WAIT) for seconds in told if seconds is not None), None)
 
 
 def _read_one(headers: Mapping[str, str], prefix: str) -> float | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.config.resolve.plan_secrets import carries_credentials
 from exporter.core.plan import Plan
 from tests.config.cases import ENVIRON, load, written
 
@@ -15,7 +16,7 @@ def shown(plan: Plan) -> list[str]:
 def test_keys_headers_proxies_and_variables(tmp_path: Path) -> None:
     text = """
 providers:
-  openai: {headers: {X-Org: org-123}, proxy: "http://u:p@proxy.example"}
+  openai: {headers: {X-Org-Token: org-123}, proxy: "http://u:p@proxy.example"}
   relay: {preset: vllm, base_url: "https://relay.example/${RELAY_KEY}"}
 """
     assert set(shown(load(written(tmp_path, text)))) == {
@@ -59,3 +60,40 @@ def test_old_and_new_keys_of_a_file(tmp_path: Path) -> None:
 def test_a_repr_shows_none() -> None:
     plan = load(None)
     assert [value for value in shown(plan) if value in repr(plan.secrets)] == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Authorization",
+        "Proxy-Authorization",
+        "x-api-key",
+        "api-key",
+        "X-Goog-Api-Key",
+        "Ocp-Apim-Subscription-Key",
+        "cf-access-client-secret",
+        "x-portkey-api-key",
+        "X-Auth-Token",
+        "Cookie",
+        "x-amz-signature",
+    ],
+)
+def test_headers_that_carry_credentials(header: str) -> None:
+    assert carries_credentials(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "anthropic-beta",
+        "anthropic-version",
+        "OpenAI-Organization",
+        "X-Title",
+        "HTTP-Referer",
+        "Idempotency-Key",
+        "monkey",
+    ],
+)
+def test_headers_that_carry_none(header: str) -> None:
+    """With `anthropic-beta: context-1m-2025-08-07` known as a secret, `gpt-5-2025-08-07` was shown as `gpt-5***`."""
+    assert not carries_credentials(header)

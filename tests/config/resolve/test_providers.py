@@ -164,3 +164,16 @@ def test_files_are_looked_at(tmp_path: Path) -> None:
     ).provider
     assert (provider.ca_file, provider.client_cert) == (tmp_path / "ca.pem", tmp_path / "cert.pem")
     assert provider.client_key == tmp_path / "key.pem"
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "most"),
+    [
+        pytest.param("openai", {}, 16, id="a vendor"),
+        pytest.param("ollama", {}, 1, id="a machine of one's own: its models answer one after the other"),
+        pytest.param("ollama", {"max_in_flight": 4}, 4, id="as written"),
+        pytest.param("openai", {"kind": "self_hosted"}, 1, id="called one's own"),
+    ],
+)
+def test_probes_under_way_at_once(tmp_path: Path, name: str, entry: dict[str, Any], most: int) -> None:
+    assert resolved(resolver(tmp_path), name, **entry).provider.max_in_flight == most

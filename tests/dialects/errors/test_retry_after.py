@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.dialects.errors.retry_after import read_retry_after
+from exporter.dialects.errors.retry_after import LONGEST_WAIT, read_retry_after
 
 DATE = "Sun, 23 Nov 2025 12:00:00 GMT"
 LATER = "Sun, 23 Nov 2025 12:00:37 GMT"
@@ -30,3 +30,16 @@ LATER = "Sun, 23 Nov 2025 12:00:37 GMT"
 )
 def test_the_time_to_wait(headers: dict[str, str], seconds: float | None) -> None:
     assert read_retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize("text", ["1e300", "9" * 60, "99999999999"])
+def test_a_wait_beyond_reason_is_a_day(text: str) -> None:
+    assert read_retry_after({"retry-after": text}) == LONGEST_WAIT
+    assert read_retry_after({"retry-after-ms": text}) == LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    "text", ["inf", "nan", "-1e300", "Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400"]
+)
+def test_a_wait_that_is_none_is_none(text: str) -> None:
+    assert read_retry_after({"retry-after": text, "date": "Tue, 01 Dec 2026 00:00:00 GMT"}) in (None, 0.0, LONGEST_WAIT)
