@@ -15,6 +15,16 @@ from exporter.health.states import advance_health, expire_health, grade_run, rol
 STALE_AFTER = 3
 """Intervals without a run after which a check's health is no longer known."""
 
+_METHODS = (
+    "add_check",
+    "remove_check",
+    "restore_check",
+    "record_start",
+    "record_run",
+    "record_skip",
+    "expire_check",
+)
+
 Model = tuple[str, str]
 """Provider and model: what the roll-up is over."""
 
@@ -38,7 +48,8 @@ class HealthTracker:
     """
 
     def __init__(self, sinks: Iterable[Sink], interval: Callable[[Check], float] = get_configured_interval) -> None:
-        self._sinks = tuple(sinks)
+        sinks = tuple(sinks)
+        self._sinks = {method: _select_sinks(sinks, method) for method in _METHODS}
         self._interval = interval
         self._tracked: dict[str, _Tracked] = {}
         self._models: dict[Model, set[str]] = {}
@@ -50,7 +61,7 @@ class HealthTracker:
             return
         self._tracked[check.id] = _Tracked(check) if known is None else _Tracked(check, known.health)
         self._models.setdefault(_model(check), set()).add(check.id)
-        for sink in self._sinks:
+        for sink in self._sinks["add_check"]:
             sink.add_check(check)
 
     def restore_checks(self, known: Mapping[str, RestoredState]) -> None:
@@ -59,7 +70,7 @@ class HealthTracker:
             self._tracked[check_id].health = each.health
         for check_id, each in known.items():
             check = self._tracked[check_id].check
-            for sink in self._sinks:
+            for sink in self._sinks["restore_check"]:
                 sink.restore_check(check, each, self.model_health_of(check))
 
     def remove_check(self, check: Check) -> None:
@@ -69,7 +80,7 @@ class HealthTracker:
         self._models[_model(check)].discard(check.id)
         if not self._models[_model(check)]:
             del self._models[_model(check)]
-        for sink in self._sinks:
+        for sink in self._sinks["remove_check"]:
             sink.remove_check(check)
 
     def health_of(self, check: Check) -> Health:
@@ -80,13 +91,13 @@ class HealthTracker:
     def record_start(self, check: Check) -> None:
         """A run begins."""
         if check.id in self._tracked:
-            for sink in self._sinks:
+            for sink in self._sinks["record_start"]:
                 sink.record_start(check)
 
     def record_skip(self, check: Check, why: Skip) -> None:
         """A due run was left out."""
         if check.id in self._tracked:
-            for sink in self._sinks:
+            for sink in self._sinks["record_skip"]:
                 sink.record_skip(check, why)
 
     def record_run(self, check: Check, outcome: Outcome) -> Observation:
@@ -103,7 +114,7 @@ class HealthTracker:
             model_health=self.model_health_of(check),
         )
         if check.id in self._tracked:
-            for sink in self._sinks:
+            for sink in self._sinks["record_run"]:
                 sink.record_run(seen)
         return seen
 
@@ -114,7 +125,7 @@ class HealthTracker:
             if last is not None and now - last > STALE_AFTER * self._interval(tracked.check):
                 tracked.health = expire_health(tracked.health, now)
                 rolled = self.model_health_of(tracked.check)
-                for sink in self._sinks:
+                for sink in self._sinks["expire_check"]:
                     sink.expire_check(tracked.check, tracked.health, rolled)
 
     def model_health_of(self, check: Check) -> bool | None:
@@ -125,3 +136,8 @@ class HealthTracker:
 
 def _model(check: Check) -> Model:
     return check.target.provider.name, check.target.model
+
+
+def _select_sinks(sinks: tuple[Sink, ...], method: str) -> tuple[Sink, ...]:
+    """Return the sinks that do something in a method: most leave most methods empty."""
+    return tuple(sink for sink in sinks if getattr(type(sink), method) is not getattr(Sink, method))
