@@ -35,6 +35,9 @@ from exporter.transport import HttpTransport
 EXPIRE_EVERY = 5
 """Seconds between two looks for checks that have not run for too long."""
 
+STOOD_STILL = 2.0
+"""Seconds by which a second may be longer before it counts as a pause of this process."""
+
 SETTLED_AFTER = 1.0
 """Seconds after a plan was applied until the heap is frozen: what was replaced is still referenced before that."""
 
@@ -93,6 +96,7 @@ class Daemon:
         )
         self._stopping = asyncio.Event()
         self._seconds = 0
+        self._last_second_ns = clock.monotonic_ns()
 
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Serve and probe until SIGTERM, SIGINT or `stop`. Raises UsageError if the address cannot be had.
@@ -182,6 +186,11 @@ class Daemon:
     def _run_periodic_jobs(self) -> None:
         """Run what is due in this second."""
         self._seconds += 1
+        now_ns = self._process.clock.monotonic_ns()
+        stood = (now_ns - self._last_second_ns) / 1e9 - 1
+        self._last_second_ns = now_ns
+        if stood > STOOD_STILL:
+            self._parts.tracker.record_pause(stood, self._process.clock.wall())
         if self._seconds % PUBLISH_EVERY == 0:
             self._parts.pacing.publish_changes()
         if self._seconds % REFRESH_EVERY == 0:

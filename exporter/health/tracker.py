@@ -3,6 +3,7 @@
 How health moves stands in exporter/health.py; here is only who is told what, and when.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from exporter.health.states import advance_health, expire_health, grade_run, rol
 
 STALE_AFTER = 3
 """Intervals without a run after which a check's health is no longer known."""
+
+REMEMBERED_PAUSES = 32
+"""Pauses of this process that are taken into account; a check that ran since one is not touched by it."""
 
 _METHODS = (
     "add_check",
@@ -53,6 +57,7 @@ class HealthTracker:
         self._interval = interval
         self._tracked: dict[str, _Tracked] = {}
         self._models: dict[Model, set[str]] = {}
+        self._pauses: deque[tuple[float, float]] = deque(maxlen=REMEMBERED_PAUSES)
 
     def add_check(self, check: Check) -> None:
         """A check is configured."""
@@ -118,11 +123,21 @@ class HealthTracker:
                 sink.record_run(seen)
         return seen
 
+    def record_pause(self, seconds: float, now: float) -> None:
+        """Note that this process stood still for some seconds until `now` (Unix): no check could run meanwhile."""
+        self._pauses.append((now, seconds))
+
     def expire_stale_checks(self, now: float) -> None:
-        """Expire what has not run for three effective intervals; `now` is Unix seconds. Call it every few seconds."""
+        """Expire what has not run for three effective intervals; `now` is Unix seconds. Call it every few seconds.
+
+        Time in which this process stood still does not count.
+        """
         for tracked in self._tracked.values():
             last = tracked.health.last_run_at
-            if last is not None and now - last > STALE_AFTER * self._interval(tracked.check):
+            if last is None:
+                continue
+            paused = sum(seconds for at, seconds in self._pauses if at > last)
+            if now - last - paused > STALE_AFTER * self._interval(tracked.check):
                 tracked.health = expire_health(tracked.health, now)
                 rolled = self.model_health_of(tracked.check)
                 for sink in self._sinks["expire_check"]:

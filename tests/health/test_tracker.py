@@ -202,6 +202,27 @@ class TestSweep:
 
         assert sink.told == []
 
+    def test_time_in_which_the_process_stood_still_does_not_count(self) -> None:
+        """After a pause every check looks stale, and none had its chance to run."""
+        check = a_check()
+        tracker, sink = a_tracker(check)
+        tracker.record_run(check, outcome())
+        sink.told.clear()
+        tracker.record_pause(3600.0, 4700.0)
+        tracker.expire_stale_checks(1002.0 + 3600.0 + 3 * check.interval)
+        assert sink.told == []
+        tracker.expire_stale_checks(1003.0 + 3600.0 + 3 * check.interval)
+        assert len(sink.told) == 1
+
+    def test_a_pause_before_the_last_run_changes_nothing(self) -> None:
+        check = a_check()
+        tracker, sink = a_tracker(check)
+        tracker.record_pause(3600.0, 900.0)
+        tracker.record_run(check, outcome())
+        sink.told.clear()
+        tracker.expire_stale_checks(1003.0 + 3 * check.interval)
+        assert len(sink.told) == 1
+
     def test_the_effective_interval_counts(self) -> None:
         check = a_check(interval=60.0)
         tracker = HealthTracker([], interval=lambda each: each.interval * 10)
