@@ -91,6 +91,8 @@ class Deadline:
         kernel's stamp it was in time; or late while the process still stood still, which only a late vendor can be; or
         it came afterwards, and nothing can be told.
         """
+        if not self._in_grace and self._loop.time() - self._when > STOOD_STILL:
+            self._note_pause(self._when)  # the answer was read before the timer had its turn
         for pause in self._pauses:
             reached = reached_ns[pause.reason]
             if reached is not None and reached <= pause.limit_ns:
@@ -109,6 +111,7 @@ class Deadline:
 
     def _set_timer(self, when: float) -> None:
         self.cancel()
+        self._when = when
         self._timer = self._loop.call_at(when, self._on_time, when)
 
     def _on_time(self, when: float) -> None:
@@ -116,11 +119,15 @@ class Deadline:
             return
         now = self._loop.time()
         if now - when > STOOD_STILL and not self._in_grace:
-            self._pauses.append(Pause(self._reason, self._seconds, round(when * 1e9), round(now * 1e9)))
+            self._note_pause(when)
             self._in_grace = True
             self._set_timer(now + min(max(now - when, SHORTEST_GRACE), LONGEST_GRACE))
         else:
             self.timeout.reschedule(now)
+
+    def _note_pause(self, when: float) -> None:
+        resumed = self._loop.time()
+        self._pauses.append(Pause(self._reason, self._seconds, round(when * 1e9), round(resumed * 1e9)))
 
     def _find_nearest(self, reason: Reason, seconds: float) -> tuple[Reason, float]:
         return (reason, seconds) if seconds < self._limits.total else (Reason.TIMEOUT_TOTAL, self._limits.total)
