@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
 from exporter.server.headers import HEADERS, SERVER
-from exporter.server.request_heads import HeadError, HeadSplitter, make_refusal
+from exporter.server.request_heads import END_OF_HEAD, HeadError, HeadSplitter, make_refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -91,6 +91,7 @@ class LimitedConnection(asyncio.Protocol):
         self._taking: asyncio.TimerHandle | None = None
         self._heads = HeadSplitter()
         self._is_refused = False
+        self._unanswered = 0
         self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -114,6 +115,7 @@ class LimitedConnection(asyncio.Protocol):
             self._refuse(error)
             return
         if heads and self._inner is not None:
+            self._unanswered += heads.count(END_OF_HEAD)
             self._inner.data_received(heads)
 
     def eof_received(self) -> bool | None:
@@ -148,6 +150,7 @@ class LimitedConnection(asyncio.Protocol):
     def end(self) -> None:
         """The request is answered."""
         self.busy = False
+        self._unanswered -= 1
 
     def cut(self) -> None:
         """Close at once, whatever is left to say."""
@@ -156,9 +159,14 @@ class LimitedConnection(asyncio.Protocol):
             self._transport.abort()
 
     def _refuse(self, error: HeadError) -> None:
-        """Answer, then read on for a moment: closing at once would reset the connection before the answer is read."""
+        """Answer, then read on for a moment: closing at once would reset the connection before the answer is read.
+
+        With earlier requests unanswered the connection is cut: the refusal would pass for the answer to one of them.
+        """
         self._is_refused = True
-        if self._transport is not None and not self._transport.is_closing():
+        if self._unanswered > 0:
+            self.cut()
+        elif self._transport is not None and not self._transport.is_closing():
             self._transport.write(make_refusal(error, HEADERS))
             asyncio.get_running_loop().call_later(self._connections.limits.farewell, self._transport.close)
 

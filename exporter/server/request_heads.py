@@ -9,7 +9,7 @@ from collections.abc import Mapping
 MOST_OF_A_HEAD = 65_536
 """Bytes of a request line with its headers."""
 
-_END = b"\r\n\r\n"
+END_OF_HEAD = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"\s*[A-Za-z]+ [^\r\n]* HTTP/\d")
 _ANNOUNCES_A_BODY = re.compile(
     rb"\r\n(?:content-length[ \t]*:(?![ \t]*0+[ \t]*\r\n)|transfer-encoding[ \t]*:|content-encoding[ \t]*:)",
@@ -39,13 +39,13 @@ class HeadSplitter:
         Raises HeadError for a head that announces a body or is too long; heads before it are lost with it.
         """
         self._buffer += data
-        end = self._buffer.rfind(_END, max(0, self._searched - len(_END) + 1))
+        end = self._buffer.rfind(END_OF_HEAD, max(0, self._searched - len(END_OF_HEAD) + 1))
         self._searched = len(self._buffer)
         if end < 0:
             self._check_length(len(self._buffer))
             return b"" if self._may_be_http() else self._take_all()
-        whole = bytes(self._buffer[: end + len(_END)])
-        del self._buffer[: end + len(_END)]
+        whole = bytes(self._buffer[: end + len(END_OF_HEAD)])
+        del self._buffer[: end + len(END_OF_HEAD)]
         self._searched = len(self._buffer)
         if _ANNOUNCES_A_BODY.search(whole):
             raise HeadError(413, "Content Too Large", "no path here takes a request body")
@@ -53,9 +53,9 @@ class HeadSplitter:
         return whole
 
     def _may_be_http(self) -> bool:
-        """Whether what is here can be the beginning of a head; what cannot is handed on at once, to be refused."""
-        line, newline, _ = self._buffer.partition(b"\n")
-        return bool(_REQUEST_LINE.match(line)) if newline else self._buffer[:1].isalpha()
+        """Whether the buffer can be the beginning of a head; what cannot is handed on at once, to be refused."""
+        end = self._buffer.find(b"\n")
+        return self._buffer[:1].isalpha() if end < 0 else bool(_REQUEST_LINE.match(self._buffer, 0, end))
 
     def _take_all(self) -> bytes:
         taken = bytes(self._buffer)

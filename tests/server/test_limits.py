@@ -137,6 +137,47 @@ async def test_a_connection_that_waits_is_kept_and_a_long_answer_is_waited_for()
             each.close()
 
 
+BODY = b"POST /quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n12345"
+
+
+async def test_a_refusal_is_never_written_into_another_answer() -> None:
+    """A proxy that shares the connection would hand it to somebody else: the connection is cut instead."""
+    over = asyncio.Event()
+    async with limited(Limits(), over=over) as port:
+        reader, writer = await connect(port)
+        writer.write(HEAD.replace(b"quick", b"long"))
+        got = await reader.readuntil(b"\r\n\r\n")
+        writer.write(BODY)
+        got += await ended(reader)
+        assert b"413" not in got
+        assert got.count(b"HTTP/1.1") == 1
+        await asyncio.wait_for(over.wait(), 10)
+        writer.close()
+
+
+async def test_a_refusal_never_comes_before_the_answer_to_an_earlier_request() -> None:
+    held = Held()
+    async with limited(Limits(), held) as port:
+        reader, writer = await connect(port)
+        writer.write(HEAD.replace(b"quick", b"held"))
+        await held.begun.wait()
+        writer.write(BODY)
+        assert await ended(reader) == b""
+        held.go_on.set()
+        writer.close()
+
+
+async def test_a_refusal_follows_the_answers_before_it() -> None:
+    async with limited(Limits(farewell=0.2)) as port:
+        reader, writer = await connect(port)
+        for _ in range(2):
+            writer.write(HEAD)
+            await reader.readuntil(b"here")
+        writer.write(BODY)
+        assert (await ended(reader)).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
 async def test_a_client_that_does_not_take_its_answer_is_cut(caplog: pytest.LogCaptureFixture) -> None:
     over = asyncio.Event()
     async with limited(Limits(stalled=0.3), over=over) as port:
