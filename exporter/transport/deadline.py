@@ -87,11 +87,11 @@ class Deadline:
     def judge(self, reached_ns: Mapping[Reason, int | None]) -> Failure | None:
         """Return the failure of a request that a pause overtook, or None where everything was in time.
 
-        `reached_ns` tells by limit when that arrived which the limit is for (connection, first output, end). By the
-        kernel's stamp it was in time; or late while the process still stood still, which only a late vendor can be; or
-        it came afterwards, and nothing can be told.
+        `reached_ns` holds for each limit when the connection, the first output or the end was reached, in monotonic
+        nanoseconds by the kernel's stamp. Before the limit: in time. After it but before this process ran again: the
+        vendor was late. Afterwards or never: it cannot be told.
         """
-        if not self._in_grace and self._loop.time() - self._when > STOOD_STILL:
+        if not (self.is_passed or self._in_grace) and self._loop.time() - self._when > STOOD_STILL:
             self._note_pause(self._when)  # the answer was read before the timer had its turn
         for pause in self._pauses:
             reached = reached_ns[pause.reason]
