@@ -10,7 +10,9 @@ from pydantic import SecretStr
 from exporter.config.resolve.credentials import KnownCredential
 from exporter.config.resolve.providers import ResolvedProvider
 
-_CREDENTIALS = re.compile(r"auth|cookie|token|secret|passw|credential|signature|session|(?:^|[-_])key(?:$|[-_])|apikey")
+_CREDENTIALS = re.compile(
+    r"authori[sz]ation|(?:^|[-_])auth(?:$|[-_])|cookie|token(?!s)|secret|passw|credential|signature|(?:^|[-_])key(?:$|[-_])|apikey"
+)
 _NO_CREDENTIALS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key"})
 
 

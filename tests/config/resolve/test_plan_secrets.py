@@ -76,6 +76,12 @@ def test_a_repr_shows_none() -> None:
         "X-Auth-Token",
         "Cookie",
         "x-amz-signature",
+        "X-Amz-Security-Token",
+        "Helicone-Auth",
+        "X-Authorization",
+        "apikey",
+        "x-functions-key",
+        "X-User-Password",
     ],
 )
 def test_headers_that_carry_credentials(header: str) -> None:
@@ -92,6 +98,10 @@ def test_headers_that_carry_credentials(header: str) -> None:
         "HTTP-Referer",
         "Idempotency-Key",
         "monkey",
+        "X-Author",
+        "X-Authority-Region",
+        "X-Max-Tokens",
+        "X-Session-Affinity",
     ],
 )
 def test_headers_that_carry_none(header: str) -> None:
