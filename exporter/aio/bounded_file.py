@@ -50,7 +50,7 @@ def _read(descriptor: int, most: int, path: Path, patience: float | None) -> byt
 
 
 def _wait_readable(descriptor: int, give_up_at: float) -> bool:
-    """Wait until a pipe has data or its writers are gone; a pipe that nobody has opened yet has neither."""
+    """Wait until a pipe has data or its last writer closed it; a pipe that was never opened for writing has neither."""
     seconds = give_up_at - SystemClock().monotonic_ns() / 1e9
     if seconds <= 0:
         return False

@@ -21,8 +21,8 @@ from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
 
 MOST_IN_FLIGHT = 16
 IN_FLIGHT = {Kind.SELF_HOSTED: 1}
-"""Probes under way to a provider at once, where nobody says. Models on one machine of one's own answer one after the
-other: several questions at once would wait there, inside of what is measured."""
+"""Default of `max_in_flight`, by kind. A self-hosted server answers one request after the other: several at once would
+wait in its queue, and the wait would count as its latency."""
 
 LARGEST_PEM = 4 * 1024 * 1024
 """Bytes of a file of certificates or keys; the bundle of all public authorities has a quarter of a million."""

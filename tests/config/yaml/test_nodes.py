@@ -59,7 +59,7 @@ DEEP = {
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in DEEP.items()])
 def test_depth_is_bounded(text: str, loader: type[yaml.SafeLoader]) -> None:
-    """Whoever notices it first, the library (PyYAML since 6.0.4) or this module."""
+    """The sentence is the same if the library refuses the depth first, as PyYAML does since 6.0.4."""
     assert composed(text, loader) == f"f.yaml:1: nested more than {DEEPEST} levels deep"
 
 

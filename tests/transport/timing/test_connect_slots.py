@@ -42,7 +42,7 @@ async def test_who_gives_up_waiting_takes_no_slot() -> None:
 
 
 async def test_providers_that_wait_are_served_in_turn() -> None:
-    """Whoever asks most does not get most: a crowd in front of one provider costs the others nothing."""
+    """A provider with many waiting connects delays the others by one connect at most."""
     slots = ConnectSlots(1, lambda _: None, SystemClock(), held=60)
     give_back = await slots.take("stuck")
     order: list[str] = []
