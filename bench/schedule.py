@@ -130,7 +130,7 @@ async def ours(checks: int) -> Measured:
         clock=SystemClock(),
         max_in_flight=64,
         log=structlog.get_logger(),
-        gate=FreeAdmission(),
+        admission=FreeAdmission(),
         metrics=ExporterMetrics(),
         exchange_log=FailedExchanges(redactor),
     )

@@ -77,7 +77,7 @@ class Whole(Inside):
             clock=clock,
             max_in_flight=self._plan.max_in_flight,
             log=log,
-            gate=FreeAdmission(),
+            admission=FreeAdmission(),
             metrics=ExporterMetrics(),
             exchange_log=FailedExchanges(redactor),
         )

@@ -138,7 +138,7 @@ def _make_runner(  # noqa: PLR0917  (one caller, one call)
         clock=process.clock,
         max_in_flight=plan.max_in_flight,
         log=process.log,
-        gate=admission,
+        admission=admission,
         metrics=process.own,
         exchange_log=failed_exchanges,
     )

@@ -19,10 +19,10 @@ from exporter.run.runner import OnDemandRun, Runner
 from exporter.transport import HttpTransport
 
 
-async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission) -> OnDemandRun:
+async def run_once(plan: Plan, check: Check, settings: Settings, admission: Admission) -> OnDemandRun:
     """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted.
 
-    Raises NotAdmittedError where `gate` does not let it.
+    Raises NotAdmittedError where `admission` refuses it.
     """
     clock = SystemClock()
     transport = HttpTransport(clock)
@@ -37,7 +37,7 @@ async def run_once(plan: Plan, check: Check, settings: Settings, gate: Admission
         clock=clock,
         max_in_flight=1,
         log=structlog.get_logger(),
-        gate=gate,
+        admission=admission,
         metrics=ExporterMetrics(),
         exchange_log=FailedExchanges(redactor),
     )

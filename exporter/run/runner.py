@@ -65,7 +65,7 @@ class ExchangeLog(Protocol):
 class Runner:
     """Runs checks: each at most once at a time, a limited number at once overall and per provider.
 
-    `call_for` makes the call that asks a check's model; `gate` admits each run and settles its cost; `metrics` and
+    `call_for` makes the call that asks a check's model; `admission` admits each run and settles its cost; `metrics` and
     `exchange_log` receive what happens. Waiting for a place is never part of what a run measures.
     """
 
@@ -79,7 +79,7 @@ class Runner:
         clock: Clock,
         max_in_flight: int,
         log: FilteringBoundLogger,
-        gate: Admission,
+        admission: Admission,
         metrics: RunMetrics,
         exchange_log: ExchangeLog,
     ) -> None:
@@ -89,7 +89,7 @@ class Runner:
         self._redactor = redactor
         self._clock = clock
         self._log = log
-        self._gate = gate
+        self._admission = admission
         self._metrics = metrics
         self._exchange_log = exchange_log
         self._overall = asyncio.Semaphore(max_in_flight)
@@ -118,11 +118,11 @@ class Runner:
             async with self._wait_for_place(check) as waited:
                 self._metrics.observe_schedule_lag(lag + waited)
                 self._metrics.set_in_flight(len(self._under_way))
-                permit = await self._gate.admit(check)
+                permit = await self._admission.admit(check)
                 if isinstance(permit, Skip):
                     self._tracker.record_skip(check, permit)
                     return None
-                run = _Run(self._gate, permit)
+                run = _Run(self._admission, permit)
                 outcome = await self._guard(check, "probe", self._run_scheduled(run))
                 return await self._guard(check, "sink", self._settle_and_record(run.permit, outcome))
         finally:
@@ -136,12 +136,12 @@ class Runner:
         NotAdmittedError.
         """
         async with self._wait_for_place(check):
-            permit = await self._gate.admit(check, demand=demand)
+            permit = await self._admission.admit(check, demand=demand)
             if isinstance(permit, Skip):
                 raise NotAdmittedError(_NOT_NOW[permit])
-            run = _Run(self._gate, permit)
+            run = _Run(self._admission, permit)
             outcome = await self._guard(check, "probe", self._ask_and_judge(run))
-            outcome = self._gate.settle(run.permit, outcome)
+            outcome = self._admission.settle(run.permit, outcome)
         return OnDemandRun(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.make_cleaner()))
 
     @asynccontextmanager
@@ -179,7 +179,7 @@ class Runner:
         return scrub(outcome, partial(make_presentable, clean=self._redactor.make_cleaner()))
 
     async def _settle_and_record(self, permit: Permit, outcome: Outcome) -> Outcome:
-        priced = self._gate.settle(permit, outcome)
+        priced = self._admission.settle(permit, outcome)
         return self._tracker.record_run(permit.check, priced).outcome
 
     async def _guard(self, check: Check, part: str, work: Awaitable[Outcome]) -> Outcome:
@@ -201,15 +201,15 @@ class Runner:
 class _Run:
     """One run under way: its current permit, and the exchanges so far."""
 
-    def __init__(self, gate: Admission, permit: Permit) -> None:
-        self._gate = gate
+    def __init__(self, admission: Admission, permit: Permit) -> None:
+        self._admission = admission
         self.permit = permit
         self.check = permit.check
         self.exchanges: list[Exchange] = []
 
     async def reserve_retry(self) -> None:
         """Replace the refused request's reservation with one for the retry."""
-        self.permit = await self._gate.reserve_retry(self.permit)
+        self.permit = await self._admission.reserve_retry(self.permit)
 
     def record_exchanges(self, call: Call) -> Call:
         """Wrap a call so that its exchanges are kept."""

@@ -74,7 +74,7 @@ async def _run(check: Check, probes: Mapping[str, Probe]) -> OnDemandRun:
         clock=clock,
         max_in_flight=1,
         log=structlog.get_logger(),
-        gate=FreeAdmission(),
+        admission=FreeAdmission(),
         metrics=ExporterMetrics(),
         exchange_log=FailedExchanges(redactor),
     )

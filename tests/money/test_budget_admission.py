@@ -194,7 +194,7 @@ async def test_another_form_of_a_refused_question_is_reserved_before_it_is_sent(
             clock=SystemClock(),
             max_in_flight=1,
             log=structlog.get_logger(),
-            gate=day.gate,
+            admission=day.gate,
             metrics=RecordingMetrics(),
             exchange_log=FailedExchanges(redactor),
         )

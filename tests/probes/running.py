@@ -92,7 +92,7 @@ class Parts:
             redactor=redactor,
             clock=self.clock,
             max_in_flight=self.max_in_flight,
-            gate=self.gate,
+            admission=self.gate,
             log=structlog.wrap_logger(self.logged, processors=[], wrapper_class=EVERY_LEVEL),
             metrics=self.metrics,
             exchange_log=self.failed_exchanges,
