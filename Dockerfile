@@ -5,16 +5,25 @@
 ARG BASE=python:3.13.7-slim-bookworm
 
 FROM ${BASE} AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # `[bedrock]`, `[vertex]` or `[bedrock,vertex]`: what these clouds need beside.
 ARG EXTRAS=
 WORKDIR /source
+COPY locks locks
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
+# All that is installed is pinned with its hash in locks/, what builds the wheel included.
 # Without pip in it, the environment is smaller and nothing can be installed into it later.
 # State belongs to the exporter's user: a new volume takes the owner of the folder it is put over.
-RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
+RUN python -m venv /opt/build \
+ && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes --requirement locks/build.txt \
+ && /opt/build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel . \
  && python -m venv --without-pip /opt/exporter \
- && python -m pip --python /opt/exporter/bin/python install --no-cache-dir "$(echo /wheel/*.whl)$EXTRAS" \
+ && for lock in run $(echo "$EXTRAS" | tr -d '[]' | tr ',' ' '); do \
+      python -m pip --python /opt/exporter/bin/python install --no-cache-dir --require-hashes --requirement "locks/$lock.txt" \
+      || exit 1; \
+    done \
+ && python -m pip --python /opt/exporter/bin/python install --no-cache-dir --no-deps /wheel/*.whl \
  && install -d -o 65532 -g 65532 /state
 
 FROM ${BASE}

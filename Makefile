@@ -1,13 +1,20 @@
 # What a person types. Nothing but python3 >= 3.11 (with venv), make, curl and a package index is needed;
-# each target makes the environment it uses in .venv and brings it up to date when pyproject.toml changes.
+# each target makes the environment it uses in .venv and brings it up to date when pyproject.toml or a lock changes.
 
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m
+INSTALL := $(RUN) pip install --quiet --disable-pip-version-check
+# Only files with the hashes in locks/ are installed; the project itself is added without looking for anything.
+INSTALL_LOCKED  := $(INSTALL) --require-hashes
+INSTALL_PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
+
+GROUPS_OF_TESTS := --group test --group bench --group lint
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo bench test test-peers check format-check lint types format tables screenshots image-check parts python clean
+.PHONY: help demo bench test test-peers test-latest test-pythons lock check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,6 +29,20 @@ test: $(VENV)/dev.stamp parts ## all tests, warnings are errors; ARGS="-k name" 
 test-peers: $(VENV)/dev.stamp ## conformance with LiteLLM and a real small model, cached outside; writes docs/conformance.md
 	sh tests/peers/fetch.sh
 	TEST_PEERS=1 $(RUN) pytest tests/conformance tests/peers $(ARGS)
+
+test-latest: | python ## all tests with the newest versions that the ranges in pyproject.toml allow, in .venv-latest
+	$(PYTHON) -m venv .venv-latest
+	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	.venv-latest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . $(GROUPS_OF_TESTS)
+	@touch .venv-latest/run.stamp .venv-latest/dev.stamp
+	$(MAKE) test VENV=.venv-latest
+
+test-pythons: ## all tests on each of CPython 3.11, 3.12 and 3.13 that is installed, each in .venv-<version>
+	@for version in 3.11 3.12 3.13; do \
+	  python=$$(sh tools/find_python.sh $$version) || { echo "test-pythons: skipped $$version, which is not installed"; continue; }; \
+	  echo "test-pythons: $$version is $$python"; \
+	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version || exit 1; \
+	done
 
 bench: $(VENV)/dev.stamp parts ## all benchmarks, under ten minutes on an idle machine; writes bench/results; ARGS=accuracy runs one
 	$(RUN) bench $(ARGS)
@@ -44,6 +65,14 @@ format: $(VENV)/dev.stamp ## format and mend what can be mended
 tables: $(VENV)/run.stamp ## write the generated tables of the documents anew
 	$(RUN) tools.write_tables
 
+# The first file decides the versions; the others are parts of it, for those who need less.
+lock: $(VENV)/dev.stamp ## pin all dependencies anew with their hashes, to the newest versions that the ranges allow
+	$(COMPILE) pyproject.toml --upgrade --all-extras $(GROUPS_OF_TESTS) --group build --group lock --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml --constraints locks/dev.txt --output-file locks/run.txt
+	$(COMPILE) pyproject.toml --constraints locks/dev.txt --extra bedrock --output-file locks/bedrock.txt
+	$(COMPILE) pyproject.toml --constraints locks/dev.txt --extra vertex --output-file locks/vertex.txt
+	$(COMPILE) --constraints locks/dev.txt --group build --output-file locks/build.txt
+
 screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in a real browser
 	$(RUN) tests.browser.screenshots
 
@@ -54,7 +83,7 @@ parts: ## fetch Prometheus, promtool, Alertmanager, blackbox_exporter, Chromium 
 	@sh tests/parts/fetch.sh
 
 clean: ## remove the environment, fetched parts and caches
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
 python:
 	@$(PYTHON) -c '' 2>/dev/null || { echo "make: no '$(PYTHON)' here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3"; exit 1; }
@@ -66,12 +95,12 @@ python:
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
-	$(RUN) pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/run.stamp: pyproject.toml locks/run.txt locks/build.txt | $(VENV)/bin/python
+	$(INSTALL_LOCKED) --requirement locks/run.txt --requirement locks/build.txt
+	$(INSTALL_PROJECT)
 	@touch $@
 
-# Groups of pyproject.toml can be installed by pip 25.1 and newer only; a new venv may bring an older one.
-$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
-	$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(RUN) pip install --quiet --disable-pip-version-check --editable . --group test --group bench --group lint
+$(VENV)/dev.stamp: pyproject.toml locks/dev.txt | $(VENV)/bin/python
+	$(INSTALL_LOCKED) --requirement locks/dev.txt
+	$(INSTALL_PROJECT)
 	@touch $(VENV)/run.stamp $@

@@ -20,6 +20,7 @@ DISTRIBUTION = {
     "google.genai": "google-genai",
     "google.oauth2": "google-auth",
     "markupsafe": "jinja2",
+    "packaging": "pytest",
     "pydantic_core": "pydantic",
     "yaml": "pyyaml",
     "yarl": "aiohttp",
