@@ -14,7 +14,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo bench test test-peers test-latest test-pythons lock check format-check lint types format tables screenshots image-check parts python clean
+.PHONY: help demo bench test test-peers test-latest test-pythons lock surface check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -64,6 +64,7 @@ format: $(VENV)/dev.stamp ## format and mend what can be mended
 
 tables: $(VENV)/run.stamp ## write the generated tables of the documents anew
 	$(RUN) tools.write_tables
+	$(RUN) exporter.config.reference docs/configuration.md
 
 # The first file decides the versions; the others are parts of it, for those who need less.
 lock: $(VENV)/dev.stamp ## pin all dependencies anew with their hashes, to the newest versions that the ranges allow
@@ -72,6 +73,9 @@ lock: $(VENV)/dev.stamp ## pin all dependencies anew with their hashes, to the n
 	$(COMPILE) pyproject.toml --constraints locks/dev.txt --extra bedrock --output-file locks/bedrock.txt
 	$(COMPILE) pyproject.toml --constraints locks/dev.txt --extra vertex --output-file locks/vertex.txt
 	$(COMPILE) --constraints locks/dev.txt --group build --output-file locks/build.txt
+
+surface: $(VENV)/dev.stamp ## write the list of everything public anew, for a change that is meant
+	$(RUN) tests.repo.public_surface
 
 screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in a real browser
 	$(RUN) tests.browser.screenshots
