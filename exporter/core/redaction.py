@@ -1,7 +1,8 @@
 """Takes secrets out of everything that leaves the process: logs, metrics, pages, errors and the store.
 
 A vendor may send a key back whole, in part, escaped or encoded, so what is searched for are runs of 8 characters of
-any form a secret can take; upper and lower case are not told apart, as a header or a model's name may change it.
+the secret, of its base64 and base32 and of its common escapes, in the text and in what the text says when it is decoded
+(`encodings.py`). Upper and lower case are not told apart, as a header or a model's name may change it.
 """
 
 import base64
@@ -18,6 +19,8 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
+from exporter.core.encodings import decode
+
 RUN = 8
 """So many characters in a row give a secret away. A value shorter than this would be found in innocent text."""
 
@@ -33,7 +36,7 @@ RETIRED = 32
 LONGEST = 300
 """Characters of any vendor's text that are kept."""
 
-READ = 8192
+READ = 2048
 """Characters of a vendor's text that are looked at: a detail of a megabyte would hold the event loop."""
 
 LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -109,6 +112,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield quote(raw, safe=safe)
     yield quote_plus(raw)
     yield from _base64(raw)
+    yield from _base32(raw)
 
 
 def _base64(raw: bytes) -> Iterator[str]:
@@ -120,6 +124,12 @@ def _base64(raw: bytes) -> Iterator[str]:
         whole = bytes(before) + raw
         yield base64.b64encode(whole).decode()[shared:]
         yield base64.urlsafe_b64encode(whole).decode()[shared:]
+
+
+def _base32(raw: bytes) -> Iterator[str]:
+    """The same, from any of the five bytes that make eight characters."""
+    for before in range(5):
+        yield base64.b32encode(bytes(before) + raw).decode().rstrip("=")[-(-before * 8 // 5) :]
 
 
 def _masked(text: str, traces: Traces) -> str:
@@ -135,18 +145,28 @@ def _masked(text: str, traces: Traces) -> str:
 
 def _found(text: str, traces: Traces) -> list[tuple[int, int]]:
     """Where secrets stand, from and up to, in order; spans that touch are one."""
-    if len(text) < RUN:
-        return []
-    low, runs = text.translate(LOWER), traces.runs
-    if traces.parts.isdisjoint([low[at : at + PART] for at in range(0, len(low) - PART + 1, STRIDE)]):
+    if len(text) < RUN or not traces.runs:
         return []
     spans: list[tuple[int, int]] = []
-    for start in range(len(low) - RUN + 1):
-        if low[start : start + RUN] in runs:
-            joined = spans and start <= spans[-1][1]
-            begin = spans.pop()[0] if joined else start
-            spans.append((begin, start + RUN))
+    for start, stop in sorted(
+        decoded.locate(*span) for decoded in decode(text) for span in _find_runs(decoded.text, traces)
+    ):
+        if spans and start <= spans[-1][1]:
+            first, last = spans.pop()
+            spans.append((first, max(last, stop)))
+        else:
+            spans.append((start, stop))
     return spans
+
+
+def _find_runs(text: str, traces: Traces) -> Iterator[tuple[int, int]]:
+    """Where runs of secrets stand as they are."""
+    low = text.translate(LOWER)
+    if traces.parts.isdisjoint([low[at : at + PART] for at in range(0, len(low) - PART + 1, STRIDE)]):
+        return
+    for start in range(len(low) - RUN + 1):
+        if low[start : start + RUN] in traces.runs:
+            yield start, start + RUN
 
 
 def make_presentable(text: str, *, clean: Clean) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -42,12 +42,56 @@ FORMS: Mapping[str, str] = {
     "percent-encoded by a browser": quote(KEY, safe="!*'()~"),
     "base64": base64.b64encode(KEY.encode()).decode(),
     "urlsafe base64": base64.urlsafe_b64encode(KEY.encode()).decode(),
+    "fully percent-encoded": "".join(f"%{byte:02X}" for byte in KEY.encode()),
+    "percent-encoded twice": quote(quote(KEY, safe=""), safe=""),
+    "HTML references, decimal": "".join(f"&#{ord(each)};" for each in KEY),
+    "HTML references, hexadecimal": "".join(f"&#x{ord(each):X};" for each in KEY),
+    "HTML references, zeros before": "".join(f"&#{ord(each):07};" for each in KEY),
+    "every character escaped for JSON": "".join(f"\\u{ord(each):04x}" for each in KEY),
+    "escaped for JSON within JSON": json.dumps(json.dumps(KEY)[1:-1])[1:-1],
+    "every character escaped in JSON within JSON": "".join(f"\\\\u{ord(each):04x}" for each in KEY),
+    "every character escaped by JavaScript": "".join(f"\\u{{{ord(each):x}}}" for each in KEY),
+    "every byte escaped by Python": "".join(f"\\x{ord(each):02x}" for each in KEY),
+    "octal": "".join(f"\\{ord(each):03o}" for each in KEY),
+    "hexadecimal": KEY.encode().hex(),
+    "hexadecimal in upper case": KEY.encode().hex().upper(),
+    "hexadecimal with colons": KEY.encode().hex(":"),
+    "hexadecimal in a dump": KEY.encode().hex(" ", 2),
+    "hexadecimal, percent-encoded": "".join(f"%{ord(each):02X}" for each in KEY.encode().hex()),
+    "references of references": "".join(f"&amp;#{ord(each)};" for each in KEY),
 }
 
 
 @pytest.mark.parametrize("shown", FORMS.values(), ids=FORMS)
 def test_a_secret_is_masked_in_every_form(shown: str) -> None:
     assert redactor(KEY).clean(f"the vendor said {shown} and was sorry") == f"the vendor said {MASK} and was sorry"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "me:", "user", "user:", "a user:"])
+@pytest.mark.parametrize("after", ["", "é", "éé"])
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_base32_is_masked_wherever_in_it_the_secret_begins(
+    before: str, after: str, change: Callable[[str], str]
+) -> None:
+    shown = base64.b32encode(f"{before}{KEY}{after}".encode()).decode().rstrip("=")
+    begin = ceil(len(before) * 8 / 5)
+    end = len(f"{before}{KEY}".encode()) * 8 // 5 if after else len(shown)
+
+    assert redactor(KEY).clean(change(f"0 {shown} 0")) == change(f"0 {shown[:begin]}{MASK}{shown[end:]} 0")
+
+
+@pytest.mark.parametrize("text", ["0a", "", "f"], ids=["a byte before", "nothing before", "half a byte before"])
+def test_hexadecimal_is_masked_wherever_in_it_the_secret_begins(text: str) -> None:
+    shown = KEY.encode().hex()
+
+    assert redactor(KEY).clean(f"{text}{shown}{text} ok") == f"{text}{MASK}{text} ok"
+
+
+@pytest.mark.parametrize("separator", ["", ", 0x", ",0x"], ids=["SQL", "C", "JavaScript"])
+def test_hexadecimal_literals(separator: str) -> None:
+    shown = separator.join(f"{byte:02x}" for byte in KEY.encode())
+
+    assert redactor(KEY).clean(f"from 0x{shown} on") == f"from 0x{MASK} on"
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -91,6 +135,46 @@ def test_short_values_are_not_searched_for(secret: str, text: str) -> None:
 
 
 ESCAPES: list[Callable[[str], str]] = [str, json.dumps, lambda text: quote(text, safe="")]
+ENCODINGS: list[Callable[[str], str]] = [
+    lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    lambda text: "".join(f"&#{ord(each)};" for each in text),
+    lambda text: json.dumps("".join(f"\\u{ord(each):04X}" for each in text if ord(each) < 0x10000))[1:-1],
+    lambda text: text.encode().hex(),
+    lambda text: base64.b32encode(text.encode()).decode(),
+]
+DECODED = st.text(st.sampled_from("abcdAB01*+/=-_%\"\\ <&'"), min_size=RUN, max_size=40)
+
+
+@given(DECODED, WORDS, WORDS, st.sampled_from(ENCODINGS), st.data())
+def test_8_characters_survive_in_no_encoding(
+    key: str, before: str, after: str, encode: Callable[[str], str], data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(key) - RUN))
+    part = key[start : data.draw(st.integers(start + RUN, len(key)))]
+    shown = encode(part)
+
+    assert shown not in redactor(key).clean(f"{before} {shown} {after}")
+
+
+@given(
+    st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789-_"), min_size=RUN, max_size=60),
+    st.lists(
+        st.one_of(
+            st.from_regex(r"[a-z]{2,12}-[0-9]{1,2}(\.[0-9])?-[a-z]{2,9}(-[0-9]{4}-[0-9]{2}-[0-9]{2})?", fullmatch=True),
+            st.from_regex(r"req_[0-9a-f]{24}", fullmatch=True),
+            st.uuids().map(str),
+            st.text(max_size=40).map(json.dumps),
+            st.text(max_size=40).map(html.escape),
+            st.text(max_size=40).map(quote),
+        )
+    ),
+)
+def test_what_says_nothing_of_a_secret_is_never_masked(key: str, words: list[str]) -> None:
+    text = " ".join(words)
+    plain = text.lower()
+    assume(not any(key[at : at + 5] in plain for at in range(len(key) - 4)))
+
+    assert redactor(key).clean(text) == text
 
 
 @given(KEYS, WORDS, WORDS, st.data())
