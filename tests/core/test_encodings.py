@@ -33,7 +33,7 @@ def test_what_is_said_is_found_where_it_stands(shown: str, key: str) -> None:
 
 
 def test_it_ends() -> None:
-    readings = list(decode(f"%{'25' * 20} {'%25' * 50_000}"))
+    readings = list(decode(f"%{'25' * 20} "))
 
     assert len(readings) == LAYERS + 1
     assert readings[-1].text.startswith(f"%{'25' * (20 - LAYERS)} ")
