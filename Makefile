@@ -33,7 +33,7 @@ test-peers: $(VENV)/dev.stamp ## conformance with LiteLLM and a real small model
 test-latest: | python ## all tests with the newest versions that the ranges in pyproject.toml allow, in .venv-latest
 	$(PYTHON) -m venv .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	.venv-latest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . $(GROUPS_OF_TESTS)
+	.venv-latest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . $(GROUPS_OF_TESTS) --group build
 	@touch .venv-latest/run.stamp .venv-latest/dev.stamp
 	$(MAKE) test VENV=.venv-latest
 

@@ -74,7 +74,9 @@ class Accounting:
             self._ledger.set_calendar(self._calendar)
         self.windows = MaintenanceWindows(plan.maintenance)
         self.store.retention = plan.retention
-        limits = tuple(self._make_limits(plan, tuple(everything)))
+        all_checks = tuple(everything)
+        self.charges.retain(all_checks)
+        limits = tuple(self._make_limits(plan, all_checks))
         budgets = Budgets(limits, self._ledger, self._calendar, forgot_at=self._forgot_at)
         self.admission.configure(plan.checks, budgets, self.windows.is_resting, self.store.remembered.charges)
         self._report_cut_limits(limits, budgets)

@@ -4,7 +4,7 @@ Dialects make Requests and Events without I/O; the transport stamps Events and f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -187,6 +187,8 @@ class Exchange:
     `started_at` is Unix seconds at t0; `ended` is seconds since t0 to the protocol's own end or to the failure;
     header names are lower-case; `stall` is the longest hold of the event loop seen while data arrived, in
     seconds; `sent_bytes` is the request body and `received_bytes` the first bytes of the answer, both for debug.
+    Of a huge answer not every event is kept: then `longest_gap` is the longest pause between two outputs in seconds,
+    and `is_complete` is False if a text was cut.
     """
 
     started_at: float
@@ -202,3 +204,35 @@ class Exchange:
     certificate_expires_at: float | None = None
     sent_bytes: bytes = b""
     received_bytes: bytes = b""
+    longest_gap: float | None = None
+    is_complete: bool = True
+
+
+SHOWN_CHARACTERS = 400
+"""Characters of one event that are kept for a person to see; less is shown, so that no half of a secret is."""
+
+SHOWN_ROWS = 20
+"""Models, numbers or documents of one event that are kept for a person to see."""
+
+
+def shorten_exchange(exchange: Exchange, most_events: int) -> Exchange:
+    """Return the exchange with what a person looks at: its first events, the beginnings of their texts and lists."""
+    events = tuple(Stamped(at, _shorten_event(event)) for at, event in exchange.events[:most_events])
+    whole = exchange.is_complete and events == exchange.events
+    return replace(exchange, events=events, is_complete=whole)
+
+
+def _shorten_event(event: Event) -> Event:
+    match event:
+        case Delta(text) | Thinking(text) if len(text) > SHOWN_CHARACTERS:
+            return type(event)(text[:SHOWN_CHARACTERS])
+        case ToolCall(index, name, arguments):
+            return ToolCall(index, name[:SHOWN_CHARACTERS], arguments[:SHOWN_CHARACTERS])
+        case Listed(models, next_page):
+            return Listed(models[:SHOWN_ROWS], next_page)
+        case Embedded(vector):
+            return Embedded(vector[:SHOWN_ROWS])
+        case Ranked(results):
+            return Ranked(results[:SHOWN_ROWS])
+        case _:
+            return event

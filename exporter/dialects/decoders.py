@@ -7,13 +7,14 @@ streams that stop before their end. A dialect brings a `Reading` (stream) or a f
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from exporter.core.exchange import OUTPUT, Event, RemoteError
+from exporter.core.exchange import OUTPUT, Event, Listed, RemoteError
 from exporter.core.outcome import Failure, Reason
 from exporter.dialects.delta_fast_path import DeltaFastPath
 from exporter.dialects.errors.classify import as_interruption, classify_stream_error, find_error_in_answer
 from exporter.dialects.errors.vendor_error import VendorError, describe_body, find_error
-from exporter.dialects.fields import parse_json
+from exporter.dialects.fields import MOST_VALUES, has_too_many_values, parse_json
 from exporter.dialects.framing.sse import EventReader, Message
+from exporter.dialects.model_rows import LARGEST_LIST
 
 LARGEST_DOCUMENT = 8 << 20
 """Bytes of a whole answer; the longest real ones are lists of models of about half a megabyte."""
@@ -66,6 +67,11 @@ class Reader(Protocol):
 def make_failure(reason: Reason, detail: str) -> RemoteError:
     """A failure seen by us, not told by the vendor."""
     return RemoteError(Failure(reason=reason, detail=detail))
+
+
+def fail_long_list() -> RemoteError:
+    """A list of models is longer than any that is read."""
+    return make_failure(Reason.TOO_LARGE, f"the list has more than {LARGEST_LIST} models")
 
 
 class StreamDecoder:
@@ -136,6 +142,8 @@ class StreamDecoder:
         if message.data.startswith(DONE):
             last = self._find_foreign_error()
             found = () if last else self._reading.read_done_marker()
+        elif has_too_many_values(message.data):
+            last = make_failure(Reason.TOO_LARGE, f"one event of the stream holds more than {MOST_VALUES} values")
         elif isinstance(body := parse_json(message.data), (dict, list)):
             self._any_message = True
             if (error := find_error(body)) is not None:
@@ -218,19 +226,26 @@ class DocumentDecoder:
         body = bytes(self._body)
         if not body.strip():
             return (make_failure(Reason.EMPTY_RESPONSE, "the body is empty"),)
+        if has_too_many_values(body):
+            return (make_failure(Reason.TOO_LARGE, f"the answer holds more than {MOST_VALUES} values"),)
         document = parse_json(body)
         if document is None:
             return (make_failure(Reason.INVALID_RESPONSE, f"not JSON: {describe_body(body)[:100]}"),)
+        return self._read_document(document, body)
+
+    def _read_document(self, document: Any, body: bytes) -> Sequence[Event]:
         error = find_error_in_answer(document)
         if error is not None:
             return (error,)
         events = self._read(document)
-        if events is not None:
-            return events
-        return (
-            find_error_in_answer(document, known=False)
-            or make_failure(Reason.INVALID_RESPONSE, _describe_unknown(body)),
-        )
+        if events is None:
+            return (
+                find_error_in_answer(document, known=False)
+                or make_failure(Reason.INVALID_RESPONSE, _describe_unknown(body)),
+            )
+        if any(isinstance(each, Listed) and len(each.models) > LARGEST_LIST for each in events):
+            return (fail_long_list(),)
+        return events
 
 
 def _describe_unknown(body: bytes) -> str:

@@ -8,6 +8,9 @@ from typing import Any
 
 from exporter.dialects.fields import as_list
 
+LARGEST_VECTOR = 65_536
+"""Numbers in an embedding; the longest known have 8192."""
+
 FLOAT32 = 4
 """Bytes of one number in base64."""
 
@@ -15,17 +18,21 @@ FLOAT32 = 4
 def read_vector(value: Any) -> tuple[float, ...] | None:
     """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
 
-    What is written as null is no number: it becomes NaN, so that a probe can see it.
+    What is written as null is no number: it becomes NaN, so that a probe can see it. A longer list is no embedding.
     """
     if isinstance(value, str):
         return _unpack(value)
     numbers = as_list(value)
-    if not numbers or not all(each is None or type(each) in (int, float) for each in numbers):
+    if not 0 < len(numbers) <= LARGEST_VECTOR or not all(
+        each is None or type(each) in (int, float) for each in numbers
+    ):
         return None
     return tuple(math.nan if each is None else float(each) for each in numbers)
 
 
 def _unpack(value: str) -> tuple[float, ...] | None:
+    if len(value) > LARGEST_VECTOR * FLOAT32 * 4 // 3 + FLOAT32:
+        return None
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):

@@ -117,7 +117,8 @@ class ModelDiscovery(Sink):
             return False
         state.listed = listed
         before = (state.found, state.gone)
-        state.gone = tuple(model for model in state.found if model not in listed)
+        still_listed = set(listed)
+        state.gone = tuple(model for model in state.found if model not in still_listed)
         self._choose_models(row, state)
         self._log_changes(row, before[0], state)
         return before != (state.found, state.gone)
@@ -144,9 +145,10 @@ class ModelDiscovery(Sink):
         state.refused = frozenset(names)
 
     def _log_changes(self, row: Discovery, before: Sequence[str], state: _Row) -> None:
-        if added := [model for model in state.found if model not in before]:
+        found, found_before = set(state.found), set(before)
+        if added := [model for model in state.found if model not in found_before]:
             self._log.info("models found", left_out=state.left_out, **_describe_row(row), **_describe_names(added))
-        if removed := [model for model in before if model not in state.found]:
+        if removed := [model for model in before if model not in found]:
             self._log.warning(
                 "models found before are no longer watched", **_describe_row(row), **_describe_names(removed)
             )

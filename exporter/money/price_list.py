@@ -3,7 +3,7 @@
 The library and its 1.6 MB of data are imported when the first price is asked for, not when this file is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,12 +35,16 @@ class ListedPrice:
         return self.model.get_prices(datetime.fromtimestamp(wall, UTC))
 
 
+_LITELLM = "litellm"
+_Key = tuple[tuple[str, ...], str, str]
+
+
 class PriceList:
     """The list of the library, or `snapshot` (as it is published in JSON) in its place; SnapshotError if it is none."""
 
     def __init__(self, snapshot: list[Any] | None = None) -> None:
         self._raw = snapshot
-        self._found: dict[tuple[tuple[str, ...], str, str], ListedPrice | None] = {}
+        self._found: dict[_Key, ListedPrice | None] = {}
         self._tariffs: dict[int, tuple[ModelPrice, LinearPrice | None]] = {}
         if snapshot is not None:
             _ = self._snapshot
@@ -72,21 +76,43 @@ class PriceList:
             cache_write=_base_price(prices.cache_write_mtok),
         )
 
+    def retain(self, targets: Iterable[Target]) -> None:
+        """Forget what was found for all other targets."""
+        for gone in self._found.keys() - {_make_key(target) for target in targets}:
+            del self._found[gone]
+
     def _find(self, target: Target) -> ListedPrice | None:
-        key = (target.provider.price_lists, target.model, target.alias)
+        key = _make_key(target)
         if key not in self._found:
             self._found[key] = next(self._list_candidates(target), None)
         return self._found[key]
 
     def _list_candidates(self, target: Target) -> Iterator[ListedPrice]:
-        for provider in target.provider.price_lists:
+        """The models that this one may be, best first. The library's own lookup remembers every name for ever."""
+        for listed_as in target.provider.price_lists:
             for name in _candidate_names(target):
-                try:
-                    found = ListedPrice(*self._snapshot.find_provider_model(name, None, provider, None))
-                except LookupError:
+                provider, model_name = self._find_provider(listed_as, name)
+                if provider is None:
                     continue
+                model = provider.find_model(model_name, all_providers=self._snapshot.providers)
+                if model is None:
+                    continue
+                found = ListedPrice(provider, model)
                 if _base_price(found.price_at(0.0).input_mtok) is not None:
                     yield found
+
+    def _find_provider(self, listed_as: str, name: str) -> tuple["Provider | None", str]:
+        """The provider of that id, with the name to look for there; LiteLLM's names tell the provider themselves."""
+        from genai_prices.data_snapshot import find_provider_by_id  # noqa: PLC0415  (see above)
+
+        providers = self._snapshot.providers
+        if listed_as != _LITELLM:
+            return find_provider_by_id(providers, listed_as), name
+        maker, slash, rest = name.partition("/")
+        if slash and (provider := find_provider_by_id(providers, maker)) is not None:
+            return provider, rest
+        made = (each for each in providers if each.model_match is not None and each.model_match.is_match(name.lower()))
+        return next(made, None), name
 
     @cached_property
     def _snapshot(self) -> "DataSnapshot":
@@ -100,6 +126,10 @@ class PriceList:
             return DataSnapshot(types._providers_from_raw(self._raw), from_auto_update=False)  # noqa: SLF001
         except (ValueError, TypeError, LookupError) as error:
             raise SnapshotError(f"genai-prices cannot read the snapshot ({type(error).__name__})") from error
+
+
+def _make_key(target: Target) -> _Key:
+    return target.provider.price_lists, target.model, target.alias
 
 
 def _candidate_names(target: Target) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What an answer costs: what the user says, else what the vendor told, else what the price lists know, else unknown."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,13 @@ class _Source:
             self._flat[key] = self.file.find_price(target)
         return self._flat[key]
 
+    def retain(self, targets: Collection[Target]) -> None:
+        """Forget what is known of all other targets."""
+        kept = {(target.provider.name, target.model, target.alias) for target in targets}
+        for gone in self._flat.keys() - kept:
+            del self._flat[gone]
+        self.file.listed.retain(targets)
+
 
 class Pricing:
     """Prices of models and costs of answers, in nano-dollars. `path` is the user's own file of prices, if any.
@@ -47,6 +55,10 @@ class Pricing:
         self._stamp = stamp
         self._source = _read_source(self.path)
         return True
+
+    def retain(self, targets: Collection[Target]) -> None:
+        """Forget what was looked up for all other targets."""
+        self._source.retain(targets)
 
     def find_price(self, target: Target, wall: float) -> Price | None:
         """What the model costs at a Unix time, before any tier; None where nobody knows."""

@@ -1,6 +1,6 @@
 """What a run of a check is charged to the budget: at most, and likely; for unknown prices by an assumed one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,6 +45,13 @@ class Charges:
         if usd != self._assumed:
             self._assumed = usd
             self._kept.clear()
+
+    def retain(self, checks: Iterable[Check]) -> None:
+        """Forget the charges and prices of all other checks."""
+        kept = {check.id: check.target for check in checks}
+        for gone in [check_id for check_id in self._kept if check_id not in kept]:
+            del self._kept[gone]
+        self.pricing.retain(kept.values())
 
     def charge_for(self, check: Check, wall: float) -> Charge:
         """The charge of a run at a Unix time."""

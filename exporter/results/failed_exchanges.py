@@ -1,17 +1,19 @@
 """Keeps the exchanges of the last failed run of each check, so that a person can see exactly what was said.
 
-They are kept as they were and redacted when they are shown, with the secrets known by then. Bounded: the failures of so
-many checks, the oldest go first. Never stored, never logged.
+They are redacted when they are shown, with the secrets known by then. Bounded: the failures of 64 checks, the oldest go
+first; of each the last two exchanges, of each exchange the first events. Never stored, never logged.
 """
 
 from typing import NamedTuple
 
-from exporter.core.exchange import Exchange
+from exporter.core.exchange import Exchange, shorten_exchange
 from exporter.core.outcome import Outcome
 from exporter.core.redaction import Redactor, scrub
 from exporter.core.target import Check
 
 KEPT_CHECKS = 64
+KEPT_EXCHANGES = 2
+KEPT_EVENTS = 200
 
 
 class FailedRun(NamedTuple):
@@ -34,7 +36,8 @@ class FailedExchanges:
         if outcome.ok:
             return
         self._kept.pop(check.id, None)
-        self._kept[check.id] = FailedRun(outcome, exchanges)
+        kept = tuple(shorten_exchange(each, KEPT_EVENTS) for each in exchanges[-KEPT_EXCHANGES:])
+        self._kept[check.id] = FailedRun(outcome, kept)
         if len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
 

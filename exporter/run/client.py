@@ -12,6 +12,8 @@ from exporter.core.exchange import Exchange, Listed, Request, Stamped
 from exporter.core.outcome import REFUSED, Failure, Reason
 from exporter.core.target import Check, Deadlines, Provider, Quirks, Target
 from exporter.dialects.base import Dialect
+from exporter.dialects.decoders import fail_long_list
+from exporter.dialects.model_rows import LARGEST_LIST
 from exporter.probes.base import Call
 from exporter.run.admission import ReserveRetry, allow_retry
 
@@ -98,6 +100,8 @@ class ModelClient:
             left = deadlines.after(seen.ended)
             more = await self._transport.exchange(replace(request, path=page), dialect, ask, target, left)
             seen = _join_pages(seen, more)
+            if _count_models(seen) > LARGEST_LIST:
+                return replace(seen, failure=replace(fail_long_list().failure, http_status=seen.status))
         return seen if _next_page(seen) is None else _fail_endless_list(seen)
 
 
@@ -109,6 +113,10 @@ def _next_page(seen: Exchange) -> str | None:
     if seen.failure is not None:
         return None
     return next((each.event.next_page for each in seen.events if isinstance(each.event, Listed)), None)
+
+
+def _count_models(seen: Exchange) -> int:
+    return sum(len(each.event.models) for each in seen.events if isinstance(each.event, Listed))
 
 
 def _join_pages(first: Exchange, more: Exchange) -> Exchange:

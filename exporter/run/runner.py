@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from exporter.core.ask import Ask
 from exporter.core.clock import Clock
-from exporter.core.exchange import Exchange
+from exporter.core.exchange import Exchange, shorten_exchange
 from exporter.core.outcome import FAULTS, Outcome, Reason, Timing
 from exporter.core.redaction import Redactor, make_presentable, scrub
 from exporter.core.sink import Skip
@@ -25,10 +25,16 @@ from exporter.probes.base import Call, Probe
 from exporter.probes.evaluation.assertions import apply_assertions
 from exporter.run.admission import Admission, NotAdmittedError, Permit, ReserveRetry
 
+_MOST_SHOWN_EVENTS = 1000
+"""Events of an exchange that a run on demand shows."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_MANY_MODELS = 100
+"""A list of more models is redacted on a thread; each name takes some microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class OnDemandRun:
-    """The redacted outcome of a run on demand, with the exchanges it was judged by."""
+    """The redacted outcome of a run on demand, with the exchanges it was judged by, shortened for a person to read."""
 
     outcome: Outcome
     exchanges: tuple[Exchange, ...]
@@ -142,7 +148,8 @@ class Runner:
             run = _Run(self._admission, permit)
             outcome = await self._guard(check, "probe", self._ask_and_judge(run))
             outcome = self._admission.settle(run.permit, outcome)
-        return OnDemandRun(outcome=outcome, exchanges=scrub(tuple(run.exchanges), self._redactor.make_cleaner()))
+        shown = tuple(shorten_exchange(each, _MOST_SHOWN_EVENTS) for each in run.exchanges)
+        return OnDemandRun(outcome, await asyncio.to_thread(scrub, shown, self._redactor.make_cleaner()))
 
     @asynccontextmanager
     async def _wait_for_place(self, check: Check) -> AsyncIterator[float]:
@@ -176,7 +183,10 @@ class Runner:
         check = run.check
         call = run.record_exchanges(self._call_for(check, run.reserve_retry))
         outcome = apply_assertions(check.assertions, await self._probes[check.kind].run(check, call), run.exchanges)
-        return scrub(outcome, partial(make_presentable, clean=self._redactor.make_cleaner()))
+        clean = partial(make_presentable, clean=self._redactor.make_cleaner())
+        if outcome.models is not None and len(outcome.models) > _MANY_MODELS:
+            return await asyncio.to_thread(scrub, outcome, clean)
+        return scrub(outcome, clean)
 
     async def _settle_and_record(self, permit: Permit, outcome: Outcome) -> Outcome:
         priced = self._admission.settle(permit, outcome)

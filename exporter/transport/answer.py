@@ -1,13 +1,14 @@
-"""What came back for one request, as it grows: status, headers, events with their arrival, failure."""
+"""What came back for one request, as it grows: status, headers, events, failure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from exporter.core.ask import Ask
-from exporter.core.exchange import OUTPUT, Event, RemoteError, Stamped
+from exporter.core.exchange import OUTPUT, Event, RemoteError
 from exporter.core.outcome import Failure, Fault, Reason
 from exporter.core.target import Target
 from exporter.dialects.base import Decoder, Dialect
+from exporter.transport.event_log import EventLog
 
 _SHOWN_BYTES = 16 * 1024
 _ERROR_BODY_BYTES = 64 * 1024
@@ -24,12 +25,11 @@ class AnswerBuilder:
     def __init__(self, dialect: Dialect, ask: Ask, target: Target, most_bytes: int) -> None:
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
-        self.events: list[tuple[int, Event]] = []
+        self.log = EventLog()
         self.failure: Failure | None = None
         self.received = bytearray()
         self.done = False
         self.ended_ns: int | None = None
-        self.first_output_ns: int | None = None
         self.on_output: Callable[[], None] | None = None
         self._dialect = dialect
         self._ask = ask
@@ -86,16 +86,10 @@ class AnswerBuilder:
         self.failure = replace(failure, http_status=self.status) if failure.http_status is None else failure
         self._finish(at)
 
-    def list_events(self, t0: int, last: int) -> tuple[Stamped, ...]:
-        """The events in seconds since t0: never before t0 or one another, none after the last moment."""
-        result: list[Stamped] = []
-        before, latest, seconds = t0, t0, 0.0
-        for at, event in self.events:
-            if at != before:  # what came together has one stamp
-                before, latest = at, min(max(latest, at), last)
-                seconds = (latest - t0) / 1e9
-            result.append(Stamped(seconds, event))
-        return tuple(result)
+    @property
+    def first_output_ns(self) -> int | None:
+        """When the first event came that carries something the model produced (monotonic nanoseconds)."""
+        return self.log.first_output_ns
 
     @property
     def _is_success(self) -> bool:
@@ -103,11 +97,10 @@ class AnswerBuilder:
 
     def _add_events(self, events: Iterable[Event], at: int) -> None:
         for event in events:
-            self.events.append((at, event))
-            if self.first_output_ns is None and isinstance(event, OUTPUT):
-                self.first_output_ns = at
-                if self.on_output is not None:
-                    self.on_output()
+            first = self.first_output_ns is None and isinstance(event, OUTPUT)
+            self.log.add(event, at)
+            if first and self.on_output is not None:
+                self.on_output()
             if isinstance(event, RemoteError) and not self.done:
                 self.fail(event.failure, at)
 

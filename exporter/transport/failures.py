@@ -14,6 +14,7 @@ Details are made of our own words and of what the system, the TLS library or the
 of other exceptions: that may hold a proxy's password.
 """
 
+import errno
 import os
 import ssl
 from collections.abc import Callable, Collection
@@ -159,8 +160,22 @@ CAUGHT: tuple[type[BaseException], ...] = (WireError, OSError)
 _OURS_TO_MEND = (403, 407)
 
 
+_OWN_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
 def explain_failure(error: BaseException, stage: Stage, place: Place) -> Failure:
     """The failure that an exception means at that stage, with whom was spoken last."""
+    if (shortage := _find_own_shortage(error)) is not None:
+        return shortage
     row = next(row for row in TABLE if row.matches(error, stage))
     ours = isinstance(error, ProxyRefusedError) and error.status in _OURS_TO_MEND
     return Failure(reason=row.reason, detail=row.says(error, place), fault=Fault.US if ours else None)
+
+
+def _find_own_shortage(error: BaseException) -> Failure | None:
+    """What this machine lacks says nothing of the vendor: such a run is not judged."""
+    inside = error.__cause__ if isinstance(error, LookupFailedError) else error
+    if not isinstance(inside, OSError) or inside.errno not in _OWN_SHORTAGES:
+        return None
+    hint = "; raise the limit of open files (ulimit -n)" if inside.errno == errno.EMFILE else ""
+    return Failure(reason=Reason.INTERNAL, detail=f"no connection could be opened here: {_system_words(error)}{hint}")

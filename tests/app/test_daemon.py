@@ -1,9 +1,10 @@
 """The parts together, inside one loop: it serves, probes, reloads and stops. As a process: tests/end_to_end."""
 
 import asyncio
+import gc
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from exporter.app.daemon import Daemon
 from exporter.config.settings import Listen, Settings
 from exporter.core.errors import ConfigError, UsageError
 from exporter.core.plan import Plan
+from exporter.core.target import Target
 from exporter.demo.vendors import Vendors
 from tests.fakes.certificates import Authority
+from tests.parts.daemon import Metrics
 from tests.parts.daemon_inside import ANY_PORT, File, metrics_when, page, ran, running, successes
 from tests.parts.waiting import eventually
 from tests.run.test_scheduler import SteppedClock
@@ -39,6 +42,32 @@ async def test_it_probes_and_serves(file: File) -> None:
     assert seen.value("ai_api_exporter_config_last_reload_successful") == 1
     assert seen.value("ai_api_exporter_schedule_lag_seconds_count") != 0
     assert sum(sample.value for sample in seen.samples("ai_api_exporter_clock_source")) == 1
+
+
+async def test_removed_checks_leave_nothing_behind(file: File) -> None:
+    async with running(file) as daemon:
+        for number in range(4):
+            models = [f"gpt-4o-removed-{number}-{at}" for at in range(10)]
+            file.write(*models)
+            daemon.reload()
+            await metrics_when(daemon, lists(models[-1]))
+        gc.unfreeze()
+
+        async def none_is_left() -> bool:
+            return models_in_memory() == set(models)
+
+        await eventually(none_is_left, lambda: models_in_memory() - set(models))
+
+
+def lists(model: str) -> Callable[[Metrics], bool]:
+    """The model has a check."""
+    return lambda seen: seen.value("ai_api_probe_interval_seconds", model=model) is not None
+
+
+def models_in_memory() -> set[str]:
+    """The models of that test that anything still holds."""
+    gc.collect()
+    return {each.model for each in gc.get_objects() if isinstance(each, Target) and "-removed-" in each.model}
 
 
 async def test_a_reload_keeps_what_did_not_change(file: File) -> None:

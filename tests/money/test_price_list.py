@@ -28,6 +28,21 @@ def test_it_is_not_imported_before_it_is_asked() -> None:
     assert shown.stdout == "False\n"
 
 
+def test_names_that_are_no_longer_asked_for_are_forgotten() -> None:
+    prices = PriceList()
+    prices.find_price(target("gpt-4o", "openai"), AT)
+    caches = [value for value in vars(prices._snapshot).values() if isinstance(value, (dict, set))]
+    before = sum(map(len, caches))
+    kept = target("gpt-4o-mini", "openai")
+    for number in range(50):
+        prices.find_price(target(f"gpt-4o-{number}", "openai", "azure"), AT)
+    prices.find_price(kept, AT)
+    prices.retain([kept])
+
+    assert sum(map(len, caches)) == before
+    assert len(prices._found) == 1
+
+
 @pytest.mark.parametrize(
     ("model", "lists", "price"),
     [
@@ -35,6 +50,9 @@ def test_it_is_not_imported_before_it_is_asked() -> None:
         pytest.param("openai/gpt-4o-mini", ("litellm", "openai"), "0.15", id="a gateway's prefix"),
         pytest.param("relay/gpt-4o-mini", ("anthropic", "openai"), "0.15", id="a relay's prefix, the second maker"),
         pytest.param("gpt-4o-mini-2024-07-18", ("openai",), "0.15", id="a dated snapshot"),
+        pytest.param("openai/gpt-4o-mini", ("litellm",), "0.15", id="LiteLLM's name of the provider"),
+        pytest.param("gpt-4o-mini", ("litellm",), "0.15", id="LiteLLM without the provider"),
+        pytest.param("someone/gpt-4o-mini", ("litellm",), "0.15", id="LiteLLM with a provider that is not listed"),
         pytest.param("text-embedding-3-small", ("openai",), "0.02", id="embeddings"),
         pytest.param("llama3.2", (), None, id="no list"),
         pytest.param("llama3.2", ("no-such-list",), None, id="a list that is none"),

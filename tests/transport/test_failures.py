@@ -1,6 +1,8 @@
 """Each row of the exception table, brought about by a server, a proxy or a name that really behaves so."""
 
 import errno
+import os
+import resource
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from exporter.core.ask import ListModels
 from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Deadlines
 from exporter.transport import HttpTransport
-from exporter.transport.failures import Place, Stage, WireError, explain_failure
+from exporter.transport.failures import LookupFailedError, Place, Stage, WireError, explain_failure
 from tests.fakes.certificates import Authority
 from tests.fakes.script import (
     STREAM_HEADERS,
@@ -304,3 +306,29 @@ async def test_a_good_answer_is_no_failure(transport: HttpTransport) -> None:
     async with FakeServer([BEGUN, *(Send(chunk(event)) for event in (*GOOD[:-1], DONE))]) as server:
         seen = await ask(transport, provider(server.url))
     assert seen.failure is None
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+@pytest.mark.parametrize("looking_up", [True, False])
+def test_what_this_machine_lacks_is_not_the_vendors_failure(number: int, *, looking_up: bool) -> None:
+    error: BaseException = OSError(number, "")
+    if looking_up:
+        error, error.__cause__ = LookupFailedError(), error
+    failure = explain_failure(error, Stage.CONNECTING, Place("vendor.example", 443))
+
+    assert failure.reason is Reason.INTERNAL
+    assert os.strerror(number) in failure.detail
+
+
+async def test_a_process_without_file_descriptors_blames_nobody(transport: HttpTransport) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open("/dev/null", os.O_RDONLY)  # the lowest number that is free: every other below the limit is taken
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        seen = await ask(transport, provider("http://127.0.0.1:1/v1"), ListModels())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert seen.failure is not None
+    assert (seen.failure.reason, "ulimit -n" in seen.failure.detail) == (Reason.INTERNAL, True)

@@ -22,8 +22,15 @@ def measure_timing(exchange: Exchange, answer: Answer, *, output_expected: bool,
         first_token=_seconds_since_sent(exchange, answer.outputs[0] if answer.outputs else None),
         first_answer=_seconds_since_sent(exchange, answer.first_answer),
         per_output_token=measure_seconds_per_token(answer) if speed_known else None,
-        longest_gap=max((late - early for early, late in pairwise(answer.outputs)), default=None),
+        longest_gap=measure_longest_gap(exchange, answer),
     )
+
+
+def measure_longest_gap(exchange: Exchange, answer: Answer) -> float | None:
+    """Measure the longest pause between two outputs in seconds; None below two."""
+    if exchange.longest_gap is not None:
+        return exchange.longest_gap
+    return max((late - early for early, late in pairwise(answer.outputs)), default=None)
 
 
 def measure_phases(exchange: Exchange, answer: Answer, *, output_expected: bool) -> Mapping[Phase, float]:

@@ -18,8 +18,10 @@ from exporter.transport.http.tls import TlsSession
 from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.stamps import StampedSocket
 
-_MOST_AT_ONCE = 64 * 1024
-_MOST_WAITING = 16
+_MOST_AT_ONCE = 16 * 1024
+"""Bytes that are read, and then worked on, at a time: the smallest events there are take milliseconds."""
+
+_MOST_WAITING = 64
 """Arrivals that may wait to be taken before reading pauses: a flood must not become memory."""
 
 Hear = Callable[[bytes, int], bool]
@@ -87,6 +89,8 @@ class Connection:
         if self._hand_over(hear):
             return
         self._listener = listener = _PendingRead(hear, self._loop.create_future())
+        if self._arrived:
+            self._turns.schedule(self._continue_reading)
         try:
             await listener.over
         finally:
@@ -139,15 +143,14 @@ class Connection:
             self._on_arrival()
 
     def _hand_over(self, hear: Hear) -> bool:
-        """Hand over what is there; whether it was enough."""
+        """Hand over the next arrival; whether it was enough. The others wait for another turn."""
         while self._arrived:
             data, at = self._take_next()
             if data and self._sessions:
                 data = self._decrypt(data, at)
                 if not data:
                     continue
-            if hear(data, at):
-                return True
+            return hear(data, at)
         return False
 
     def _take_next(self) -> tuple[bytes, int]:
@@ -185,6 +188,8 @@ class Connection:
     def _continue_reading(self) -> None:
         if self._listener is not None and not self._listener.over.done():
             self._notify(self._listener)
+            if self._arrived and not self._listener.over.done():
+                self._turns.schedule(self._continue_reading)
         if self._on_arrival is not None:
             self._on_arrival()
 
