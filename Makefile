@@ -14,7 +14,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo bench test test-peers test-latest test-pythons lock surface check format-check lint types format tables screenshots image-check parts python clean
+.PHONY: help demo bench test test-peers test-latest test-pythons soak lock surface check format-check lint types format tables screenshots image-check parts python clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,6 +43,9 @@ test-pythons: ## all tests on each of CPython 3.11, 3.12 and 3.13 that is instal
 	  echo "test-pythons: $$version is $$python"; \
 	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version || exit 1; \
 	done
+
+soak: $(VENV)/dev.stamp ## half an hour between a hostile vendor, a hostile client and reloads; MINUTES=1 is shorter
+	$(RUN) tests.soak $(MINUTES)
 
 bench: $(VENV)/dev.stamp parts ## all benchmarks, under ten minutes on an idle machine; writes bench/results; ARGS=accuracy runs one
 	$(RUN) bench $(ARGS)

@@ -168,6 +168,9 @@ class HttpTransport:
         finally:
             deadline.cancel()
             give_back()
+            # The deadline asks the answer and the answer tells the deadline: left so, the events of a huge answer would
+            # wait for the garbage collector.
+            answer.on_output = None
         return None if attempt.stale else self._make_exchange(out, answer, record, attempt.certificate_expires_at)
 
     def _make_exchange(

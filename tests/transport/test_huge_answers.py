@@ -5,6 +5,7 @@ promised, and a tenth of what it was.
 """
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from exporter.core.ask import ListModels
 from exporter.core.clock import SystemClock
+from exporter.core.exchange import Delta
 from exporter.core.outcome import Reason
 from exporter.dialects.model_rows import LARGEST_LIST
 from exporter.transport import HttpTransport
@@ -117,3 +119,25 @@ async def ask_for(answer: bytes, count: int) -> dict[str, Any]:
         out, _ = await asyncio.wait_for(child.communicate(), 180)
         told: dict[str, Any] = json.loads(out)
         return told
+
+
+async def test_what_is_no_longer_used_is_free_at_once() -> None:
+    """The garbage collector looks through everything once in a thousand times, so nothing large may wait for it."""
+    events = [delta(f"unique-{at}") for at in range(100)]
+    async with FakeServer([Send(head() + b"".join((*events, DONE)))]) as server:
+        transport = HttpTransport(SystemClock())
+        gc.collect()
+        gc.disable()
+        try:
+            seen = await ask(transport, provider(f"{server.url}/v1"))
+            assert count_deltas() == len(events)
+            del seen
+            assert count_deltas() == 0
+        finally:
+            gc.enable()
+            await transport.close()
+
+
+def count_deltas() -> int:
+    """Pieces of that answer in memory."""
+    return sum(isinstance(each, Delta) and each.text.startswith("unique-") for each in gc.get_objects())
