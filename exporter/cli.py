@@ -142,7 +142,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _load_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """The process settings: what the command line says, else the environment, else the defaults."""
+    """Load the process settings: the command line wins over the environment, the environment over the defaults."""
     given = {name: value for name in Settings.model_fields if (value := getattr(arguments, name, None)) is not None}
     if arguments.command == "demo":
         # Unless told otherwise, only this machine may look at a play.

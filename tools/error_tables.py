@@ -18,7 +18,7 @@ def error_types() -> Iterator[str]:
 
 
 def signals() -> Iterator[str]:
-    """The rows of the decision table in their order, as a reader of a vendor's answer would look for them."""
+    """Yield the rows of the decision table in their order."""
     yield "| what was said | codes or types | words in the message | status | it is |\n|---|---|---|---|---|"
     for row in TABLE:
         cells = (row.name, _patterns(row.word), _patterns(row.says), _statuses(row.status), _verdict(row))

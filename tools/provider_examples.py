@@ -46,7 +46,7 @@ SIGNED = {
 
 
 def example(preset: Preset) -> dict[str, Any]:
-    """The least that asks one model of a preset."""
+    """Make the smallest configuration that asks one model of a preset."""
     needed = NEEDS.get(preset.name, {} if preset.base_url else {"base_url": f"https://{preset.name}.example"})
     entry: dict[str, Any] = {"model": preset.cheapest or MODELS.get(preset.name, "a-model"), "provider": preset.name}
     if preset.dialects[0] == "openai-embeddings":
@@ -55,7 +55,7 @@ def example(preset: Preset) -> dict[str, Any]:
 
 
 def written(preset: Preset) -> str:
-    """The example as a file."""
+    """Write the example as a file."""
     return yaml.safe_dump(example(preset), sort_keys=False, width=120)
 
 

@@ -17,13 +17,13 @@ TABLE = re.compile(
 
 
 def printed(module: str) -> str:
-    """What `python -m MODULE` prints, without any markers of its own."""
+    """Return what `python -m MODULE` prints, without any markers of its own."""
     ended = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=True)  # noqa: S603 (ours)
     return re.sub(r"^<!-- .*? -->\n", "", ended.stdout, flags=re.MULTILINE)
 
 
 def renewed(document: str) -> str:
-    """The document with every table as it is printed now."""
+    """Return the document with every table renewed."""
     return TABLE.sub(lambda found: found["begin"] + printed(found["module"]) + found["end"], document)
 
 

@@ -56,7 +56,7 @@ def divided(time: str, by: int) -> str:
 
 
 def quicker_expression(expression: str, by: int) -> str:
-    """A PromQL expression with every range, step and offset divided. Knows no brackets inside of strings."""
+    """Divide every range, step and offset of a PromQL expression. Brackets inside of strings are not understood."""
 
     def places(found: re.Match[str]) -> str:
         return _TIME.sub(lambda time: divided(time[0], by), found[0])
@@ -65,7 +65,7 @@ def quicker_expression(expression: str, by: int) -> str:
 
 
 def quicker(node: Any, by: int) -> Any:
-    """The same document with all of its times divided."""
+    """Return the same document with all of its times divided."""
     if isinstance(node, list):
         return [quicker(each, by) for each in node]
     if not isinstance(node, dict):
@@ -80,7 +80,7 @@ def _quicker_value(key: str, value: Any, by: int) -> Any:
 
 
 def with_runbooks(node: Any, address: str) -> Any:
-    """The same document with its runbook pages at another address."""
+    """Return the same document with its runbook pages at another address."""
     if isinstance(node, list):
         return [with_runbooks(each, address) for each in node]
     if not isinstance(node, dict):

@@ -51,7 +51,7 @@ class FileWatch:
 
 
 def mark_files(files: Iterable[Path]) -> dict[Path, Mark]:
-    """The mark of each file."""
+    """Return the mark of each file."""
     return {path: _mark(path) for path in files}
 
 

@@ -29,7 +29,7 @@ def tune_gc() -> None:
 
 
 def freeze_heap() -> None:
-    """What lives now will live long: let go of what is dead, and do not look through the rest again.
+    """Run gc.collect(), then gc.freeze(): what is alive after a reload stays alive for long.
 
     Takes as long as there is to look through since the last time, which after a reload is what it changed.
     """

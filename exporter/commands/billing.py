@@ -34,7 +34,7 @@ SUCCESS = re.compile(r"^ai_api_probe_success\{[^}]*\} 1(\.0)?$", re.MULTILINE)
 
 @contextlib.asynccontextmanager
 async def open_admission(plan: Plan, settings: Settings, *, ledger: bool) -> AsyncIterator[Admission]:
-    """The gate of the state directory's ledger; an open one where there is none or none is wanted.
+    """Open the budget admission of the state directory's ledger; one that admits everything if there is no ledger.
 
     Raises InUseError where a daemon has the directory.
     """

@@ -9,5 +9,5 @@ WIDE = 160
 
 
 def make_console() -> Console:
-    """Standard output. A pipe has no width: there, nothing needs to be folded or cut."""
+    """Return the console for standard output. Nothing is folded or cut in a pipe, which has no width."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)

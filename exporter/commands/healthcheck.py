@@ -20,7 +20,7 @@ _SERVES = (http.HTTPStatus.OK, http.HTTPStatus.UNAUTHORIZED)
 
 
 def find_problem(environ: Mapping[str, str]) -> str | None:
-    """What is wrong with the daemon that listens where this environment says; None if it serves."""
+    """Return what is wrong with the daemon that listens where this environment says; None if it serves."""
     connection = _make_connection(environ)
     where = f"{connection.host}:{connection.port}"
     try:

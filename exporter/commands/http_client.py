@@ -71,7 +71,7 @@ class HttpClient:
         self._headers = {} if config.basic_auth is None else {"Authorization": self._make_basic_auth(config.basic_auth)}
 
     def get(self, url: str, seconds: float) -> str:
-        """The page at an address. Raises urllib.error.HTTPError or OSError; UsageError for what is no address."""
+        """Get the page at an address. Raises urllib.error.HTTPError, OSError, or UsageError for an invalid address."""
         check_url(url)
         request = urllib.request.Request(url, headers=self._headers)  # noqa: S310  (the scheme was checked)
         with self._opener.open(request, timeout=seconds) as answer:
@@ -104,7 +104,7 @@ class HttpClient:
 
 
 def check_url(url: str) -> str:
-    """The address if it is one; UsageError, which does not repeat a password, if not."""
+    """Return the address if it is valid. Raises UsageError without repeating a password in it."""
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

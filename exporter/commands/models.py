@@ -54,7 +54,7 @@ async def list_models(settings: Settings, environ: Mapping[str, str], provider: 
 
 
 def _find_list_check(plan: Plan, provider: str) -> Check:
-    """The check that brings the provider's list."""
+    """Find the check that lists the provider's models."""
     names = ", ".join(each.name for each in plan.providers)
     if all(each.name != provider for each in plan.providers):
         raise UsageError(f"no provider is called {provider!r}; configured are: {names or 'none'}")
@@ -110,7 +110,7 @@ def _format_usd(amount: Decimal) -> str:
 
 
 def _format_day(at: float) -> str:
-    """The day of a Unix time, by UTC; a date beyond all calendars is told as it is."""
+    """Format a Unix time as a day in UTC; a date beyond all calendars stays a number."""
     try:
         return datetime.fromtimestamp(at, UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):

@@ -62,7 +62,7 @@ async def run_probe(
 
 
 def find_check(checks: Sequence[Check], name: str) -> Check:
-    """The check called `provider/model/probe`, or `provider/model` where the model has a `chat` or only one check."""
+    """Find a check by `provider/model/probe`, or by `provider/model` if the model has a `chat` or only one check."""
     for check in checks:
         if name == check.id:
             return check

@@ -22,7 +22,7 @@ WORDS = {
 
 
 def render_timeline(check: Check, outcome: Outcome) -> RenderableType:
-    """The verdict, the phases as bars and the figures of one run."""
+    """Render the verdict, the phases as bars and the figures of one run."""
     return Group(render_verdict(check, outcome), _render_phases(outcome), _render_figures(outcome))
 
 

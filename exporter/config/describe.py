@@ -20,7 +20,7 @@ def count_runs_per_day(check: Check) -> float:
 
 
 def describe_as_json(plan: Plan, ahead: Forecast) -> dict[str, Any]:
-    """The plan and what it will cost as plain data; intervals in seconds."""
+    """Describe the plan and its expected cost as plain data; intervals in seconds."""
     return {
         "source": plan.source,
         "checks": [{**_describe_check(each.check), **_describe_costs(each)} for each in ahead.checks],
@@ -32,7 +32,7 @@ def describe_as_json(plan: Plan, ahead: Forecast) -> dict[str, Any]:
 
 
 def describe_as_table(plan: Plan, ahead: Forecast) -> RenderableType:
-    """The same for a person."""
+    """Describe the plan and its expected cost for a person."""
     check_column = Column("Check", overflow="fold", ratio=1)  # an id that is cut short names nothing
     table = Table(check_column, "Every", "Required", title=Text(plan.source))
     for name in ("Runs/day", "Tokens/day", "USD/day", "USD/month"):

@@ -13,7 +13,7 @@ DAILY_USD = 1.0
 
 
 def read_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[WrittenConfig, list[str]]:
-    """The configuration that the keys stand for, as if written, and what to say of it. Raises ConfigError."""
+    """Make a configuration from the keys in the environment, with notes for the user. Raises ConfigError."""
     found = _find_vendors(environ)
     if not found:
         names = ", ".join(dict.fromkeys(key for preset in _list_startable() for key in preset.keys))

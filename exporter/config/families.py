@@ -40,7 +40,7 @@ def _make_openai(*models: str, effort: str | None = None, room: int = 0) -> Fami
 
 
 def _make_responses(*models: str, effort: str | None = None, room: int = 0) -> Family:
-    """The same models in the newer dialect, where effort has another place and the cap one name."""
+    """Make the rows of the same models in the Responses dialect, where effort and the token limit have other names."""
     extra = {"reasoning": {"effort": effort}} if effort else {}
     return Family(maker="openai", dialect="openai-responses", models=models, changes=_reserve_room(room), extra=extra)
 
@@ -107,12 +107,12 @@ refuses MINIMAL.
 
 
 def strip_vendor(model: str) -> str:
-    """The upstream name of a gateway's model: `openai/gpt-5` is `gpt-5`."""
+    """Return the upstream name of a gateway's model: `openai/gpt-5` is `gpt-5`."""
     return model.rpartition("/")[2]
 
 
 def find_family(model: str, dialect: str, makers: frozenset[str]) -> Family | None:
-    """The row that says how to ask a model in a dialect, or None where nothing special is known."""
+    """Find the row that says how to ask a model in a dialect; None if nothing special is known."""
     name = strip_vendor(model)
     for row in FAMILIES:
         if row.maker in makers and row.dialect == dialect and any(fnmatchcase(name, glob) for glob in row.models):

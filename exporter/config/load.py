@@ -25,7 +25,7 @@ def load_plan(
     *,
     free_only: bool = False,
 ) -> Plan:
-    """The plan that a configuration file stands for; without a file, the one that the keys in `environ` stand for.
+    """Load the plan from a configuration file; without a file, from the keys in `environ`.
 
     With a file the environment supplies keys and `${NAME}` values and adds no provider. `free_only` leaves out
     what costs. Raises ConfigError with every problem found.

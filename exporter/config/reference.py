@@ -148,7 +148,7 @@ def _describe_field(field: FieldInfo) -> str:
 
 
 def _describe_type(shape: Any, metadata: Sequence[Any] = ()) -> str:
-    """A type in the words of a reader."""
+    """Describe a type in the words of a reader."""
     meant = [each.words for each in metadata if isinstance(each, Means)]
     origin, inner = get_origin(shape), get_args(shape)
     if meant:
@@ -163,7 +163,7 @@ def _describe_type(shape: Any, metadata: Sequence[Any] = ()) -> str:
 
 
 def _describe_collection(origin: Any, inner: Sequence[Any]) -> str:
-    """Lists by position are mappings inside; see `Positions`."""
+    """Describe a list or a mapping. Lists by position are mappings inside; see `Positions`."""
     if origin is dict and inner[0] is not int:
         return f"mapping from {_describe_type(inner[0])} to {_describe_type(inner[1])}"
     return f"list of {_describe_type(inner[-1])}"
@@ -179,7 +179,7 @@ def _describe_simple(shape: type) -> str:
 
 
 def rewrite_tables(text: str) -> str:
-    """A page with the tables of now between its marks."""
+    """Return a page with the current tables between its marks."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{render_reference()}\n{END}{after}"

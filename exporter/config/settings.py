@@ -112,7 +112,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
-    """The settings: what is `given` (by the command line) first, then `AI_API_EXPORTER_*` of `environ`.
+    """Load the settings: `given` (from the command line) wins over `AI_API_EXPORTER_*` of `environ`.
 
     A variable that is set to nothing counts as not set. Raises ConfigError, one sentence per value it cannot use.
     """
@@ -125,7 +125,7 @@ def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
 
 
 def find_unknown_settings(environ: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each variable that looks like a misspelt setting.
+    """Return a sentence for each variable that looks like a misspelt setting.
 
     Not every unknown name is one: for a Service named `ai-api-exporter`, Kubernetes sets `AI_API_EXPORTER_PORT`,
     `AI_API_EXPORTER_SERVICE_HOST` and more in every pod.

@@ -71,7 +71,7 @@ class Discovery:
 
 
 def list_no_secrets() -> Iterable[SecretStr]:
-    """A plan without secrets."""
+    """Return no secrets."""
     return ()
 
 
@@ -110,7 +110,7 @@ class Plan:
 
 
 def reuse_unchanged(before: Plan, plan: Plan) -> Plan:
-    """The plan, made of the checks and targets of the one before wherever they are equal.
+    """Return the plan, made of the checks and targets of the previous one wherever they are equal.
 
     So whoever keeps something by check sees at a glance that it did not change. Takes microseconds per check.
     """

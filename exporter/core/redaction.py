@@ -55,7 +55,7 @@ class Traces(NamedTuple):
 
     @classmethod
     def of(cls, runs: frozenset[str]) -> "Traces":
-        """The traces with these runs."""
+        """Make the traces with these runs."""
         return cls(runs, frozenset(run[at : at + PART] for run in runs for at in range(STRIDE)))
 
 
@@ -72,7 +72,7 @@ class Redactor:
         self._traces = Traces()
 
     def clean(self, text: str) -> str:
-        """The text with every trace of a secret masked."""
+        """Return the text with every trace of a secret masked."""
         return self.make_cleaner()(text)
 
     def make_cleaner(self) -> Clean:
@@ -116,7 +116,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _base64(raw: bytes) -> Iterator[str]:
-    """The secret within something longer: it may begin at any of the three bytes that make four characters.
+    """Yield the secret's base64: it may begin at any of the three bytes that make four characters.
 
     Characters that also carry bits of what stands before are not the secret's own.
     """
@@ -127,7 +127,7 @@ def _base64(raw: bytes) -> Iterator[str]:
 
 
 def _base32(raw: bytes) -> Iterator[str]:
-    """The same, from any of the five bytes that make eight characters."""
+    """Yield the secret's base32: it may begin at any of the five bytes that make eight characters."""
     for before in range(5):
         yield base64.b32encode(bytes(before) + raw).decode().rstrip("=")[-(-before * 8 // 5) :]
 
@@ -170,7 +170,7 @@ def _find_runs(text: str, traces: Traces) -> Iterator[tuple[int, int]]:
 
 
 def make_presentable(text: str, *, clean: Clean) -> str:
-    """A vendor's text without secrets, on one line, without control characters, of bearable length.
+    """Make a vendor's text fit to show: without secrets, on one line, without control characters, not too long.
 
     Cut last, so that no half of a secret is left; cleaned again where flattening may have joined what stood apart.
     """
@@ -181,7 +181,7 @@ def make_presentable(text: str, *, clean: Clean) -> str:
 
 
 def scrub(thing: Thing, clean: Clean) -> Thing:
-    """The same thing with every text in it cleaned, however deep: dataclasses, mappings, sequences, bytes.
+    """Clean every text in a thing, however deep: dataclasses, mappings, sequences, bytes.
 
     What holds no text that changes is returned as it is; members of enumerations are never touched.
     """

@@ -22,7 +22,7 @@ class Credential(Protocol):
     """A key, wherever it is kept. `reveal` is called per request, so that a file that changes is noticed."""
 
     def reveal(self) -> SecretStr | None:
-        """The key of now, or None where the provider needs none."""
+        """Return the current key; None if the provider needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Quirks:
     names_deployments: bool = False
 
     def cap_tokens(self, wanted: int) -> int:
-        """The limit on output tokens to send: the one wanted, or the floor of this model."""
+        """Return the limit on output tokens to send: the one wanted, or the floor of this model."""
         return max(wanted, self.minimum_cap)
 
 
@@ -125,7 +125,7 @@ class Provider:
     status_page: str | None = None
 
     def list_tls_files(self) -> frozenset[Path]:
-        """The files of certificates and their keys, which a session reads when it is opened."""
+        """List the files of certificates and their keys, which a session reads when it is opened."""
         return frozenset(each for each in (self.ca_file, self.client_cert, self.client_key) if each is not None)
 
 
@@ -145,7 +145,7 @@ class Target:
     price: Price | None = None
 
     def with_quirks(self, quirks: Quirks) -> "Target":
-        """The same target, asked another way."""
+        """Return the same target with other quirks."""
         return replace(self, quirks=quirks)
 
 

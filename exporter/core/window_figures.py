@@ -68,7 +68,7 @@ class Figures:
         return None if self.cost is None else _divide(self.cost * 1e6, self.tokens)
 
     def to_row(self) -> dict[str, Any]:
-        """The row of the report."""
+        """Make the row of the report."""
         return {
             "provider": self.provider,
             "model": self.model,
@@ -88,7 +88,7 @@ class Figures:
 
 
 def summarize(figures: Iterable[Figures]) -> dict[str, Any]:
-    """The row over all models: an active model is one that answered at least once."""
+    """Make the row over all models; an active model is one that answered at least once."""
     every = tuple(figures)
     requests = sum(each.requests for each in every)
     costs = [each.cost for each in every if each.cost is not None]

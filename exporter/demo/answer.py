@@ -96,7 +96,7 @@ def count_prompt_tokens(text: str) -> int:
 
 
 def compose_answer(question: Question, chance: random.Random, *, created: int, wrong: bool = False) -> Answer:
-    """The answer of the model asked. All chance is drawn here, so the n-th answer of a route is always the same.
+    """Compose the answer of the model. All chance is drawn here, so the n-th answer of a route is always the same.
 
     `wrong` makes it miscalculate.
     """

@@ -29,7 +29,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]
 
 
 def solve(prompt: str) -> Fraction | None:
-    """The value of the last sum of whole numbers in the prompt (`17 + 25`, `(3 + 4) times 5`), None without one."""
+    """Return the value of the last sum of whole numbers in the prompt (`17 + 25`, `(3 + 4) times 5`), or None."""
     for pattern, sign in _WORDS:
         prompt = pattern.sub(f" {sign} ", prompt)
     for found in reversed(_SUM.findall(prompt)):
@@ -40,12 +40,12 @@ def solve(prompt: str) -> Fraction | None:
 
 
 def format_number(value: Fraction) -> str:
-    """The number as a model writes it: whole, or with at most four decimals."""
+    """Format the number as a model writes it: whole, or with at most four decimals."""
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.4f}".rstrip("0")
 
 
 def count_up(prompt: str) -> str | None:
-    """The words of `count from one to sixteen` with single spaces, None where nothing is to be counted up to 20."""
+    """Return the words of `count from one to sixteen` with single spaces, for numbers up to 20, or None."""
     found = _COUNT.search(prompt)
     ends = [word.lower() for word in found.groups()] if found else []
     if not ends or not set(ends) <= set(_NUMBERS):
@@ -62,7 +62,10 @@ def _evaluate(text: str) -> Fraction | None:
 
 
 def _reduce(node: ast.expr) -> Fraction:
-    """Raises ValueError for anything but + - * / and whole numbers of bearable length."""
+    """Reduce an expression to its value.
+
+    Raises ValueError for anything but + - * / and whole numbers of limited length.
+    """
     match node:
         case ast.Constant(value=int() as number) if len(str(number)) <= _LONGEST:
             return Fraction(number)

@@ -61,7 +61,7 @@ def _make_server_certificate(
     now: datetime,
     ends_at: datetime,
 ) -> x509.Certificate:
-    """A certificate that also the strict verification of newer Pythons accepts: key identifiers and usages told."""
+    """Make a certificate with the key identifiers and usages that the strict verification of newer Pythons requires."""
     issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(_HOST))])
     return (

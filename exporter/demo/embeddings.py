@@ -9,7 +9,7 @@ DIMENSIONS = 1536
 
 
 def make_vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
-    """A direction drawn by chance, the same for the same text, of length 1."""
+    """Make a pseudo-random direction of length 1, the same for the same text."""
     chance = random.Random(text)  # noqa: S311 (a plausible vector, not a secret)
     raw = [chance.gauss(0, 1) for _ in range(dimensions)]
     length = math.sqrt(sum(each * each for each in raw))

@@ -33,7 +33,7 @@ class Allowance:
         return self.peek(self._level / self._limit)
 
     def peek(self, share: float) -> Standing:
-        """What the vendor would tell with that share of the allowance left."""
+        """Return what the vendor would report with that share of the allowance left."""
         return Standing(self._limit, int(self._limit * share), MINUTE * (1 - share))
 
 
@@ -63,5 +63,5 @@ class Allowances:
         return Headroom(self._requests.take(1), self._input.take(input_tokens), self._output.take(output_tokens))
 
     def peek(self, share: float) -> Headroom:
-        """What is told with that share left of everything: 0 when limited, `LOW` when nearly so."""
+        """Return the report with that share left of everything: 0 when limited, `LOW` when nearly so."""
         return Headroom(self._requests.peek(share), self._input.peek(share), self._output.peek(share))

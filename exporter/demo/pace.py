@@ -22,7 +22,7 @@ class Pace:
 
 
 def draw_pace(model: Model, tokens: int, delay: float, chance: random.Random, *, sluggish: bool = False) -> Pace:
-    """The waits for an answer of so many tokens; times to the first token are lognormal around the model's usual.
+    """Draw the waits for an answer of that many tokens; times to first token are lognormal around the median.
 
     `delay` is how much slower this route is than the model itself.
     """

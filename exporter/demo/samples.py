@@ -12,7 +12,7 @@ _DEEPEST = 12
 
 
 def make_sample(schema: Mapping[str, Any], prompt: str) -> Any:
-    """A value that conforms to the schema, with words and numbers of the prompt where they fit.
+    """Make a value that conforms to the schema, with words and numbers of the prompt where they fit.
 
     Knows const, enum, anyOf, oneOf, allOf of one, $ref within the document, the seven types in either case, bounds
     of numbers, lengths of strings and arrays; patterns and formats are left alone.
@@ -52,7 +52,7 @@ class _Sampler:
                 return self._make_string(schema)
 
     def _follow_schema(self, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The schema that this one only points to or chooses from."""
+        """Follow a reference or a choice to the schema it stands for."""
         for name in ("anyOf", "oneOf", "allOf"):
             if schema.get(name):
                 first: Mapping[str, Any] = schema[name][0]
@@ -77,7 +77,7 @@ class _Sampler:
 
 
 def _read_type(schema: Mapping[str, Any]) -> str:
-    """The type in lower case (Gemini writes capitals); of several the first that is not null."""
+    """Read the type in lower case (Gemini writes capitals); of several the first that is not null."""
     told = schema.get("type", "object" if "properties" in schema else "string")
     names = [told] if isinstance(told, str) else [each for each in told if each != "null"]
     return names[0].lower() if names else "null"

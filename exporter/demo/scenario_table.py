@@ -48,7 +48,7 @@ SHOWN: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
 
 
 def render_table() -> str:
-    """The script as a markdown table, in the order of time; what lasts all the time comes last."""
+    """Render the script as a Markdown table, in the order of time; troubles that last all the time come last."""
     rows = sorted(SCRIPT, key=lambda scene: (scene.is_permanent, scene.begins))
     return "\n".join((*_render_head(), *(_render_row(scene) for scene in rows)))
 

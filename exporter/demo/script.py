@@ -89,7 +89,7 @@ class Play:
         self._began = self._clock.monotonic_ns()
 
     def troubles_of(self, provider: str, model: str = "") -> frozenset[Trouble]:
-        """The troubles of a route now; without a model, those of the provider as a whole."""
+        """Return the current troubles of a route; without a model, those of the provider as a whole."""
         return frozenset(scene.trouble for scene in self._list_playing() if scene.covers(provider, model))
 
     def force(self, scenes: Iterable[Scene]) -> None:

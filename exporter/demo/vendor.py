@@ -92,7 +92,7 @@ class Vendor:
         )
 
     def _admit_call(self, call: Call) -> Question | Ready:
-        """What is asked, once the house is open and the key accepted. Raises RefusedError."""
+        """Read the question, once the vendor is up and the key accepted. Raises RefusedError."""
         troubles = self._play.troubles_of(self._offer.name)
         if Trouble.OUTAGE in troubles:
             raise RefusedError(_OUTAGE)
@@ -114,7 +114,7 @@ class Vendor:
         )
 
     def _draw_turn(self, question: Question, call: Call) -> Turn:
-        """What is answered, and how. All chance is drawn here, before any wait, so that order of arrival decides it.
+        """Draw the answer and its pace. All chance is drawn here, before any wait, so the order of arrival decides it.
 
         Raises RefusedError in the troubles that are answered by an error.
         """
@@ -143,7 +143,7 @@ class Vendor:
                 raise RefusedError(self._add_headers(self._dialect.refuse(trouble, model, call), call, spent))
 
     def _add_headers(self, refusal: Refusal, call: Call, headroom: Headroom | None = None) -> Refusal:
-        """The refusal with the headers that this vendor puts on every answer."""
+        """Return the refusal with the headers that this vendor puts on every answer."""
         told = headroom if self._offer.tells_headroom else None
         return replace(refusal, headers={**self._dialect.make_headers(call, told), **refusal.headers})
 

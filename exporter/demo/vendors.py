@@ -99,7 +99,7 @@ class Vendors:
         return self._play.second
 
     def make_config(self, probes: Sequence[str] = ("chat", "canary")) -> dict[str, Any]:
-        """The configuration document that monitors all of them, as the configuration file would have it."""
+        """Make the configuration document that monitors all vendors."""
         return {
             "interval": INTERVAL,
             "timeout": TIMEOUT,

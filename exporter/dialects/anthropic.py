@@ -111,14 +111,14 @@ class MessageReading:
         return self._stop() if kind == "message_stop" else []
 
     def read_done_marker(self) -> list[Event]:
-        """Some gateways append OpenAI's marker; it is not the end of this protocol."""
+        """Ignore OpenAI's end marker, which some gateways append: it is not the end of this protocol."""
         return []
 
     def is_complete(self) -> bool:
         return False
 
     def _read_block(self, index: int, block: dict[str, Any]) -> list[Event]:
-        """A call opens with an empty input; its arguments follow in pieces."""
+        """Read the start of a block. A tool call opens with an empty input; its arguments follow in pieces."""
         if block.get("type") != "tool_use":
             return list(_read_output(block))
         position = self._tools[index] = len(self._tools)
@@ -126,7 +126,7 @@ class MessageReading:
         return [ToolCall(position, name, "")] if name else []
 
     def _read_delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
-        """A signature is no output, nor are citations: the model produced nothing to see."""
+        """Read a delta. Signatures and citations are no output: the model produced nothing to see."""
         arguments = as_text(delta.get("partial_json"))
         if arguments:
             return [ToolCall(self._tools.get(index, 0), "", arguments)]
@@ -177,7 +177,7 @@ def _read_served(message: dict[str, Any]) -> list[Event]:
 
 
 def _read_output(block: dict[str, Any]) -> Iterator[Event]:
-    """The text or reasoning of a block or a delta; empty ones are no output."""
+    """Read the text or reasoning of a block or a delta; empty ones are no output."""
     thinking, said = as_text(block.get("thinking")), as_text(block.get("text"))
     if thinking:
         yield Thinking(thinking)

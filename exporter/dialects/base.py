@@ -36,7 +36,7 @@ class Decoder(Protocol):
         """Take the next bytes, split anywhere; return the events they complete, in order."""
 
     def close(self) -> Iterable[Event]:
-        """The body is over. A stream that did not reach its end yields a RemoteError(stream_interrupted)."""
+        """Take the end of the body. A stream that did not reach its end yields a RemoteError(stream_interrupted)."""
 
 
 class Dialect(Protocol):
@@ -50,7 +50,7 @@ class Dialect(Protocol):
         """Write the question down as this protocol wants it for that target."""
 
     def make_decoder(self, ask: Ask, target: Target) -> Decoder:
-        """A fresh decoder for the 2xx answer to that question."""
+        """Make a decoder for the 2xx answer to that question."""
 
     def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | Finished:
         """Name an answer whose status is not 2xx. `Finished(LENGTH)`: alive, but reasoning ate the cap (a 400)."""
@@ -59,7 +59,7 @@ class Dialect(Protocol):
         """How to ask again when the vendor refused the form of the question, or None if asking again is useless."""
 
     def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
-        """What the headers of any answer tell: request id, headroom, a response cache, a gateway's cost.
+        """Read the headers of any answer: request id, headroom, a response cache, a gateway's cost.
 
         Header names are lower-case; `now` is Unix seconds, to make relative resets absolute; the provider's quirks
         say what its request limits count (Groq's are per day).

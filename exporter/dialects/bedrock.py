@@ -133,7 +133,7 @@ class ConverseReading:
             yield ToolCall(self._tools.setdefault(index, len(self._tools)), name, "")
 
     def _read_delta(self, index: int, delta: dict[str, Any]) -> Iterator[Event]:
-        """A signature or redacted reasoning is no output that one could see."""
+        """Read a delta. A signature or redacted reasoning is no visible output."""
         said = as_text(delta.get("text"))
         thinking = as_text(as_object(delta.get("reasoningContent")).get("text"))
         arguments = as_text(as_object(delta.get("toolUse")).get("input"))

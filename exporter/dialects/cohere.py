@@ -102,7 +102,7 @@ def _make_question(ask: Ask, target: Target) -> tuple[str, dict[str, Any]]:
 
 
 def _make_embed_body(ask: Embed, target: Target) -> dict[str, Any]:
-    """The kind of input must be told to every model since version 3."""
+    """Make the body of an embedding request; every model since version 3 needs the type of its input."""
     body = {"model": target.model, "input_type": "search_query", "texts": [ask.text], "embedding_types": ["float"]}
     return body if ask.dimensions is None else {**body, "output_dimension": ask.dimensions}
 
@@ -186,7 +186,7 @@ def _read_end(told: dict[str, Any]) -> list[Event]:
 
 
 def _read_usage(usage: dict[str, Any]) -> list[Event]:
-    """What is billed, else what was counted: prompts of the vendor's own are in the count and cost nothing."""
+    """Read the billed tokens, else the counted ones: those include prompts of the vendor's own, which cost nothing."""
     told = as_object(usage.get("billed_units")) or as_object(usage.get("tokens"))
     if not told:
         return []

@@ -49,7 +49,7 @@ def _read_ranking(document: Any) -> list[Event] | None:
 
 
 def _read_result(row: dict[str, Any]) -> tuple[int, float] | None:
-    """A document's position and its score, which may be below 0 where it is no probability."""
+    """Read a document's position and its score, which may be below 0 if it is no probability."""
     index, score = row.get("index"), row.get("relevance_score")
     if type(index) is int and index >= 0 and isinstance(score, int | float):
         return index, float(score)

@@ -61,16 +61,16 @@ class Reader(Protocol):
         """Take the next bytes, split anywhere; return the messages they complete."""
 
     def close(self) -> list[Message]:
-        """The bytes are over: what was left without its end."""
+        """Take the end of the bytes and return what was left without its end."""
 
 
 def make_failure(reason: Reason, detail: str) -> RemoteError:
-    """A failure seen by us, not told by the vendor."""
+    """Make a failure that we saw, as opposed to one that the vendor reported."""
     return RemoteError(Failure(reason=reason, detail=detail))
 
 
 def fail_long_list() -> RemoteError:
-    """A list of models is longer than any that is read."""
+    """Make the failure for a list of models that is too long."""
     return make_failure(Reason.TOO_LARGE, f"the list has more than {LARGEST_LIST} models")
 
 
@@ -179,7 +179,7 @@ class StreamDecoder:
         return None
 
     def _explain_missing_end(self) -> Event | None:
-        """What it means that the body is over before the end of the answer; None where it was complete."""
+        """Explain a body that is over before the end of the answer; None if the answer was complete."""
         if not self._reader.recognised:
             return self._fail_other_protocol()
         if self._reading.is_complete():

@@ -26,7 +26,7 @@ class DeltaFastPath:
         self._before = self._after = b""
 
     def match(self, message: Message) -> Delta | Thinking | None:
-        """The message's one event, where it is the last one with other words; None where it has to be read."""
+        """Return the message's one event if it repeats the last one with another text; None if it has to be read."""
         event, data = message
         self._framed = (
             self._kind is not None
@@ -41,7 +41,7 @@ class DeltaFastPath:
         return None if words is None else self._kind(words)
 
     def learn(self, message: Message, found: Sequence[Event]) -> None:
-        """That message, which was not known `again`, was read, and this was in it."""
+        """Learn from a message that did not match and was read: these events were in it."""
         said = found[0] if len(found) == 1 else None
         if not isinstance(said, Delta | Thinking):
             self._kind = None
@@ -59,7 +59,7 @@ class DeltaFastPath:
 
 
 def _read_plain_string(inside: bytes) -> str | None:
-    """What stands between the quotes of a JSON string, where it stands for nothing but itself."""
+    """Read the inside of a JSON string that has no escapes; None if it has any."""
     try:
         words = inside.decode()
     except UnicodeDecodeError:

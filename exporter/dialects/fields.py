@@ -19,7 +19,7 @@ LARGEST = 2**53
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON document in `data` (white space around it and a byte order mark are fine), or None where it is none."""
+    """Parse the JSON document in `data`, which may begin with a byte order mark. None if it is not JSON."""
     try:
         return orjson.loads(data.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
@@ -34,29 +34,29 @@ def has_too_many_values(data: bytes) -> bool:
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """The object, or an empty one."""
+    """Return the object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Any) -> list[Any]:
-    """The list, or an empty one."""
+    """Return the list, or an empty one."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: Any) -> str:
-    """The string, or an empty one."""
+    """Return the string, or an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def as_amount(value: Any) -> float | None:
-    """The finite number that is not negative, or None."""
+    """Return the finite number that is not negative, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value < math.inf else None
 
 
 def as_count(value: Any) -> int:
-    """The number as a count (some vendors send floats), or 0."""
+    """Return the number as a count (some vendors send floats), or 0."""
     if value is None:
         return 0
     number = as_amount(value)
@@ -64,12 +64,12 @@ def as_count(value: Any) -> int:
 
 
 def find_first_text(values: Iterable[Any]) -> str:
-    """The first string that is not empty, or an empty one."""
+    """Return the first string that is not empty, or an empty one."""
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `extra` laid over it, objects within objects too; the extra value wins."""
+    """Lay `extra` over `base`, objects within objects too; the extra value wins."""
     result = dict(base)
     for key, value in extra.items():
         below = result.get(key)

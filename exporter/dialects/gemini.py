@@ -100,7 +100,7 @@ class GenerateReading:
         return events
 
     def read_done_marker(self) -> list[Event]:
-        """Some gateways append OpenAI's marker; it is not the end of this protocol."""
+        """Ignore OpenAI's end marker, which some gateways append: it is not the end of this protocol."""
         return []
 
     def is_complete(self) -> bool:

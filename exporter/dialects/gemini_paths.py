@@ -17,20 +17,20 @@ PUBLISHERS = "/publishers/"
 
 
 def make_method_path(target: Target, method: str) -> str:
-    """The path of a model's method."""
+    """Make the path of a model's method."""
     version = "" if PUBLISHERS in target.provider.base_url else f"/{target.quirks.api_version or VERSION}"
     return f"{version}/{_make_resource_name(target.model)}:{method}"
 
 
 def make_list_request(target: Target) -> Request:
-    """The request for the list of models."""
+    """Make the request for the list of models."""
     before, found, _ = target.provider.base_url.partition(PUBLISHERS)
     origin = before.partition("/projects/")[0] if found else None
     return make_get(make_page_path(target), origin=origin)
 
 
 def make_page_path(target: Target, token: str = "") -> str:
-    """The path of one page of the list; the first without a token."""
+    """Make the path of one page of the list; the first without a token."""
     _, found, publisher = target.provider.base_url.partition(PUBLISHERS)
     if found:
         path, size = f"{PUBLISHERS}{publisher}/models", ""

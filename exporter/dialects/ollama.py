@@ -107,7 +107,7 @@ class OllamaReading:
         return events
 
     def read_done_marker(self) -> list[Event]:
-        """Some gateways append OpenAI's marker; it is not the end of this protocol."""
+        """Ignore OpenAI's end marker, which some gateways append: it is not the end of this protocol."""
         return []
 
     def is_complete(self) -> bool:
@@ -179,7 +179,7 @@ def _read_embedding(document: Any) -> list[Event] | None:
 
 
 def _read_models(document: Any) -> list[Event] | None:
-    """What is installed; an empty server may send null."""
+    """Read the installed models; an empty server may send null."""
     body = as_object(document)
     if "models" not in body or not isinstance(body["models"], list | None):
         return None

@@ -30,7 +30,7 @@ class Family(NamedTuple):
 
 
 def _make_x_family(resource: str, window: str, suffix: str) -> Family:
-    """The pattern most vendors follow: `x-ratelimit-{limit,remaining,reset}` and a suffix."""
+    """Make the header family most vendors follow: `x-ratelimit-{limit,remaining,reset}` and a suffix."""
     return Family(resource, window, *(f"x-ratelimit-{part}{suffix}" for part in ("limit", "remaining", "reset")))
 
 
@@ -106,7 +106,7 @@ def read_limits(headers: Mapping[str, str], now: float, requests_window: str = "
 
 
 def _read_limit(family: Family, told: Mapping[int, str], now: float, requests_window: str) -> Limit | None:
-    """The limit, or None where a sentinel says that the vendor does not know, or nothing readable is told."""
+    """Read the limit; None if a sentinel says that the vendor does not know it, or if it is unreadable."""
     most, left = read_number(told.get(LIMIT, "")), read_number(told.get(REMAINING, ""))
     reset = read_reset(told.get(RESET, ""), now)
     if most == 0 or any(_is_sentinel(each) for each in (most, left) if each is not None):

@@ -20,7 +20,7 @@ A_DAY, A_YEAR = 86400.0, 366 * 86400.0
 
 
 def read_number(text: str) -> float | None:
-    """The finite number written in a header, or None."""
+    """Read the finite number written in a header, or None."""
     try:
         value = float(text) if len(text) <= LONGEST_TEXT else math.nan
     except ValueError:

@@ -16,7 +16,7 @@ FLOAT32 = 4
 
 
 def read_vector(value: Any) -> tuple[float, ...] | None:
-    """The numbers of an embedding: a list of them, or 32-bit floats (little-endian) in base64. None where it is none.
+    """Read an embedding: a list of numbers, or 32-bit floats (little-endian) in base64. None if it is neither.
 
     What is written as null is no number: it becomes NaN, so that a probe can see it. A longer list is no embedding.
     """

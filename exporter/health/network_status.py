@@ -53,7 +53,7 @@ class NetworkStatus(Sink):
         self._runs: dict[str, _Run] = {}
 
     def configure(self, checks: Iterable[Check], addresses: Sequence[Address]) -> None:
-        """These checks run now, and these addresses were named."""
+        """Take the checks that run now and the configured addresses."""
         addressed = {each.target.provider.name: each.target.provider.base_url for each in checks}
         self._hosts = {name: _host_of(base_url) for name, base_url in addressed.items()}
         self._runs = {name: run for name, run in self._runs.items() if name in self._hosts}

@@ -66,7 +66,7 @@ SETTLED = frozenset(
 
 
 def grade_run(check: Check, outcome: Outcome) -> Grade:
-    """What one run of a check says about health, taken by itself.
+    """Grade one run of a check by itself.
 
     A wrong answer to a question of known answer is a matter of quality, unless the check is required.
     """
@@ -82,7 +82,7 @@ def grade_run(check: Check, outcome: Outcome) -> Grade:
 
 
 def combine_grades(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
-    """What the last runs say together. A clean streak outweighs failures that are still in the window."""
+    """Combine the grades of the last runs. A clean streak outweighs failures that are still in the window."""
     streak, window = recent[-policy.successes :], recent[-policy.window :]
     if len(streak) == policy.successes and set(streak) == {Grade.CLEAN}:
         return Signal.CLEARED
@@ -94,7 +94,7 @@ def combine_grades(recent: tuple[Grade, ...], policy: HealthPolicy) -> Signal:
 
 
 def advance_health(health: Health, seen: Grade, policy: HealthPolicy, now: float) -> Health:
-    """The health after one more run that ended at `now` (Unix seconds)."""
+    """Return the health after one more run that ended at `now` (Unix seconds)."""
     if seen is Grade.VOID:
         return _move_to(replace(health, last_run_at=now), Signal.VOID, now)
     recent = (*health.recent, seen)[-max(policy.window, policy.successes) :]
@@ -102,7 +102,7 @@ def advance_health(health: Health, seen: Grade, policy: HealthPolicy, now: float
 
 
 def expire_health(health: Health, now: float) -> Health:
-    """The health of a check that has not run for too long: what it was says nothing of `now` (Unix seconds)."""
+    """Return the health of a check that has not run for too long: unknown since `now` (Unix seconds)."""
     return _move_to(replace(health, recent=(), last_run_at=None), Signal.STALE, now)
 
 
@@ -124,7 +124,7 @@ def confirmation_delay(check: Check, before: Health, after: Health, outcome: Out
 
 
 def roll_up_health(required: Iterable[State]) -> bool | None:
-    """The health of a model from its required checks: False if any is down, None while not all are known."""
+    """Roll up the health of a model from its required checks: False if any is down, None while not all are known."""
     states = frozenset(required)
     if State.DOWN in states:
         return False

@@ -34,7 +34,7 @@ Model = tuple[str, str]
 
 
 def get_configured_interval(check: Check) -> float:
-    """The interval as configured, in seconds, for where nothing stretches it."""
+    """Return the configured interval in seconds; the default where nothing stretches it."""
     return check.interval
 
 
@@ -60,7 +60,7 @@ class HealthTracker:
         self._pauses: deque[tuple[float, float]] = deque(maxlen=REMEMBERED_PAUSES)
 
     def add_check(self, check: Check) -> None:
-        """A check is configured."""
+        """Add a check."""
         known = self._tracked.get(check.id)
         if known is not None and (known.check is check or known.check == check):
             return
@@ -79,7 +79,7 @@ class HealthTracker:
                 sink.restore_check(check, each, self.model_health_of(check))
 
     def remove_check(self, check: Check) -> None:
-        """A check is no longer configured."""
+        """Remove a check."""
         if self._tracked.pop(check.id, None) is None:
             return
         self._models[_model(check)].discard(check.id)
@@ -89,24 +89,24 @@ class HealthTracker:
             sink.remove_check(check)
 
     def health_of(self, check: Check) -> Health:
-        """The health of a check as it stands; unknown where it is not declared."""
+        """Return the current health of a check; unknown if it was not added."""
         known = self._tracked.get(check.id)
         return known.health if known is not None else Health()
 
     def record_start(self, check: Check) -> None:
-        """A run begins."""
+        """Record the start of a run."""
         if check.id in self._tracked:
             for sink in self._sinks["record_start"]:
                 sink.record_start(check)
 
     def record_skip(self, check: Check, why: Skip) -> None:
-        """A due run was left out."""
+        """Record that a due run was left out."""
         if check.id in self._tracked:
             for sink in self._sinks["record_skip"]:
                 sink.record_skip(check, why)
 
     def record_run(self, check: Check, outcome: Outcome) -> Observation:
-        """A run ended: move the check's health and tell the sinks."""
+        """Record a run: move the check's health and tell the sinks."""
         tracked = self._tracked.get(check.id) or _Tracked(check)
         before = tracked.health
         ended = outcome.started_at + outcome.timing.duration
@@ -144,7 +144,7 @@ class HealthTracker:
                     sink.expire_check(tracked.check, tracked.health, rolled)
 
     def model_health_of(self, check: Check) -> bool | None:
-        """The health of the check's model at its provider, over the required checks."""
+        """Return the health of the check's model at its provider, over the required checks."""
         checks = [self._tracked[each] for each in self._models.get(_model(check), ())]
         return roll_up_health(each.health.state for each in checks if each.check.required)
 

@@ -97,11 +97,11 @@ class CheckMetrics:
                 self._record_answer(known.last, now_ns)
 
     def record_start(self) -> None:
-        """A run begins."""
+        """Record the start of a run."""
         self.active += 1
 
     def record_run(self, outcome: Outcome, state: State, now_ns: int) -> None:
-        """A run ended and left the check in this state."""
+        """Record a run that left the check in this state."""
         self.active = max(0, self.active - 1)
         self.last, self.state = outcome, state
         self.last_run = outcome.started_at + outcome.timing.duration
@@ -122,21 +122,21 @@ class CheckMetrics:
             self._changed.add(family)
 
     def start_cost(self) -> bool:
-        """What its answers cost can be told from now on; whether that is new."""
+        """Begin to export the cost; return whether that is new."""
         new = _COST not in self._counts
         self._add(_COST, "", 0)
         return new
 
     def record_skip(self, why: Skip) -> None:
-        """A due run was left out."""
+        """Record that a due run was left out."""
         self._add("ai_api_probes_skipped_total", expected.SKIPPED[why], 1)
 
     def expire(self, state: State) -> None:
-        """The last run is too old to say anything; what was counted stands."""
+        """Drop the figures of a last run that is too old; the counters stay."""
         self.last, self.state, self.served_model, self.upstream = None, state, None, ""
 
     def render_changed(self) -> Iterator[FamilyLines]:
-        """The counters and histograms that changed since this was last asked, as lines."""
+        """Render the counters and histograms that changed since the last call."""
         for family in self._changed:
             if family in self._histograms:
                 yield FamilyLines(family, *self._histograms[family].render(family, self.labels))

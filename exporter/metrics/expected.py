@@ -34,7 +34,7 @@ def asks_a_model(check: Check) -> bool:
 
 
 def list_error_types(check: Check) -> Iterator[Reason]:
-    """The error types that its runs can end with."""
+    """List the error types that its runs can end with."""
     secured = check.target.provider.base_url.lower().startswith("https:")
     for reason in ERROR_TYPE:
         if (reason is not Reason.TLS or secured) and (reason not in _OF_AN_ANSWER or asks_a_model(check)):
@@ -42,7 +42,7 @@ def list_error_types(check: Check) -> Iterator[Reason]:
 
 
 def list_skips(check: Check) -> Iterable[Skip]:
-    """The reasons for which its runs can be left out: only what costs money is spared."""
+    """List the reasons for which its runs can be left out: only runs that cost money are spared."""
     return tuple(Skip) if check.paid else (Skip.OVERLAP,)
 
 

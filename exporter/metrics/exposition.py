@@ -14,7 +14,7 @@ Chunk = Callable[[], bytes]
 
 
 def render_head(family: Family, *, openmetrics: bool) -> bytes:
-    """The lines that announce a family."""
+    """Render the lines that announce a family."""
     name = family.bare_name if openmetrics else family.name
     kind = Kind.GAUGE if family.kind is Kind.INFO and not openmetrics else family.kind
     return encode_utf8(f"# HELP {name} {family.text}\n# TYPE {name} {kind}\n")
@@ -82,7 +82,7 @@ class FamilyBuffer:
             self._ready.clear()
 
     def chunks(self, *, openmetrics: bool) -> tuple[Chunk, ...]:
-        """The page as it stands; the same object until something changes, () while it says nothing."""
+        """Return the current page; the same object until something changes, () while it is empty."""
         if not self._plain:
             return ()
         if openmetrics not in self._ready:
@@ -96,7 +96,7 @@ FamilyBuffers = Mapping[str, FamilyBuffer]
 
 
 def make_buffers(families: Iterable[Family]) -> FamilyBuffers:
-    """A page for each family, none of which says anything yet."""
+    """Make an empty page for each family."""
     return {family.name: FamilyBuffer(family) for family in families}
 
 

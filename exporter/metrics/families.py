@@ -296,5 +296,5 @@ FAMILIES: tuple[Family, ...] = (
 
 
 def families_of(*scopes: Scope) -> tuple[Family, ...]:
-    """The families that speak of these, in the order of the table."""
+    """Return the families of these scopes, in the order of the table."""
     return tuple(family for family in FAMILIES if family.scope in scopes)

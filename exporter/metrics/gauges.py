@@ -21,7 +21,7 @@ _MOST_LIMITS = 16
 
 
 def _read_last(tell: Callable[[Outcome], float | None]) -> Reader:
-    """A figure of the last run, absent where it has none."""
+    """Read a figure of the last run, absent if it has none."""
 
     def read(record: CheckMetrics) -> Samples:
         value = None if record.last is None else tell(record.last)
@@ -75,12 +75,12 @@ def _read_served(record: CheckMetrics) -> Samples:
 
 @lru_cache(maxsize=256)
 def _limit_labels(resource: str, window: str) -> str:
-    """The labels of a rate limit. Vendors could name any; they name the same few in every answer."""
+    """Make the labels of a rate limit. Vendors could name any; they name the same few in every answer."""
     return render_label("resource", clean_label(resource)) + render_label("window", clean_label(window))
 
 
 def _read_limits(tell: Callable[[Limit], float | None]) -> Reader:
-    """A figure of each rate limit that the last answer told; of two by one name the later counts."""
+    """Read a figure of each rate limit of the last answer; of two by one name the later counts."""
 
     def read(record: CheckMetrics) -> Samples:
         if record.last is None or not record.last.limits:
@@ -147,7 +147,7 @@ STEADY = frozenset(
 
 
 def read_info(record: CheckMetrics, keys: Iterable[str]) -> Samples:
-    """What is known of a check from its configuration, and the user's labels.
+    """Read the configuration of a check and the user's labels.
 
     `keys` are on every check from the start; one that a reload brings comes with the labels of the checks, one that
     it takes away stays as "", which to Prometheus is the same as not there.

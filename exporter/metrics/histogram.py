@@ -39,7 +39,7 @@ class BucketLayout:
         return len(self._steps)
 
     def render(self, name: str, labels: str, running: Iterable[int], total: float) -> str:
-        """The family `name` of whom `labels` name, by its running counts and the sum of its values."""
+        """Render the family `name` with these labels from its running counts and the sum of its values."""
         form = self._forms.get(name)
         if form is None:
             lines = [f"{name}_bucket{{{step}}} %d\n" for step in self._steps]
@@ -50,7 +50,7 @@ class BucketLayout:
 
 
 def clean_request_id(request_id: str) -> str:
-    """A request to look up at the vendor, as it is written after a bucket's count.
+    """Return the request id as it is written after a bucket's count, to look up at the vendor.
 
     A vendor's id is only as good as it is pasteable: what is not visible ASCII, and what would need escaping (which
     not every parser undoes here), becomes an underscore.
@@ -59,7 +59,7 @@ def clean_request_id(request_id: str) -> str:
 
 
 def render_exemplar(request: str, value: float, at: float) -> str:
-    """What to write after a bucket's count; `request` is `pasteable`, "" for none; `at` is Unix seconds."""
+    """Render the exemplar after a bucket's count; `request` is `pasteable`, "" for none; `at` is Unix seconds."""
     return f' # {{request_id="{request}"}} {value!r} {at:.3f}' if request else ""
 
 
@@ -84,7 +84,7 @@ class Histogram:
             self._exemplars[bucket] = exemplar
 
     def render(self, name: str, labels: str) -> tuple[bytes, bytes]:
-        """The lines of the family `name`, in the text format and (with exemplars) in OpenMetrics."""
+        """Render the lines of the family `name`, in the text format and (with exemplars) in OpenMetrics."""
         text = self._ladder.render(name, labels, accumulate(self._counts), self._sum)
         plain = encode_utf8(text)
         if not self._exemplars:

@@ -51,22 +51,22 @@ class Metrics(Sink):
         return sum(page.writes for page in self._pages.values())
 
     def render(self, *, openmetrics: bool) -> Iterator[Chunk]:
-        """The metrics, family by family, each as it stands when its turn comes; to be joined on any thread.
+        """Return the metrics, family by family, each as it is when its turn comes; join them on any thread.
 
         With thousands of checks to be taken step by step.
         """
         return iter_chunks(self._pages, openmetrics=openmetrics)
 
     def set_targets(self, targets: Iterable[Target]) -> None:
-        """These are all models of the configuration now: whether a provider lists them is told even without checks."""
+        """Set all models of the configuration: whether a provider lists them is exported even without checks."""
         self._providers.set_targets(targets)
 
     def set_provider_status(self, provider: str, indicator: Indicator | None) -> None:
-        """The provider's public status page says this; None where none is read or it could not be."""
+        """Set the indicator of the provider's status page; None if none is read or it could not be read."""
         self._providers.set_status(provider, indicator)
 
     def set_prices(self, prices: Prices) -> Iterator[None]:
-        """These are the prices of all models now. A check whose price is known has a cost, if only 0 so far.
+        """Set the prices of all models. A check whose price is known has a cost, if only 0 so far.
 
         To be taken step by step, to the end: there may be thousands.
         """
@@ -78,7 +78,7 @@ class Metrics(Sink):
             yield
 
     def set_interval(self, check: Check, seconds: float) -> None:
-        """The check runs every so many seconds now."""
+        """Set the interval of a check in seconds."""
         if (record := self._records.get(check.id)) is not None:
             self._put("ai_api_probe_interval_seconds", record, (("", seconds),))
 

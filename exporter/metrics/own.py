@@ -123,7 +123,7 @@ class ExporterMetrics:
         PlatformCollector(registry=registry.collected)
 
     def record_reload(self, ok: bool, at: float) -> None:
-        """The configuration was read anew, at this Unix time; or could not be, and the one before is still in use."""
+        """Record a reload at this Unix time; if it failed, the previous configuration is still in use."""
         self._reloaded.set(ok)
         if ok:
             self._reloaded_at.set(at)
@@ -133,7 +133,7 @@ class ExporterMetrics:
         self._checks.set(count)
 
     def set_budgets(self, told: Mapping[tuple[str, str], tuple[float, float]]) -> None:
-        """These are all budgets now: (scope, period) to what may be spent and what is, in USD."""
+        """Set all budgets: (scope, period) to the limit and the amount spent, in USD."""
         self._budget.clear()
         self._budget_spent.clear()
         for labels, (limit, spent) in told.items():
@@ -141,7 +141,7 @@ class ExporterMetrics:
             self._budget_spent.labels(*labels).set(spent)
 
     def count_store_error(self) -> None:
-        """The store could not be used and was set aside."""
+        """Count a store that could not be used and was set aside."""
         self._store_errors.inc()
 
     def count_lost_outcomes(self, count: int) -> None:
@@ -157,23 +157,23 @@ class ExporterMetrics:
         self._network_up.value = None if up is None else float(up)
 
     def observe_schedule_lag(self, seconds: float) -> None:
-        """A run started so much after it was due."""
+        """Observe how long after its due time a run started."""
         self._schedule_lag.observe(seconds)
 
     def observe_connect_wait(self, seconds: float) -> None:
-        """A request waited so long for its turn to connect."""
+        """Observe how long a request waited for its turn to connect."""
         self._connect_wait.observe(seconds)
 
     def observe_read_delay(self, seconds: float) -> None:
-        """Data of an answer lay in the kernel so long before it was read."""
+        """Observe how long data of an answer lay in the kernel before it was read."""
         self._read_delay.observe(seconds)
 
     def observe_loop_lag(self, seconds: float) -> None:
-        """The event loop woke so much too late."""
+        """Observe how late the event loop woke."""
         self._loop_lag.observe(seconds)
 
     def observe_scrape(self, seconds: float, size: int) -> None:
-        """A scrape was answered in this time with so many bytes."""
+        """Observe the time and size of a scrape."""
         self._scrape_duration.observe(seconds)
         self._scrape_bytes.set(size)
 
@@ -183,15 +183,15 @@ class ExporterMetrics:
             self._clock_source.labels(known).set(known == source)
 
     def count_internal_error(self) -> None:
-        """The exporter itself failed; the log says where."""
+        """Count an error of the exporter itself; the log has the details."""
         self._internal_errors.inc()
 
     def count_log_line(self, level: str) -> None:
-        """A message of this level (`warning`, `error`) was logged."""
+        """Count a log line of this level (`warning`, `error`)."""
         self._log_messages.labels(level).inc()
 
     def render(self, *, openmetrics: bool) -> tuple[Chunk, ...]:
-        """The metrics, read when the piece is called."""
+        """Return the metrics, which are read when the chunk is called."""
         return (self._render_openmetrics if openmetrics else self._render_text,)
 
     def _render_text(self) -> bytes:

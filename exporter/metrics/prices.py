@@ -22,7 +22,7 @@ class PriceBuffers:
         self._told: dict[tuple[str, str], Price | None] = {}
 
     def set_prices(self, prices: Prices) -> Iterator[None]:
-        """These are the prices of all models now: told one by one, only those that are not what they were."""
+        """Set the prices of all models, one by one; only changed ones are written."""
         for provider, model in self._told.keys() - prices.keys():
             del self._told[provider, model]
             for family in (_KNOWN, _PRICE):
@@ -40,7 +40,7 @@ class PriceBuffers:
 
 
 def _price_samples(price: Price | None) -> Iterator[Sample]:
-    """What is not told of cached and cache-write tokens has no series, though it is charged as input."""
+    """Make the samples of a price. Unknown prices of cached and cache-write tokens have no series."""
     for kind, labels in _TYPES.items():
         usd = getattr(price, kind, None)
         if usd is not None:

@@ -40,7 +40,7 @@ class _Provider:
         self.retirements: dict[str, tuple[str, float]] = {}
 
     def known_models(self) -> set[str]:
-        """The models to tell of."""
+        """Return the models to export."""
         return {model for model in (*self.targets, *self.checks) if self.is_exported(model)}
 
     def retirement_of(self, model: str) -> float | None:
@@ -62,7 +62,7 @@ class ProviderMetrics:
         self._providers: defaultdict[str, _Provider] = defaultdict(_Provider)
 
     def set_targets(self, targets: Iterable[Target]) -> None:
-        """These are all models now, with or without checks of their own."""
+        """Set all models, with or without checks of their own."""
         models: defaultdict[str, set[str]] = defaultdict(set)
         for target in targets:
             models[target.provider.name].add(target.model)
@@ -74,13 +74,13 @@ class ProviderMetrics:
             self._drop_if_unused(name)
 
     def add_check(self, check: Check) -> None:
-        """A check is configured."""
+        """Add a check."""
         name, model = check.target.provider.name, check.target.model
         self._providers[name].checks[model].add(check.id)
         self._write_list(name, {model})
 
     def remove_check(self, check: Check) -> None:
-        """A check is no longer configured; with the last one of a model, or of the provider, go their series."""
+        """Remove a check; the last one of a model or provider takes its series with it."""
         name, model = check.target.provider.name, check.target.model
         provider = self._providers[name]
         self._drop_list(check)
@@ -93,7 +93,7 @@ class ProviderMetrics:
         self._drop_if_unused(name)
 
     def record_run(self, check: Check, outcome: Outcome, model_health: bool | None) -> None:
-        """A run ended."""
+        """Record a run."""
         self._write_health(check, model_health)
         name = check.target.provider.name
         provider = self._providers[name]
@@ -109,14 +109,14 @@ class ProviderMetrics:
             self._record_list(name, check.id, ProviderList(outcome.models))
 
     def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
-        """An earlier process knew this; only what has no list in it is kept."""
+        """Restore what an earlier process knew, except for lists."""
         if known.last is not None and not known.expired:
             self.record_run(check, known.last, model_health)
         else:
             self._write_health(check, model_health)
 
     def set_status(self, name: str, indicator: Indicator | None) -> None:
-        """The provider's status page says this; None where it says nothing."""
+        """Set the indicator of the provider's status page; None if there is none."""
         samples = (
             []
             if indicator is None
@@ -125,7 +125,7 @@ class ProviderMetrics:
         self._pages[_STATUS].put(name, render_samples(_STATUS, render_labels([("provider", name)]), samples))
 
     def expire_check(self, check: Check, model_health: bool | None) -> None:
-        """A check has not run for too long: what it told is no longer true."""
+        """Drop the figures of a check that has not run for too long."""
         self._write_health(check, model_health)
         self._drop_list(check)
 

@@ -40,7 +40,7 @@ def _iter_all(metrics: Metrics, own: ExporterMetrics, *, openmetrics: bool) -> I
 
 
 def join_chunks(pieces: Iterable[Chunk], *, gzip: bool) -> Iterator[bytes]:
-    """The body, piece by piece, in chunks of at least 64 KiB and one that holds the rest; never an empty one."""
+    """Yield the body in chunks of at least 64 KiB and one that holds the rest; never an empty one."""
     gathered: list[bytes] = []
     size = 0
     for part in _compress(pieces) if gzip else (piece() for piece in pieces):

@@ -37,7 +37,7 @@ class ServedModels:
         return changed
 
     def label_for(self, said: str) -> str:
-        """The label for a name that was just noted."""
+        """Return the label for a name that was just noted."""
         name = clean_label(said)
         return name if name in self._shown else OTHER
 

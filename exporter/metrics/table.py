@@ -9,7 +9,7 @@ END = "<!-- metrics: end -->"
 
 
 def render_table() -> str:
-    """The table, one metric a row, between the markers that hold its place in a page."""
+    """Render the table, one metric per row, between the markers that hold its place in a page."""
     rows = [f"| `{each.name}` | {each.kind} | {_list_labels(each)} | {each.text} |" for each in FAMILIES]
     return "\n".join([BEGIN, "| metric | type | labels | meaning |", "|---|---|---|---|", *rows, END]) + "\n"
 

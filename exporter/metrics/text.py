@@ -16,14 +16,14 @@ Samples = Sequence[Sample]
 
 
 def clean_label(said: str) -> str:
-    """What a vendor said as a label value: at most 128 characters, none of them a control character or half of one."""
+    """Clean a vendor's text for a label value: at most 128 characters, no control characters, no half characters."""
     if len(said) <= LONGEST and said.isprintable():
         return said
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in said[:LONGEST])
 
 
 def escape_label(value: str) -> str:
-    """A label value with the three characters escaped that would end it or its line."""
+    """Escape the three characters of a label value that would end it or its line."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
@@ -33,7 +33,7 @@ def render_label(label: str, value: str) -> str:
 
 
 def render_labels(labels: Iterable[tuple[str, str]]) -> str:
-    """The labels that every series of a check, model or provider begins with."""
+    """Render the labels that every series of a check, model or provider begins with."""
     return "".join(render_label(label, value) for label, value in labels).removeprefix(",")
 
 

@@ -19,7 +19,7 @@ class DelistingLog(Sink):
         self._missing: dict[str, frozenset[str]] = {}
 
     def set_targets(self, targets: Iterable[Target]) -> None:
-        """These are all models now."""
+        """Set all models of the configuration."""
         models: defaultdict[str, set[str]] = defaultdict(set)
         for target in targets:
             models[target.provider.name].add(target.model)

@@ -58,7 +58,7 @@ class ModelDiscovery(Sink):
         self._providers: dict[str, _Provider] = {}
 
     def extend_plan(self, plan: Plan) -> Plan:
-        """The plan as configured, with what was found; from now on this plan's rows are the ones looked for."""
+        """Return the configured plan with the models found, and look for the models of this plan's rows from now on."""
         self._configure(plan)
         checks = {check.id: check for check in plan.checks}
         targets = list(plan.targets)

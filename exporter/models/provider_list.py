@@ -21,7 +21,7 @@ class ProviderList:
         return len(self._by_id)
 
     def find(self, model: str) -> ListedModel | None:
-        """The row of a model: by its very name, else the latest snapshot of what was asked for; None if unlisted."""
+        """Find the row of a model: by its exact name, else the latest snapshot of it; None if it is not listed."""
         if (row := self._by_id.get(model)) is not None:
             return row
         maker, name = _split_maker(model)

@@ -19,7 +19,7 @@ def to_nano(usd: Decimal) -> int:
 
 
 def to_decimal(usd: float) -> Decimal:
-    """A float as the decimal number that was written: 0.1 is a tenth, not the nearest binary fraction."""
+    """Convert a float to the decimal number that was written: 0.1 is a tenth, not the nearest binary fraction."""
     return Decimal(repr(usd))
 
 

@@ -40,7 +40,7 @@ class Journal(Protocol):
         """Commit an entry (nano-dollars, Unix seconds) and return its number."""
 
     def settle(self, number: int, amount: int) -> None:
-        """What an entry came to in the end."""
+        """Settle an entry at its final amount."""
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class BudgetAdmission:
         rests: Callable[[Check, float], bool] = never_resting,
         usual: Mapping[str, int] | None = None,
     ) -> None:
-        """These are the checks and limits now. `rests` says whether a maintenance window is open for a check.
+        """Set the checks and limits. `rests` says whether a maintenance window is open for a check.
 
         `usual` are charges (nano-dollars by check id) that an earlier process learnt.
         """
@@ -167,7 +167,7 @@ class BudgetAdmission:
         return check.interval if gap <= 1.5 * check.interval else gap
 
     def usual_charge(self, check: Check) -> int | None:
-        """What a run is charged on average; None before the first."""
+        """Return the average charge of a run; None before the first."""
         account = self._accounts.get(check.id)
         return None if account is None or not account.runs else round(account.usual)
 
@@ -184,7 +184,7 @@ class BudgetAdmission:
         return Permit(check=check, at=now, reserved=charge.most, likely=likely, number=number, demand=demand)
 
     def _replace(self, admission: Permit, amount: int) -> None:
-        """What was reserved came to this amount."""
+        """Replace a reservation by the final amount."""
         self._add_unsettled(admission.check, admission.likely - admission.reserved)
         provider = admission.check.target.provider.name
         self._ledger.book(admission.at, provider, amount - admission.reserved, demand=admission.demand)
@@ -209,7 +209,7 @@ class BudgetAdmission:
         planned.worst.append(account.charge.most)
 
     def _amount_to_charge(self, admission: Permit, outcome: Outcome) -> int:
-        """What to charge for a run that is over."""
+        """Return the amount to charge for a run that is over."""
         if outcome.cost_nano_usd is not None:
             return outcome.cost_nano_usd
         if outcome.tokens is not None:

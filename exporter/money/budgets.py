@@ -82,14 +82,14 @@ class Budgets:
         return True
 
     def available(self, limit: Limit, at: float) -> int:
-        """What may be spent of a limit in the period that `at` lies in."""
+        """Return what may still be spent of a limit in the period that contains `at`."""
         span = self._calendar.span_at(limit.period, at)
         if self._forgot_at is None or not span.contains(self._forgot_at):
             return limit.amount
         return int(limit.amount * (span.end - self._forgot_at) / span.length)
 
     def compute_stretches(self, loads: Mapping[str, Load], at: float) -> Mapping[str, Stretch]:
-        """The stretch of each provider: that of its own budget times that of the budget of all.
+        """Compute the stretch of each provider: that of its own budget times that of the overall budget.
 
         `loads` are those of the providers.
         """
@@ -122,7 +122,7 @@ class Budgets:
         return max(each, key=lambda stretch: stretch.factor, default=Stretch())
 
     def _stretch_limit(self, limit: Limit, load: Load, at: float) -> Stretch:
-        """The rate of what is left over what is planned.
+        """Return the planned rate divided by the rate that is left.
 
         One more round of all checks is thought to lie beyond the end, paid at the even rate of a whole period: it
         weighs nothing for most of the period, and keeps the last gaps from following the price of single runs. So does

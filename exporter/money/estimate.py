@@ -44,7 +44,7 @@ class Estimate:
 
 
 def list_questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
-    """What one run of the check asks, as far as that does not depend on the answers."""
+    """List the questions that one run of the check asks, as far as they do not depend on the answers."""
     asked: list[Ask] = []
 
     async def note(ask: Ask) -> Exchange:
@@ -60,7 +60,7 @@ def list_questions(probe: Probe, check: Check) -> tuple[Ask, ...]:
 
 
 def estimate_tokens(asks: tuple[Ask, ...], quirks: Quirks) -> Estimate:
-    """The tokens that these questions take, asked of a model with these quirks."""
+    """Estimate the tokens of these questions for a model with these quirks."""
     likely, most = Tokens(), Tokens()
     for ask in asks:
         length, frame, cap = _measure_ask(ask)
@@ -76,7 +76,7 @@ def _sum_tokens(tokens: Tokens, inputs: int, outputs: int) -> Tokens:
 
 
 def _estimate_output(cap: int, quirks: Quirks) -> int:
-    """A floor under the cap is there for models that think; how much they do is a guess until they did."""
+    """Estimate the output. A model with a floor under its limit reasons; how much is a guess until its first answer."""
     return min(cap, SHORT) + max(0, quirks.cap_tokens(cap) - cap) // THINKS
 
 

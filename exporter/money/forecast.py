@@ -51,7 +51,7 @@ class Forecast:
 
 
 def forecast_costs(plan: Plan, charges: Charges, wall: float) -> Forecast:
-    """What the plan costs at the prices of a Unix time."""
+    """Forecast the cost of the plan at the prices of a Unix time."""
     expected = tuple(_forecast_check(check, charges, wall) for check in plan.checks)
     return Forecast(expected, (*_warn_of_budgets(plan, expected), *_warn_of_trials(expected)))
 

@@ -59,11 +59,11 @@ class Ledger:
             self._charge(quarter * QUARTER, provider, amount, demand=demand)
 
     def spent_in(self, scope: str, period: Period, at: float) -> int:
-        """What was charged to the scope in the period that `at` lies in."""
+        """Return what was charged to the scope in the period that contains `at`."""
         return self._spent.get(self._make_account(scope, period, at), 0)
 
     def spent_on_demand(self, scope: str, period: Period, at: float) -> int:
-        """What of it runs on demand were charged."""
+        """Return the part of it that runs on demand were charged."""
         return self._on_demand.get(self._make_account(scope, period, at), 0)
 
     def drop_before(self, at: float) -> None:

@@ -25,7 +25,7 @@ class LinearPrice:
     reasoning: Decimal
 
     def compute_cost(self, tokens: Tokens) -> Decimal:
-        """What an answer of `bounded` tokens costs in USD."""
+        """Compute the cost in USD of an answer of `bounded` tokens."""
         kinds = (
             (tokens.input - tokens.cached_input - tokens.cache_write, self.input),
             (tokens.cached_input, self.cached_input),
@@ -37,7 +37,7 @@ class LinearPrice:
 
 
 def bound_tokens(tokens: Tokens) -> Tokens:
-    """The same tokens, none of a kind more than there are of the kind that they are part of."""
+    """Bound the tokens of each kind by the tokens of the kind that they are part of."""
     cached = min(tokens.cached_input, tokens.input)
     return Tokens(
         input=tokens.input,
@@ -49,7 +49,7 @@ def bound_tokens(tokens: Tokens) -> Tokens:
 
 
 def fit_linear_price(cost: Callable[[Tokens], Decimal]) -> LinearPrice:
-    """The tariff behind a cost that has no tiers."""
+    """Fit the factors of a cost that has no tiers."""
     request = cost(Tokens())
 
     def per_million(tokens: Tokens) -> Decimal:

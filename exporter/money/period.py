@@ -31,7 +31,7 @@ class TimeSpan:
 
 
 def find_zone(name: str) -> tzinfo:
-    """The time zone of a name such as Europe/Berlin; ValueError where this machine knows none."""
+    """Find the time zone of a name such as Europe/Berlin. Raises ValueError if this machine does not know it."""
     if name.upper() == "UTC":
         return UTC  # also where the machine has no table of zones
     try:
@@ -48,7 +48,7 @@ class Calendar:
         self._last: dict[Period, TimeSpan] = {}
 
     def span_at(self, period: Period, at: float) -> TimeSpan:
-        """The period that a Unix time lies in."""
+        """Return the period that contains a Unix time."""
         last = self._last.get(period)
         if last is None or not last.contains(at):
             last = self._last[period] = self._make_span(period, at)

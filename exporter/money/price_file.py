@@ -57,7 +57,7 @@ class PriceFile:
     listed: PriceList = field(default_factory=PriceList)
 
     def find_price(self, target: Target) -> Price | None:
-        """The first row that fits the model, by its name or its alias, alone or after `provider/`."""
+        """Find the first row that fits the model, by its name or its alias, alone or after `provider/`."""
         names = [each for each in (target.model, target.alias) if each]
         names = [f"{target.provider.name}/{each}" for each in names] + names
         for glob, price in self.rows.items():

@@ -50,7 +50,7 @@ class PriceList:
             _ = self._snapshot
 
     def compute_cost(self, target: Target, tokens: Tokens, wall: float) -> Decimal | None:
-        """What an answer cost in USD at a Unix time; None where the model is not known."""
+        """Compute the cost of an answer in USD at a Unix time; None if the model is not known."""
         if (found := self._find(target)) is None:
             return None
         prices = found.price_at(wall)
@@ -64,7 +64,7 @@ class PriceList:
         )
 
     def find_price(self, target: Target, wall: float) -> Price | None:
-        """The prices at a Unix time, before any tier; None where the model is not known."""
+        """Find the prices at a Unix time, before any tier; None if the model is not known."""
         if (found := self._find(target)) is None:
             return None
         prices = found.price_at(wall)
@@ -88,7 +88,10 @@ class PriceList:
         return self._found[key]
 
     def _list_candidates(self, target: Target) -> Iterator[ListedPrice]:
-        """The models that this one may be, best first. The library's own lookup remembers every name for ever."""
+        """Yield the rows that this model may be, best first.
+
+        The library's own lookup caches every name it is asked for.
+        """
         for listed_as in target.provider.price_lists:
             for name in _candidate_names(target):
                 provider, model_name = self._find_provider(listed_as, name)
@@ -102,7 +105,7 @@ class PriceList:
                     yield found
 
     def _find_provider(self, listed_as: str, name: str) -> tuple["Provider | None", str]:
-        """The provider of that id, with the name to look for there; LiteLLM's names tell the provider themselves."""
+        """Find the provider with that id, and the name to look for there; LiteLLM's names contain the provider."""
         from genai_prices.data_snapshot import find_provider_by_id  # noqa: PLC0415  (see above)
 
         providers = self._snapshot.providers
@@ -133,7 +136,7 @@ def _make_key(target: Target) -> _Key:
 
 
 def _candidate_names(target: Target) -> Iterator[str]:
-    """What a model may be listed as: its name, without Gemini's `models/`, without a gateway's `vendor/`, its alias.
+    """Yield the names a model may be listed by: its name, without `models/` or a gateway's `vendor/`, its alias.
 
     A deployment (Azure) has a name of the user's own: there the alias tells the model.
     """
@@ -143,7 +146,7 @@ def _candidate_names(target: Target) -> Iterator[str]:
 
 
 def _make_linear_price(prices: "ModelPrice") -> LinearPrice | None:
-    """The factors behind these prices; None where tiers make the price of a token depend on their number.
+    """Make the factors of these prices; None if tiers make the price of a token depend on the number of tokens.
 
     The library itself takes a hundred microseconds per answer.
     """
@@ -155,7 +158,7 @@ def _make_linear_price(prices: "ModelPrice") -> LinearPrice | None:
 
 
 def _price_by_library(prices: "ModelPrice", tokens: Tokens) -> Decimal:
-    """What tokens cost, as the library works it out."""
+    """Compute the cost of tokens with the library."""
     from genai_prices import Usage  # noqa: PLC0415  (see above)
 
     usage = Usage(
@@ -169,6 +172,6 @@ def _price_by_library(prices: "ModelPrice", tokens: Tokens) -> Decimal:
 
 
 def _base_price(price: object) -> Decimal | None:
-    """The price itself, or the one before the first tier."""
+    """Return the price itself, or the one before the first tier."""
     base = getattr(price, "base", price)
     return base if isinstance(base, Decimal) else None

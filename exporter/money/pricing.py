@@ -22,7 +22,7 @@ class _Source:
     _flat: dict[tuple[str, str, str], Price | None] = field(default_factory=dict)
 
     def find_user_price(self, target: Target) -> Price | None:
-        """What the user's own file says of a model."""
+        """Find the price of a model in the user's own file."""
         key = (target.provider.name, target.model, target.alias)
         if key not in self._flat:
             self._flat[key] = self.file.find_price(target)
@@ -61,12 +61,12 @@ class Pricing:
         self._source.retain(targets)
 
     def find_price(self, target: Target, wall: float) -> Price | None:
-        """What the model costs at a Unix time, before any tier; None where nobody knows."""
+        """Find the price of a model at a Unix time, before any tier; None if it is unknown."""
         source = self._source
         return target.price or source.find_user_price(target) or source.file.listed.find_price(target, wall)
 
     def compute_cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
-        """What so many tokens cost at a Unix time; None where nobody knows the price."""
+        """Compute the cost of tokens at a Unix time; None if the price is unknown."""
         flat = target.price or self._source.find_user_price(target)
         if flat is not None:
             return _compute_flat_cost(flat, tokens)
@@ -74,7 +74,7 @@ class Pricing:
         return None if listed is None else to_nano(listed)
 
     def cost_of_outcome(self, target: Target, outcome: Outcome) -> int | None:
-        """What a run cost; None where neither the vendor nor any list tells, or no tokens were told."""
+        """Return the cost of a run; None if neither the vendor nor any list gives it, or the tokens are unknown."""
         if target.price is not None and outcome.tokens is not None:
             return _compute_flat_cost(target.price, outcome.tokens)
         if outcome.cost_usd is not None and 0 <= outcome.cost_usd < _LARGEST / 1e9:
@@ -82,7 +82,7 @@ class Pricing:
         return None if outcome.tokens is None else self.compute_cost(target, outcome.tokens, outcome.started_at)
 
     def add_cost(self, target: Target, outcome: Outcome) -> Outcome:
-        """The outcome with its cost in it."""
+        """Return the outcome with its cost."""
         return replace(outcome, cost_nano_usd=self.cost_of_outcome(target, outcome))
 
     def _read_stamp(self) -> tuple[int, int] | None:
@@ -100,7 +100,7 @@ def _read_source(path: Path | None) -> _Source:
 
 
 def _compute_flat_cost(price: Price, tokens: Tokens) -> int:
-    """Cached and cache-write tokens are part of the input, reasoning is part of the output."""
+    """Compute the cost at flat prices. Cached and cache-write tokens are part of the input, reasoning of the output."""
     cached = min(tokens.cached_input, tokens.input)
     wrote = min(tokens.cache_write, tokens.input - cached)
     parts = (

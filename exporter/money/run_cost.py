@@ -54,7 +54,7 @@ class Charges:
         self.pricing.retain(kept.values())
 
     def charge_for(self, check: Check, wall: float) -> Charge:
-        """The charge of a run at a Unix time."""
+        """Return the charge of a run at a Unix time."""
         made = self._kept.get(check.id)
         if made is not None and made[0] is not check and made[0] != check:
             made = None
@@ -63,13 +63,13 @@ class Charges:
         return made[2]
 
     def charge_unpriced(self, target: Target, tokens: Tokens) -> int:
-        """What so many tokens of unknown price are charged."""
+        """Return the charge for tokens of unknown price."""
         if target.provider.kind is Kind.SELF_HOSTED:
             return 0
         return int((tokens.input + tokens.output) * self._assumed * PER_TOKEN)
 
     def _make_charge(self, check: Check, wall: float, tokens: Estimate | None) -> Charge:
-        """The charge at a time; `tokens` where it is known what the check asks, as only a price changes by itself."""
+        """Make the charge at a time; pass `tokens` if they are known, as only prices change by themselves."""
         tokens = tokens or estimate_tokens(list_questions(self._probes[check.kind], check), check.target.quirks)
         known = self.pricing.find_price(check.target, wall) is not None
         return Charge(

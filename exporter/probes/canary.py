@@ -53,6 +53,6 @@ def _mark_answer(outcome: Outcome, text: str, first: int, second: int) -> Outcom
 
 
 def find_result(text: str, first: int, second: int) -> float | None:
-    """The last number of the answer that is not an operand said again: models like to show the sum first."""
+    """Find the last number of the answer that does not repeat an operand: models like to show the sum first."""
     numbers = [float(number) for number in NUMBER.findall(text)]
     return next((number for number in reversed(numbers) if number not in {first, second}), None)

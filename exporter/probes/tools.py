@@ -54,7 +54,7 @@ class ToolsProbe(ModelProbe):
 
 
 def _find_defect(answer: Answer) -> str | None:
-    """What is wrong with the call; of several the first counts, for it is the one an application acts on."""
+    """Find what is wrong with the call; of several calls the first counts, as an application acts on that one."""
     if not answer.calls:
         return f"the model did not call the tool, it answered: {answer.visible_text}"
     first = answer.calls[0]

@@ -121,5 +121,5 @@ def _escape_markdown(text: str) -> str:
 
 
 def format_time(unix: float) -> str:
-    """A Unix time for a person, to the second."""
+    """Format a Unix time for a person, to the second."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

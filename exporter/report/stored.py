@@ -8,12 +8,12 @@ from exporter.store.buckets import WITHIN
 
 
 def report_window(window: Window) -> Report:
-    """The report, from when on the window is known."""
+    """Make the report of a window from stored runs."""
     return make_report(window.models, window.since, window.until, tuple(list_notes(window)))
 
 
 def list_notes(window: Window) -> Iterator[str]:
-    """What to know of a window before its figures are believed, a sentence each."""
+    """List what to know of a window before you believe its figures, a sentence each."""
     if window.is_cut:
         yield (
             f"the window was to begin at {format_time(window.asked)} and begins at {format_time(window.since)}: "

@@ -49,7 +49,7 @@ def _explain_failure(outcome: Outcome) -> Cause:
 
 
 def _explain_shortfall(entry: Entry, last: Outcome) -> Cause | None:
-    """A success that is not as it should be."""
+    """Explain a success that is not as it should be."""
     if last.canary_correct is False:
         return Cause(words="a wrong answer to a question of known answer", fault=Fault.PROVIDER, code="canary_wrong")
     if Flag.SLOW in last.flags:
@@ -88,7 +88,7 @@ class Trouble:
 
 
 def list_troubles(known: Sequence[Known]) -> list[Trouble]:
-    """The troubles of now, one for each provider, fault and reason: what is down first, the widest first."""
+    """List the current troubles, one for each provider, fault and reason: down first, then the most widespread."""
     found: dict[tuple[str, Fault | None, str], list[Entry]] = {}
     for entry, past in known:
         if entry.health.state in TROUBLED:
@@ -138,7 +138,7 @@ def _compare_routes(
 
 
 def _point_to_fault(kind: Kind, fault: Fault | None, *, ill: bool, well: bool) -> list[str]:
-    """What the other routes say of a failure that its own answer does not pin on either."""
+    """Use the other routes to say whose fault a failure is, if its own answer does not."""
     if fault is not Fault.PROVIDER or ill == well:
         return []
     if ill:

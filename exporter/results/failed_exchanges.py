@@ -32,7 +32,7 @@ class FailedExchanges:
         self._kept: dict[str, FailedRun] = {}
 
     def record(self, check: Check, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> None:
-        """A run of a check ended."""
+        """Record a run of a check."""
         if outcome.ok:
             return
         self._kept.pop(check.id, None)
@@ -42,6 +42,6 @@ class FailedExchanges:
             del self._kept[next(iter(self._kept))]
 
     def last_failed_run(self, check: Check) -> FailedRun | None:
-        """The last failed run of a check, redacted; None if none is kept."""
+        """Return the last failed run of a check, redacted; None if none is kept."""
         found = self._kept.get(check.id)
         return None if found is None else scrub(found, self._redactor.make_cleaner())

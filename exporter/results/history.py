@@ -46,7 +46,7 @@ class Run(NamedTuple):
 
     @classmethod
     def of(cls, outcome: Outcome, grade: Grade) -> "Run":
-        """The brief of an outcome."""
+        """Make the brief of an outcome."""
         timing = outcome.timing
         packed = _PACKED.pack(*(timing.phases.get(phase, nan) for phase in _PHASES))
         return cls(
@@ -120,7 +120,7 @@ class Series:
         return [float((last - back) * self.width) for back in range(self.count - 1, -1, -1)]
 
     def mean_of(self, total: Column, number: Column, now: float) -> float | None:
-        """The mean over all slots, None where nothing was counted."""
+        """Return the mean over all slots; None if nothing was counted."""
         counted = sum(self.read_column(number, now))
         return sum(self.read_column(total, now)) / counted if counted else None
 
@@ -165,7 +165,7 @@ class Slots:
             place += self._count
 
     def freeze(self) -> Series:
-        """A copy that does not change."""
+        """Return a copy that does not change."""
         return Series(self._width, self._count, self._latest, self._cells[:])
 
     def _make_empty(self) -> "array[float]":
@@ -252,12 +252,12 @@ class History:
             self._add_spending(*earlier.spent)
 
     def restore_last(self, last: Outcome) -> None:
-        """This was the last run of an earlier process; it is no run of this one."""
+        """Restore the last run of an earlier process; it does not count as a run of this one."""
         if not last.ok:
             self._failures.append(last)
 
     def freeze(self) -> Past:
-        """A copy that does not change; it takes a few microseconds."""
+        """Return a copy that does not change; this takes a few microseconds."""
         return Past(
             recent=tuple(self._recent),
             failures=tuple(self._failures),

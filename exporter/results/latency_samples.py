@@ -6,7 +6,7 @@ from exporter.core.outcome import Flag, Outcome
 
 
 def taken(outcome: Outcome) -> Iterator[tuple[str, float]]:
-    """The histograms this run counts in, by the names of their families, and its value in seconds.
+    """Return the histograms this run counts in, by the names of their families, with its values in seconds.
 
     Failures have no latency worth comparing, a response cache is not the model, a starved answer has no first answer
     token, and one that a gateway buffered says nothing of the model's pace.

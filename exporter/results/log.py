@@ -105,7 +105,7 @@ class _Redact:
 
 
 def _to_loggable(value: Any, clean: Clean) -> Any:
-    """An object is written as its text now: left to the renderer, its text would come after the cleaning."""
+    """Convert an object to text now: the renderer would convert it after the cleaning."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
@@ -152,13 +152,13 @@ class LogSink(Sink):
 
 
 def _is_first_failure(seen: Observation) -> bool:
-    """A failure after a run without one. Our own bugs were told by the runner, with their traceback."""
+    """Return whether this is a failure after a run without one. The runner logs our own bugs, with their traceback."""
     fails = not seen.outcome.ok and seen.outcome.reason is not Reason.INTERNAL
     return fails and seen.before.recent[-1:] in ((), (Grade.CLEAN,))
 
 
 def _describe_outcome(outcome: Outcome) -> dict[str, Any]:
-    """What is worth telling of a run; what is not known is left out."""
+    """Describe a run for the log; unknown figures are left out."""
     facts = {
         "reason": outcome.reason,
         "fault": outcome.blamed,

@@ -58,7 +58,7 @@ class StatusCache(Sink):
         return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}
 
     def add_earlier(self, check_id: str, earlier: Earlier) -> None:
-        """What an earlier process left of a check that is declared, or will be."""
+        """Add what an earlier process knew of a check that is declared, or will be."""
         if check_id in self._histories:
             self._histories[check_id].prepend(earlier)
         else:

@@ -74,7 +74,7 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time with the digits that matter: 8.4 ms, 340 ms, 3.42 s, 12.3 s."""
+    """Format a length of time with the digits that matter: 8.4 ms, 340 ms, 3.42 s, 12.3 s."""
     _, factor, decimals, unit = next(each for each in _SPANS if seconds < each[0])
     return f"{seconds * factor:.{decimals}f} {unit}"
 
@@ -88,7 +88,7 @@ def format_age(seconds: float) -> str:
 
 
 def format_percent(ratio: float) -> str:
-    """A share as people read it: 100 %, 99.7 %, 3 %. Only what is whole is written as 100 %."""
+    """Format a share as people read it: 100 %, 99.7 %, 3 %. Only a whole is written as 100 %."""
     if ratio >= 1:
         return "100 %"
     if ratio >= 0.9:  # noqa: PLR2004 (from here on the decimals matter)
@@ -97,7 +97,7 @@ def format_percent(ratio: float) -> str:
 
 
 def format_money(usd: float) -> str:
-    """An amount in USD with the digits that matter: $0, $0.0004, $0.12, $3.40."""
+    """Format an amount in USD with the digits that matter: $0, $0.0004, $0.12, $3.40."""
     if usd and usd < 0.1:  # noqa: PLR2004 (ten cents)
         return f"${usd:.4f}" if usd >= 0.0001 else "<$0.0001"  # noqa: PLR2004 (the last digit that is written)
     return f"${usd:.2f}"

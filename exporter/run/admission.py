@@ -44,10 +44,10 @@ class Admission(Protocol):
         """Let a run begin once its worst case is reserved, or say why not. `demand`: somebody asked for it."""
 
     async def reserve_retry(self, admission: Permit) -> Permit:
-        """What was asked was refused, which nobody bills. What is reserved for asking once more takes its place."""
+        """Replace the refused request's reservation with one for the retry."""
 
     def settle(self, admission: Permit, outcome: Outcome) -> Outcome:
-        """The run is over: replace what was reserved by what it cost; the outcome with its cost in it."""
+        """Replace the run's reservation by its cost; return the outcome with its cost."""
 
 
 class FreeAdmission:

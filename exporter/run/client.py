@@ -50,7 +50,7 @@ class ModelClient:
         self._lessons: dict[tuple[str, str, str], LearnedQuirks] = {}
 
     def make_call(self, check: Check, again: ReserveRetry = allow_retry) -> Call:
-        """The way to ask that check's target, within its deadlines. `again` is awaited before a second form is sent."""
+        """Make the call that asks that check's target, within its deadlines. `again` is awaited before a retry."""
 
         async def call(ask: Ask) -> Exchange:
             return await self._ask_adaptively(ask, check.target, check.deadlines, again)

@@ -28,13 +28,13 @@ class OnDemandRuns:
         self._under_way: dict[str, asyncio.Task[OnDemandRun]] = {}
 
     def set_checks(self, checks: Iterable[Check]) -> None:
-        """These are the checks that may be asked for from now on."""
+        """Set the checks that can be run."""
         self._named = {}
         for check in checks:
             self._named.setdefault(query_target(check), {})[check.probe] = check
 
     def find(self, target: str, probe: str | None = None) -> Check:
-        """The check of that target and probe; without a probe the target's `chat`, or its only check.
+        """Find the check of that target and probe; without a probe the target's `chat`, or its only check.
 
         Raises UsageError in one sentence that quotes nothing of the question.
         """
@@ -82,13 +82,13 @@ class OnDemandRuns:
 
 
 def query_target(check: Check) -> str:
-    """The check's target in a query: `provider/model`, or `provider` for what is asked of the provider as a whole."""
+    """Write the check's target for a query: `provider/model`, or `provider` for checks of the provider as a whole."""
     provider, model = check.target.provider.name, check.target.model
     return f"{provider}/{model}" if model else provider
 
 
 def limit_deadlines(check: Check, seconds: float) -> Check:
-    """The same check with no deadline later than that."""
+    """Return the same check with no deadline later than that."""
     limits = check.deadlines
     if seconds >= limits.total:
         return check

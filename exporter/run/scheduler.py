@@ -41,19 +41,19 @@ Pace = Callable[[Check, float], float]
 
 
 def slot_offset(check: Check) -> float:
-    """The check's stable offset in its interval, in seconds: the same in every process, spread evenly over ids."""
+    """Return the check's stable offset in its interval, in seconds: the same in every process."""
     digest = hashlib.blake2b(check.id.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64 * check.interval
 
 
 def next_slot(check: Check, after: float) -> float:
-    """The first Unix time at or after `after` that is the check's slot."""
+    """Return the first Unix time at or after `after` that is the check's slot."""
     offset = slot_offset(check)
     return after + (offset - after) % check.interval
 
 
 def next_regular_run(check: Check, due: float) -> float:
-    """The pace that nothing stretches: the check's slot in the interval that follows."""
+    """Return the next run at the configured pace: the check's slot in the interval that follows."""
     return next_slot(check, due + check.interval / 2)
 
 
@@ -93,7 +93,7 @@ def plan_first_runs(checks: Iterable[Check], now: float) -> list[FirstRun]:
 
 
 def resume_first_runs(checks: Sequence[Check], began: Mapping[str, float], now: float, pace: Pace) -> list[FirstRun]:
-    """The first runs where an earlier process ran some checks before, at the Unix times that `began` tells by id.
+    """Place the first runs of checks that an earlier process ran at the Unix times that `began` returns by id.
 
     Those keep to their pace. What fell due meanwhile is spread like the first runs of those that never ran.
     """
@@ -137,7 +137,7 @@ class PacedTrigger(BaseTrigger):  # type: ignore[misc]  # the library has no ann
         self._answer = self._begin
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """What the library asks after each run, twice in a row."""
+        """Return the time of the next run. The library calls this twice after each run."""
         if previous_fire_time is None:
             return self._begin
         if self._asked != (previous_fire_time, now):
@@ -246,7 +246,7 @@ class Scheduler:
 
     @contextmanager
     def _batch_changes(self) -> Iterator[None]:
-        """The engine looks for what is due once after all changes, not after each."""
+        """Let the engine look for what is due once after all changes, not after each."""
         running = self._engine.running
         if running:
             self._engine.pause()

@@ -12,12 +12,12 @@ from exporter.core.target import Check, Target
 
 
 def find_owner(provider: str, model: str, count: int) -> int:
-    """The index of the replica, of so many, that probes a model."""
+    """Return the index of the replica that probes a model."""
     return max(range(count), key=lambda index: _weigh(f"{provider}/{model}", index))
 
 
 def keep_owned(plan: Plan) -> Plan:
-    """The part of a plan that its shard probes.
+    """Return the part of a plan that its shard probes.
 
     The list of models of a provider in which models are to be found is read by every replica: each has to know its own.
     """
@@ -41,7 +41,7 @@ def keep_owned(plan: Plan) -> Plan:
 
 
 def read_ordinal(host: str) -> int | None:
-    """The number at the end of a pod's name in a StatefulSet (`exporter-3`); None where there is none."""
+    """Read the number at the end of a pod's name in a StatefulSet (`exporter-3`); None if there is none."""
     name, dash, number = host.partition(".")[0].rpartition("-")
     return int(number) if name and dash and number.isascii() and number.isdigit() else None
 

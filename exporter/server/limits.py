@@ -60,7 +60,7 @@ class ConnectionLimiter:
         return True
 
     def leave(self, transport: asyncio.BaseTransport) -> None:
-        """The connection is closed."""
+        """Note that the connection is closed."""
         self._open.pop(transport, None)
 
     @web.middleware
@@ -142,13 +142,13 @@ class LimitedConnection(asyncio.Protocol):
             self._inner.connection_lost(exc)
 
     def begin(self) -> None:
-        """The request is whole: from here on time is ours."""
+        """Note that the request is complete: from here on time is ours."""
         self.busy = True
         _cancel_timer(self._asking)
         self._asking = None
 
     def end(self) -> None:
-        """The request is answered."""
+        """Note that the request is answered."""
         self.busy = False
         self._unanswered -= 1
 
@@ -171,7 +171,7 @@ class LimitedConnection(asyncio.Protocol):
             asyncio.get_running_loop().call_later(self._connections.limits.farewell, self._transport.close)
 
     def _start_head_timer(self) -> None:
-        """A request begins, and has to be whole in time."""
+        """Start the timer of a request, which has to be complete in time."""
         if self._asking is None:
             self._asking = asyncio.get_running_loop().call_later(self._connections.limits.head, self.cut)
 

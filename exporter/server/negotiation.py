@@ -49,7 +49,7 @@ def _parse_accept(header: str) -> Iterator[_Choice]:
 
 
 def _parse_weight(text: str) -> float:
-    """A weight that cannot be read is none."""
+    """Parse a weight; an unreadable one counts as 0."""
     try:
         weight = float(text)
     except ValueError:

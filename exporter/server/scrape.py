@@ -21,7 +21,7 @@ class ScrapeHandler:
         self._clock = clock
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The exposition as it stands, in the format that the client prefers."""
+        """Answer with the current exposition in the format that the client prefers."""
         began = self._clock.monotonic_ns()
         openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
         gzip = takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, [])))

@@ -32,7 +32,7 @@ def find_overall_state(entries: Sequence[Entry]) -> State:
 
 
 def make_health_report(entries: Sequence[Entry]) -> dict[str, Any]:
-    """The answer of `/health`: `status`, `counts` by state, `checks`. Times are UTC, lengths seconds."""
+    """Make the answer of `/health`: `status`, `counts` by state, `checks`. Times are UTC, lengths seconds."""
     return {
         "status": find_overall_state(entries),
         "counts": {state.value: count for state, count in count_states(entries).items()},
@@ -41,7 +41,7 @@ def make_health_report(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def format_time(unix: float) -> str:
-    """A point in time as RFC 3339 in UTC, to the millisecond."""
+    """Format a point in time as RFC 3339 in UTC, to the millisecond."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -38,7 +38,7 @@ WORDS: Mapping[str, Indicator] = MappingProxyType(
 
 
 def read_page(body: bytes) -> Indicator | None:
-    """What a page says of the vendor; None if it is of no known form. Never raises."""
+    """Read the indicator of a status page; None if its form is unknown. Never raises."""
     try:
         page = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -64,12 +64,12 @@ def read_instatus(page: Any) -> Indicator | None:
 
 
 def read_better_stack(page: Any) -> Indicator | None:
-    """`{data: {attributes: {aggregate_state: operational | degraded | downtime | maintenance}}}`."""
+    """Read `{data: {attributes: {aggregate_state: operational | degraded | downtime | maintenance}}}`."""
     return _read_word(_as_mapping(_as_mapping(_as_mapping(page).get("data")).get("attributes")).get("aggregate_state"))
 
 
 def read_online_or_not(page: Any) -> Indicator | None:
-    """`{result: {components: [{status}], active_incidents: [{impact}]}}`."""
+    """Read `{result: {components: [{status}], active_incidents: [{impact}]}}`."""
     result = _as_mapping(_as_mapping(page).get("result"))
     if not isinstance(result.get("components"), list):
         return None

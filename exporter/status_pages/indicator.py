@@ -18,5 +18,5 @@ _ORDER = tuple(Indicator)
 
 
 def find_worst(several: Iterable[Indicator]) -> Indicator:
-    """The worst of them; `none` where there is none."""
+    """Find the worst indicator; `none` if there is none."""
     return max(several, key=_ORDER.index, default=Indicator.NONE)

@@ -15,7 +15,7 @@ WITHIN = 1 / (2 * PARTS)
 
 
 def bucket_expression(seconds: str) -> str:
-    """The number of the bucket as an SQL expression of the latency `seconds`, itself an SQL expression."""
+    """Return the bucket's number as an SQL expression of the latency `seconds`, itself an SQL expression."""
     octaves = " ".join(
         f"WHEN {seconds} < {2.0 ** (power + 1)!r} THEN {_first_bucket(power) - PARTS} + CAST({seconds} * "
         f"{PARTS / 2.0**power!r} AS INTEGER)"
@@ -26,7 +26,7 @@ def bucket_expression(seconds: str) -> str:
 
 
 def bucket_middle(bucket: int) -> float:
-    """The middle of a bucket in seconds; of the last, which has no end, its beginning."""
+    """Return the middle of a bucket in seconds; the beginning of the last one, which has no end."""
     if bucket < PARTS:
         return (bucket + 0.5) / PARTS * 2.0**FIRST
     octave, part = divmod(bucket - PARTS, PARTS)
@@ -35,7 +35,7 @@ def bucket_middle(bucket: int) -> float:
 
 
 def estimate_percentile(counts: Iterable[tuple[int, int]], share: float) -> float | None:
-    """The latency below or at which `share` of the runs lie; `counts` are (bucket, runs) from the lowest on."""
+    """Estimate the latency that `share` of the runs do not exceed; `counts` are (bucket, runs) in ascending order."""
     ordered = list(counts)
     rank, passed = share * sum(runs for _, runs in ordered), 0
     for bucket, runs in ordered:
@@ -46,5 +46,5 @@ def estimate_percentile(counts: Iterable[tuple[int, int]], share: float) -> floa
 
 
 def _first_bucket(power: int) -> int:
-    """The first bucket of the octave that begins with a power of two."""
+    """Return the first bucket of the octave that begins with a power of two."""
     return PARTS * (1 + power - FIRST)

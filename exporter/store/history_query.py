@@ -42,13 +42,13 @@ _SPENT = f"""
 
 
 def read_history(folder: Path, until: float) -> Mapping[str, Earlier]:
-    """What each check did up to, not including, a Unix time. Raises as `read_window` does."""
+    """Read what each check did up to, not including, a Unix time. Raises like `read_window`."""
     with opened_beside(folder) as connection:
         return past(until)(connection)
 
 
 def past(until: float) -> Callable[[sqlite3.Connection], Mapping[str, Earlier]]:
-    """The same, to be read on a connection that is open. Raises DamagedError for what no exporter writes."""
+    """Read the same on an open connection. Raises DamagedError for values that no exporter writes."""
 
     def read(connection: sqlite3.Connection) -> Mapping[str, Earlier]:
         with damage_raised():
@@ -102,7 +102,7 @@ def _read_recent(connection: sqlite3.Connection, until: float) -> Iterator[tuple
 
 
 def _keep_failures(runs: Sequence[Run]) -> Sequence[Outcome]:
-    """The last failures as far as they are kept: what was said is not."""
+    """Return the last failures as they are kept, without their texts."""
     return [
         Outcome(reason=run.reason, fault=run.fault, started_at=run.started_at, timing=Timing(duration=run.duration))
         for run in runs

@@ -110,7 +110,7 @@ _LATENCIES = f"""
 
 
 def _find_first_hour(connection: sqlite3.Connection, before: float, size: int) -> int:
-    """The first hour whose sums stay: by age, or the one after the oldest where the file is too large."""
+    """Find the first hour whose sums stay: by age, or the one after the oldest if the file is too large."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     (page,) = connection.execute("PRAGMA page_size").fetchone()

@@ -43,7 +43,7 @@ class Reservation:
 
 
 def make_ledger_row(reservation: Reservation) -> Row:
-    """A row of the ledger."""
+    """Make a row of the ledger."""
     told = reservation.entry
     return reservation.number, told.at, reservation.check_id, told.provider, int(told.demand), told.amount
 
@@ -62,21 +62,21 @@ class LedgerMirror:
         self._open: dict[int, Reservation] = {}
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """What was spent for good."""
+        """Add a final amount."""
         for quarter, group in itertools.groupby(entries, key=lambda entry: entry.at // QUARTER):
             day = self._day_of(quarter * QUARTER)
             for entry in group:
                 self._sums[day, entry.provider, entry.demand] += entry.amount
 
     def reserve(self, reservation: Reservation) -> None:
-        """The most that a run under way may cost."""
+        """Reserve the most that a run under way may cost."""
         for first in list(itertools.islice(self._open.values(), 2)):
             if first.entry.at < reservation.entry.at - OPEN_FOR:
                 self.add([self._open.pop(first.number).entry])
         self._open[reservation.number] = reservation
 
     def settle(self, number: int, amount: int) -> None:
-        """What it came to in the end."""
+        """Settle an entry at its final amount."""
         if (found := self._open.pop(number, None)) is not None:
             entry = found.entry
             self._sums[self._day_of(entry.at), entry.provider, entry.demand] += amount

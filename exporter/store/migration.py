@@ -50,12 +50,12 @@ def move_rows(memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
 
 
 def count_stored_runs(memory: sqlite3.Connection) -> int:
-    """Runs that memory has, one by one or summed."""
+    """Count the runs in memory, one by one or summed."""
     (found,) = memory.execute("SELECT (SELECT COUNT(*) FROM outcomes) + (SELECT TOTAL(requests) FROM hours)").fetchone()
     return int(found)
 
 
 def count_received_runs(memory: sqlite3.Connection) -> int:
-    """Runs that memory was told of: they are numbered, and the newest is always there."""
+    """Count the runs that memory received: they are numbered, and the newest is always there."""
     (found,) = memory.execute("SELECT COALESCE(MAX(rowid), 0) FROM outcomes").fetchone()
     return int(found)

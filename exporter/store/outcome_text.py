@@ -14,7 +14,7 @@ from exporter.store.values import read_duration, read_time
 
 
 def write_outcome(outcome: Outcome) -> bytes | None:
-    """The outcome, redacted as it is, as JSON; None for one with a value that has no form there, such as 10^30."""
+    """Write the redacted outcome as JSON; None if a value has no form there, such as 10^30."""
     kept = outcome if outcome.models is None else replace(outcome, models=None)
     try:
         return orjson.dumps(kept, default=_to_plain, option=orjson.OPT_NON_STR_KEYS)
@@ -23,7 +23,7 @@ def write_outcome(outcome: Outcome) -> bytes | None:
 
 
 def read_outcome(text: object) -> Outcome | None:
-    """The outcome; None where there is none, it is damaged, or a later version wrote words that this one does not know.
+    """Read an outcome; None if there is none, it is damaged, or a later version wrote unknown words.
 
     JSON has no number that is not finite; ones beyond reason are refused, for pages make dates and bars of them.
     """

@@ -62,13 +62,13 @@ class Window:
 
 
 def read_window(folder: Path, since: float, until: float) -> Window:
-    """The runs of models that began in a window. Raises FileNotFoundError or StoreUnreadableError."""
+    """Read the runs of models that began in a window. Raises FileNotFoundError or StoreUnreadableError."""
     with opened_beside(folder) as connection:
         return make_window_query(since, until)(connection)
 
 
 def make_window_query(since: float, until: float) -> Callable[[sqlite3.Connection], Window]:
-    """The same, to be read on a connection that is open. Raises DamagedError for what no exporter writes."""
+    """Read the same on an open connection. Raises DamagedError for values that no exporter writes."""
 
     def read(connection: sqlite3.Connection) -> Window:
         with damage_raised():
@@ -105,7 +105,7 @@ def opened_beside(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write; where the folder is read-only and nobody writes, the file as it lies there."""
+    """Open a connection that cannot write; if the folder is read-only and has no writer, the file as it is."""
     check_file(path)
     # What is no file beside it (a pipe, a folder) would be waited for; without it the file is read as it lies.
     immutable = bool(strangers_beside(path))
@@ -161,7 +161,7 @@ _MODELS = f"""
 def _sum_models(
     connection: sqlite3.Connection, moments: Mapping[str, float], percentiles: Mapping[Model, float | None]
 ) -> Iterator[Figures]:
-    """Sums of each model; its alias is the one that its newest check has."""
+    """Sum the runs of each model; its alias is that of its newest check."""
     rows = connection.execute(_MODELS, moments)
     for (provider, model), group in groupby(rows, key=lambda row: row[:2]):
         found = list(group)

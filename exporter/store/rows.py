@@ -42,7 +42,7 @@ ORDER = (NAME, ENTRY, SETTLED, RUN, EXPIRED, STATE, FORGOTTEN)
 
 
 def make_name_row(check: Check) -> Row:
-    """The id of a check, its provider, model and probe, and its alias."""
+    """Make the row with the id of a check, its provider, model and probe, and its alias."""
     target = check.target
     return check.id, target.provider.name, target.model, check.probe, target.alias or target.model
 
@@ -56,12 +56,12 @@ def make_state_row(seen: Observation, charge: int | None) -> Row:
 
 
 def make_expired_row(check: Check, health: Health) -> Row:
-    """A check that did not run stands otherwise now."""
+    """Make the row of a check that has not run for too long."""
     return check.id, write_health(health)
 
 
 def make_run_row(check: Check, outcome: Outcome) -> Row:
-    """What report and history need of a run. A latency is kept only where the histograms count it: so both agree."""
+    """Make the row that report and history need. Its latency is set only if the histograms count it."""
     figures = dict(taken(outcome))
     latency = figures.get("ai_api_request_duration_seconds")
     tokens = outcome.tokens

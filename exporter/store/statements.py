@@ -27,7 +27,7 @@ class Statement:
 
 
 def split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows in groups of the sizes there are."""
+    """Split the rows into groups of the sizes that have a statement."""
     left = list(rows)
     rest = iter(left)
     for size in SIZES:

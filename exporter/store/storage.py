@@ -192,7 +192,7 @@ class Storage:
         return begin_file(path, now, self._fill), StartupState(known=not lost)
 
     def _replace_unopened(self, error: Exception) -> tuple[sqlite3.Connection, StartupState]:
-        """What takes the place of a file that cannot be opened."""
+        """Replace a file that cannot be opened."""
         assert self._folder is not None
         damaged = isinstance(error, DamagedError)
         if damaged:
@@ -207,7 +207,7 @@ class Storage:
         return self._open_memory(), StartupState() if later or damaged else read_as_it_lies(self._folder)
 
     def _open_fresh(self, error: Exception) -> sqlite3.Connection | None:
-        """A new file where a damaged one could be set aside; it goes on with what is known to be spent."""
+        """Open a new file after a damaged one was set aside; it starts with what is known to be spent."""
         now, elapsed = self._clock.wall(), self._clock.monotonic_ns()
         if self._set_aside_at is not None and elapsed - self._set_aside_at < RETRY * 1e9:
             return None  # whatever damages files is still at it: memory is safer
@@ -228,13 +228,13 @@ class Storage:
         NAME.write(connection, list(self._names.values()))
 
     def _write_ledger(self, connection: sqlite3.Connection) -> None:
-        """What was spent, and from when on that is known; within a transaction of the caller's."""
+        """Write what was spent, and since when that is known; within a transaction of the caller's."""
         self._books.write(connection, self._clock.wall())
         if self._forgot_at is not None:
             record_lost_ledger(connection, self._forgot_at)
 
     def _replace(self, error: Exception) -> None:
-        """The file failed while in use: have another, or memory."""
+        """Replace a file that failed while in use by another, or by memory."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
         self.durable = False
@@ -273,7 +273,7 @@ class Storage:
         self._log.warning("the store can be written again; what memory kept was added", outcomes=runs, lost=lost)
 
     def _move_to_file(self, memory: sqlite3.Connection) -> sqlite3.Connection:
-        """The file with all that memory has, or a new one where it is damaged by now."""
+        """Move everything from memory to the file, or to a new one if it is damaged by now."""
         try:
             return self._filled(memory, *self._open_file())
         except DamagedError as error:

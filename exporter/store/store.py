@@ -94,12 +94,12 @@ class Store(Sink):
         return reservation.number
 
     def settle(self, number: int, amount: int) -> None:
-        """What an entry came to in the end."""
+        """Settle an entry at its final amount."""
         entered = partial(LedgerMirror.settle, number=number, amount=amount)
         self._writer.put(Job(rows.SETTLED, (number, amount), entered=entered))
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """What `work` reads, on the writer's thread after all that was put before."""
+        """Run `work` on the writer's thread after everything that was put before, and return what it reads."""
         results: list[Result] = []
 
         def collect(connection: sqlite3.Connection) -> None:
@@ -109,7 +109,7 @@ class Store(Sink):
         return results[0]
 
     async def read_window(self, since: float, until: float) -> Window:
-        """What the runs of a window came to; beside the writer where that can be, so that nothing waits for it."""
+        """Read the runs of a window; beside the writer if possible, so that nothing waits for it."""
         await self._wait_for(lambda _: None)
         directory = self._storage.directory
         if directory is not None and self.is_durable:
@@ -119,7 +119,7 @@ class Store(Sink):
         return await self.read(make_window_query(since, until))
 
     async def read_history(self) -> Mapping[str, Earlier]:
-        """What checks did before this process, by id; nothing is known in memory."""
+        """Read what checks did before this process, by id; memory knows nothing of that."""
         directory = self._storage.directory
         if directory is None or not self.is_durable:
             return {}
@@ -140,7 +140,7 @@ class Store(Sink):
         self._writer.put(Job(rows.NAME, self._names[check.id]))
 
     def remove_check(self, check: Check) -> None:
-        """What it did stays for the report; its state goes."""
+        """Drop the state of a check; its runs stay for the report."""
         self._names.pop(check.id, None)
         self._writer.put(Job(rows.FORGOTTEN, (check.id,)))
 

@@ -41,7 +41,7 @@ class AnswerBuilder:
         self._error_body = bytearray()
 
     def begin(self, status: int, headers: Mapping[str, str], at: int, wall: float) -> None:
-        """The status line and headers are here. Header names are lower-case; `wall` is Unix seconds now."""
+        """Take the status and headers. Header names are lower-case; `wall` is Unix seconds now."""
         self.status, self.headers = status, headers
         self._add_events(self._dialect.read_headers(headers, wall, self._target.quirks), at)
         self._page = headers.get("content-type", "").lower().startswith("text/html")
@@ -49,7 +49,7 @@ class AnswerBuilder:
             self._decoder = self._dialect.make_decoder(self._ask, self._target)
 
     def feed(self, data: bytes, at: int) -> None:
-        """The next bytes of the body."""
+        """Take the next bytes of the body."""
         self._size += len(data)
         self.received += data[: max(0, _SHOWN_BYTES - len(self.received))]
         if self._decoder is None:
@@ -66,7 +66,7 @@ class AnswerBuilder:
                 self.fail(Failure(reason=Reason.TOO_LARGE, detail=f"more than {self._most_bytes} bytes"), at)
 
     def close(self, at: int) -> None:
-        """The body is over."""
+        """Take the end of the body."""
         if self._decoder is not None:
             self._add_events(self._decoder.close(), at)
         else:
@@ -75,14 +75,14 @@ class AnswerBuilder:
             self._finish(at)
 
     def interrupt(self, failure: Failure, at: int) -> None:
-        """Reading broke off. An error status says more than how its body ended."""
+        """End an answer whose reading broke off. An error status says more than how its body ended."""
         if self.status is None or self._decoder is not None:
             self.fail(failure, at)
         else:
             self.close(at)
 
     def fail(self, failure: Failure, at: int) -> None:
-        """The answer ends here, and this is why."""
+        """End the answer with this failure."""
         self.failure = replace(failure, http_status=self.status) if failure.http_status is None else failure
         self._finish(at)
 
@@ -109,7 +109,7 @@ class AnswerBuilder:
         self.ended_ns = at
 
     def _explain_refusal(self) -> Event:
-        """What an answer without success means. Two are not the vendor's to explain."""
+        """Explain an answer without success. Two kinds are not the vendor's to explain."""
         assert self.status is not None
         if self.status == _PROXY_WANTS_CREDENTIALS:
             said = "the proxy wants other credentials (407)"

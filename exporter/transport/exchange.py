@@ -36,10 +36,10 @@ class Delays(Protocol):
     """Is told of delays that are our own, in seconds."""
 
     def observe_connect_wait(self, seconds: float) -> None:
-        """A request waited so long for its turn to connect."""
+        """Observe how long a request waited for its turn to connect."""
 
     def observe_read_delay(self, seconds: float) -> None:
-        """The longest that data of an answer lay in the kernel before it was read."""
+        """Observe the longest time that data of an answer lay in the kernel before it was read."""
 
 
 class _Untold:
@@ -121,11 +121,11 @@ class HttpTransport:
             client.leave()
 
     def list_secrets(self) -> Iterable[SecretStr]:
-        """What was put into headers beside the keys: signatures' secrets, tokens."""
+        """List what was put into headers beside the keys: signatures' secrets, tokens."""
         return [each for client in self._clients.values() for each in client.list_secrets()]
 
     async def forget_provider(self, provider: Provider) -> None:
-        """The provider is no longer configured, or otherwise: close its session after the exchanges under way."""
+        """Forget a provider that was removed or changed: close its client after the exchanges under way."""
         client = self._clients.pop(provider.name, None)
         if client is not None:
             client.retire()

@@ -97,7 +97,7 @@ class FailureRule:
 
 
 def _system_words(error: BaseException) -> str:
-    """The system's own words for an error, without the exception's other arguments."""
+    """Return the system's own words for an error, without the exception's other arguments."""
     inside = error.__cause__ if isinstance(error, LookupFailedError) else error
     if isinstance(inside, OSError) and inside.errno is not None and inside.errno > 0:
         return os.strerror(inside.errno)
@@ -164,7 +164,7 @@ _OWN_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENO
 
 
 def explain_failure(error: BaseException, stage: Stage, place: Place) -> Failure:
-    """The failure that an exception means at that stage, with whom was spoken last."""
+    """Explain an exception at that stage, in a conversation with that place."""
     if (shortage := _find_own_shortage(error)) is not None:
         return shortage
     row = next(row for row in TABLE if row.matches(error, stage))
@@ -173,7 +173,7 @@ def explain_failure(error: BaseException, stage: Stage, place: Place) -> Failure
 
 
 def _find_own_shortage(error: BaseException) -> Failure | None:
-    """What this machine lacks says nothing of the vendor: such a run is not judged."""
+    """Explain a shortage on this machine: it says nothing of the vendor, so such a run is not judged."""
     inside = error.__cause__ if isinstance(error, LookupFailedError) else error
     if not isinstance(inside, OSError) or inside.errno not in _OWN_SHORTAGES:
         return None

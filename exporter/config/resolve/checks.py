@@ -78,7 +78,7 @@ class CheckMaker:
     free_only: bool
 
     def make_target(self, route: Route, dialect: str | None = None) -> Target:
-        """The model at the provider, asked as its family wants it."""
+        """Make the target for a model, with the quirks of its family."""
         chosen = dialect or route.entry.dialect or route.at.provider.dialects[0]
         return Target(
             provider=route.at.provider,
@@ -90,7 +90,7 @@ class CheckMaker:
         )
 
     def draft_model(self, route: Route) -> Drafts:
-        """What is asked of one model."""
+        """Draft the checks of one model."""
         made = Drafts()
         for placed in self._list_probes(route):
             if self.known.probes[placed.entry.probe].per_provider:
@@ -103,7 +103,7 @@ class CheckMaker:
         return made
 
     def draft_provider(self, at: ResolvedProvider) -> Drafts:
-        """What is asked once per provider: the probes of that kind that are free, and those written down."""
+        """Draft the checks that run once per provider: its free probes, and those in the configuration."""
         made = Drafts()
         for placed in self._list_provider_probes(at):
             if not placed.entry.enabled:
@@ -132,7 +132,7 @@ class CheckMaker:
         return Scopes((Scope(self.document, ()), Scope(at.entry, ("providers", at.provider.name)), *nearer))
 
     def _list_probes(self, route: Route) -> list[PlacedProbe]:
-        """The nearest list of probes; without any, the usual one. A list further up may hold the provider's too."""
+        """Return the nearest list of probes, else the default probe. A list further up may hold the provider's too."""
         if route.entry.probes is not None:
             return _place_probes(route.entry.probes, route.loc)
         for probes, loc in self._outer_lists(route.at):
@@ -159,11 +159,11 @@ class CheckMaker:
         return ((at.entry.probes, ("providers", at.provider.name)), (self.document.probes, ()))
 
     def _make_default_probe(self, kind: str, loc: Loc) -> PlacedProbe:
-        """A probe with nothing written about it."""
+        """Make a probe entry with defaults only."""
         return PlacedProbe(ProbeEntry(probe=kind, settings=self.known.probes[kind].settings()), loc, usual=True)
 
     def _choose_dialect(self, placed: PlacedProbe, at: ResolvedProvider, wanted: str | None) -> str | None:
-        """The first of the provider's dialects that can ask what the probe asks."""
+        """Choose the first of the provider's dialects that can ask what the probe asks."""
         asks = self.known.probes[placed.entry.probe].asks
         spoken = (wanted,) if wanted else at.provider.dialects
         return next((name for name in spoken if asks <= self.known.dialects[name].asks), None)
@@ -202,7 +202,7 @@ def _place_probes(probes: Mapping[int, ProbeEntry], loc: Loc) -> list[PlacedProb
 
 
 def _resolve_quirks(at: ResolvedProvider, model: str, dialect: str, own: QuirksBlock) -> Quirks:
-    """What the preset says, over it the model's family, then what is written at the provider and at the model."""
+    """Combine the quirks of the preset, the model's family, the provider and the model; the later win."""
     quirks = at.preset.quirks
     row = find_family(model, dialect, at.preset.makers)
     if row is not None:
@@ -214,7 +214,7 @@ def _resolve_quirks(at: ResolvedProvider, model: str, dialect: str, own: QuirksB
 
 
 def _resolve_price(route: Route) -> Price | None:
-    """What the user says the model costs, at the model or else at the provider. A float is taken as it was written."""
+    """Return the price configured at the model, else at the provider. A float is taken as it was written."""
     own = route.entry.price if isinstance(route.entry, ModelEntry) else None
     block = own or route.at.entry.price
     if block is None:
@@ -223,7 +223,7 @@ def _resolve_price(route: Route) -> Price | None:
 
 
 def _refuse_settings(placed: PlacedProbe, route: Route) -> Iterator[Trouble]:
-    """A probe of the provider may be named beside a model (so that it is only listed), but not set there."""
+    """Refuse settings of a provider's probe at a model: there it may only be named."""
     settings = placed.entry.settings
     if placed.entry.model_fields_set - {"probe", "settings"} or (settings is not None and settings.model_fields_set):
         name = placed.entry.probe
@@ -232,7 +232,7 @@ def _refuse_settings(placed: PlacedProbe, route: Route) -> Iterator[Trouble]:
 
 
 def decide_required(drafts: Iterable[Draft]) -> tuple[Check, ...]:
-    """Checks with `required` decided: as written, else the usual probe, else the first of its model."""
+    """Return the checks with `required` decided: as configured, else the default probe, else the first of its model."""
     drafts = list(drafts)
     decided = [bool(draft.check.kind == USUAL_PROBE if draft.wanted is None else draft.wanted) for draft in drafts]
     keys = [(draft.check.target.provider.name, draft.check.target.model) for draft in drafts]

@@ -28,7 +28,7 @@ class AccessProblem(Exception):  # noqa: N818 (it never leaves this package)
 
 
 def make_address(entry: ProviderEntry, preset: Preset, environ: Mapping[str, str]) -> str:
-    """The base URL of a preset that needs to know a region or a project. Raises AccessProblem."""
+    """Make the base URL of a preset that needs a region or a project. Raises AccessProblem."""
     region = entry.region or _first_variable(preset.region_variables, environ) or preset.usual_region
     project = entry.project or _first_variable(preset.project_variables, environ)
     for part, value, variables in (
@@ -52,14 +52,14 @@ def make_google_host(region: str) -> str:
 
 
 def complete_url(base_url: str, preset: Preset) -> str:
-    """The base URL with the preset's path, where none was written."""
+    """Add the preset's path to a base URL that has none."""
     return base_url + preset.path if urlsplit(base_url).path in {"", "/"} else base_url
 
 
 def resolve_auth(
     entry: ProviderEntry, preset: Preset, credential: KnownCredential, base_url: str, environ: Mapping[str, str]
 ) -> SigV4Auth | GoogleAuth | None:
-    """What authorizes requests in place of a key, or None where a key (or nothing) does. Raises AccessProblem."""
+    """Resolve what authorizes requests in place of a key; None if a key or nothing does. Raises AccessProblem."""
     written = entry.auth
     if written is not None and entry.api_key is not None:
         raise AccessProblem("both `api_key` and `auth` are written", "keep one of them", "auth")

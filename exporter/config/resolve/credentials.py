@@ -27,14 +27,14 @@ class KnownCredential(Protocol):
     """A credential that also tells every value it ever gave, so that old ones stay masked."""
 
     def reveal(self) -> SecretStr | None:
-        """The key of now."""
+        """Return the current key."""
 
     def list_known(self) -> Iterable[SecretStr]:
         """Every key seen so far."""
 
 
 def check_key(text: str, where: str) -> SecretStr:
-    """A key without the white space around it; `where` begins the sentence if no HTTP header could carry it.
+    """Return a key without the white space around it; `where` begins the sentence if no HTTP header can carry it.
 
     Raises KeyProblem.
     """
@@ -85,7 +85,7 @@ class FileKey:
     _mark: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
 
     def reveal(self) -> SecretStr:
-        """The key of now. Raises KeyProblem only where the file never held a usable key."""
+        """Return the current key. Raises KeyProblem only if the file never held a usable key."""
         try:
             mark = _mark_file(self.path)
             if mark != self._mark:
@@ -117,7 +117,7 @@ def _explain_unreadable(error: OSError) -> KeyProblem:
 
 
 def _mark_file(path: Path) -> tuple[int, ...]:
-    """What changes when the file does: which file it is, its size, its times."""
+    """Return what changes when the file changes: its identity, its size, its times."""
     try:
         told = path.stat()
     except OSError as error:

@@ -36,7 +36,7 @@ class FoundModel:
         return decide_required(self.maker.draft_model(self._make_route(model)).drafts)
 
     def make_target(self, model: str) -> Target:
-        """The model at the provider."""
+        """Make the target for a model at the provider."""
         return self.maker.make_target(self._make_route(model))
 
     def _make_route(self, model: str) -> Route:
@@ -175,7 +175,7 @@ class Resolver:
             self._troubles.append(Trouble(loc, f"the model {entry.model} has no provider", "add `provider: NAME`"))
 
     def _find_provider(self, name: str, loc: Loc) -> ResolvedProvider | None:
-        """The provider of that name; None where it has problems of its own, is switched off, or does not exist."""
+        """Find the provider of that name; None if it has problems of its own, is disabled, or does not exist."""
         names = self._reading.provider_names()
         if name not in names and not self._reading.is_partial(("providers",)):
             hint = (
@@ -222,7 +222,7 @@ class Resolver:
         return Shard(index or 0, block.count)
 
     def _resolve_prices_file(self) -> Path | None:
-        """The user's prices, read once so that what is wrong with them is told with the rest."""
+        """Read the user's prices once, so that their problems are reported with the rest."""
         if self._document.prices_file is None:
             return None
         path = self._folder / self._document.prices_file

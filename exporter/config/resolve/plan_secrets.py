@@ -25,7 +25,7 @@ class PlanSecrets:
 
     @classmethod
     def of(cls, expanded: tuple[SecretStr, ...], providers: Iterable[ResolvedProvider]) -> "PlanSecrets":
-        """The secrets of these providers, and the values that were expanded."""
+        """Collect the secrets of these providers and the values that were expanded."""
         providers = tuple(providers)
         carried = [
             value

@@ -64,7 +64,7 @@ class ProviderResolver:
         self._folder = folder
 
     def resolve(self, name: str, entry: ProviderEntry) -> ResolvedProvider | None:
-        """The provider, or None (and at least one more trouble) where it cannot be used."""
+        """Resolve the provider; None, and at least one more problem, if it cannot be used."""
         at: Loc = ("providers", name)
         before = len(self.troubles)
         preset = self._find_preset(name, entry, at)
@@ -197,7 +197,7 @@ class ProviderResolver:
         return FixedKey(check_key(self._environ[name], f"the key in the {describe_variable(name)}"))
 
     def _read_usual_key(self, preset: Preset, at: Loc) -> KnownCredential:
-        """The key where the vendor's own tools look for it."""
+        """Read the key where the vendor's own tools look for it."""
         found = next((name for name in preset.keys if self._environ.get(name)), None)
         if found:
             return self._read_key_variable(found)

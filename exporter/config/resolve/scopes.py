@@ -38,7 +38,7 @@ class Scopes:
     chain: Sequence[Scope]
 
     def find_nearest(self, name: str) -> Any:
-        """The value of the nearest block that has one, else the default, else None."""
+        """Return the value of the nearest block that has one, else the default, else None."""
         for scope in reversed(self.chain):
             value = getattr(scope.entry, name, None)
             if value is not None:
@@ -46,11 +46,11 @@ class Scopes:
         return DEFAULTS.get(name)
 
     def merge_labels(self) -> dict[str, str]:
-        """The user labels: every key, the nearest value."""
+        """Merge the user labels: every key, with the nearest value."""
         return {key: value for scope in self.chain for key, value in getattr(scope.entry, "labels", {}).items()}
 
     def make_deadlines(self) -> Deadlines:
-        """The deadlines. What is to happen first cannot have longer than the whole."""
+        """Make the deadlines. A part never has longer than the whole."""
         total = self.find_nearest("timeout")
         return Deadlines(
             connect=min(total, self.find_nearest("connect_timeout")),
@@ -59,7 +59,7 @@ class Scopes:
         )
 
     def make_health_policy(self) -> HealthPolicy:
-        """The health policy. A window that nobody wrote grows with `failures`."""
+        """Make the health policy. A window that is not configured grows with `failures`."""
         failures = self.find_nearest("failures")
         window = (
             self.find_nearest("window") if self._find_place("window") is not None else max(failures, DEFAULTS["window"])
@@ -72,7 +72,7 @@ class Scopes:
         )
 
     def find_contradictions(self) -> Iterator[Trouble]:
-        """Settings that are fine alone and not together, told where the nearer of the two is written."""
+        """Find settings that are valid alone but not together; each is reported at the nearer of the two."""
         policy = self.make_health_policy()
         if policy.failures > policy.window:
             places = [place for name in ("failures", "window") if (place := self._find_place(name)) is not None]

@@ -58,5 +58,5 @@ class AssertBlock(Block):
         return self
 
     def to_assertions(self) -> Assertions:
-        """The same as it is used."""
+        """Convert the block to assertions."""
         return Assertions(**{name: getattr(self, name) for name in type(self).model_fields})

@@ -30,7 +30,7 @@ class Block(BaseModel):
 
 
 def index_by_position(value: Any) -> Any:
-    """A list as a mapping from position, so that an entry with a problem can be left out and the rest keep theirs."""
+    """Turn a list into a mapping by position, so that an entry with a problem can be dropped alone."""
     return dict(enumerate(value)) if isinstance(value, list) else value
 
 
@@ -55,7 +55,7 @@ Positions = Annotated[dict[int, Item], BeforeValidator(_check_list)]
 
 
 def get_known_names(info: ValidationInfo) -> KnownNames:
-    """The names that a validator may accept."""
+    """Return the names that a validator may accept."""
     assert isinstance(info.context, KnownNames), "validate with context=Known(...)"
     return info.context
 

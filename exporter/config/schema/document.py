@@ -33,7 +33,7 @@ class DocumentReading:
         return any(loc[0] == section for loc in self.partial)
 
     def provider_names(self) -> frozenset[str]:
-        """The names of all providers written down, the unusable ones too."""
+        """Return the names of all configured providers, unusable ones included."""
         providers = self.written.tree.get("providers")
         return frozenset(filter(NAME.fullmatch, providers)) if isinstance(providers, dict) else frozenset()
 
@@ -64,7 +64,7 @@ def _validate(tree: dict[str, Any], known: KnownNames) -> tuple[Document | None,
 
 
 def _drop_bad_entries(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[str, Any], set[Loc]]:
-    """The tree without what has a problem: a key of an entry where that is enough, else the entry, else the block."""
+    """Drop what has a problem: a key of an entry where that is enough, else the entry, else the block."""
     rest = dict(tree)
     for section in _SECTIONS:
         if section in rest:
@@ -77,7 +77,7 @@ def _drop_bad_entries(tree: dict[str, Any], found: list[Trouble]) -> tuple[dict[
 
 
 def _copy_block(block: Any) -> Any:
-    """The entries of a block, each apart from the tree it came from."""
+    """Copy the entries of a block, so that the tree stays unchanged."""
     if not isinstance(block, dict):
         return block
     return {key: dict(entry) if isinstance(entry, dict) else entry for key, entry in block.items()}

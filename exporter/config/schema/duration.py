@@ -27,7 +27,7 @@ def parse_duration(text: str) -> float | None:
 
 
 def suggest_duration(text: str) -> str:
-    """What the writer of a wrong span most likely meant: `30` is `30s`, `5 min` is `5m`."""
+    """Suggest what the writer of an invalid span most likely meant: `30` is `30s`, `5 min` is `5m`."""
     given = text.strip().lower()
     if _NUMBER.fullmatch(given):
         return f"write {given}s"
@@ -39,7 +39,7 @@ def suggest_duration(text: str) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """The span in the shortest form that means the same: 90 is `1m30s`, 0.5 is `500ms`."""
+    """Format the span in the shortest form that means the same: 90 is `1m30s`, 0.5 is `500ms`."""
     rest = round(seconds * 1000)
     words = []
     for unit, size in SECONDS.items():

@@ -104,7 +104,7 @@ def _check_label_value(value: str) -> str:
 
 
 def _split_url(value: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of a URL. What is none is not quoted: a key may stand in its place, or a password in it."""
+    """Split a URL. An invalid one is not quoted in the error: it may be a key, or hold a password."""
     what, example = "this is not a URL", f"write it like {schemes[0]}://host.example"
     try:
         parts = urlsplit(value)

@@ -30,7 +30,7 @@ _OWN = frozenset(field.alias or name for name, field in ProbeEntry.model_fields.
 
 
 def _parse_probe_entry(value: Any, info: ValidationInfo) -> ProbeEntry:
-    """A probe's name, or a mapping of common keys and the settings of that probe's own class."""
+    """Parse a probe's name, or a mapping of common keys and the settings of that probe's own class."""
     given = {"probe": value} if isinstance(value, str) else value
     if not isinstance(given, dict):
         raise refuse_value("a probe is a name or a mapping", "write chat, or {probe: chat, interval: 5m}")
@@ -77,7 +77,7 @@ def _refuse(loc: tuple[str | int, ...], given: Any, what: str, instead: str) -> 
 
 
 def _copy_details(details: ErrorDetails) -> InitErrorDetails:
-    """An error of an inner model, to be raised with those of another."""
+    """Copy an error of an inner model, to be raised with those of another."""
     context = details.get("ctx", {})
     own = details["type"] == "refused"
     kind: Any = PydanticCustomError("refused", "{what}", context) if own else details["type"]

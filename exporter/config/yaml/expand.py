@@ -34,12 +34,12 @@ class ExpansionError(Exception):
 
 
 def describe_variable(name: str) -> str:
-    """What to call a variable in a sentence. A name of letters both large and small, or with digits, may be a key."""
+    """Name a variable in a sentence. A name with lower-case letters or digits may be a key, so it is not shown."""
     return f"variable {name}" if _ORDINARY.fullmatch(name) else "variable of that name"
 
 
 def expand(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """The text with every `${NAME}` replaced and every `$${` made `${`; and the values that went in.
+    """Replace every `${NAME}` in the text, make every `$${` into `${`, and return the values that went in.
 
     The text comes back as `Expanded` where a value went in. Raises ExpansionError.
     """

@@ -67,7 +67,7 @@ _PLAIN_SENTENCES = (
 
 
 def compose(text: str, source: str, loader: type[yaml.SafeLoader] = LOADER) -> Node | None:
-    """The one document of a text, or None where it holds nothing. Raises ConfigError for what is not such YAML."""
+    """Compose the one document of a text; None if it is empty. Raises ConfigError for anything else."""
     try:
         return _Composer(source).run(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:

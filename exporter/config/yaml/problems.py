@@ -32,7 +32,7 @@ def suggest_name(given: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def describe_unknown_key(given: str, known: Iterable[str]) -> tuple[str, str]:
-    """What is wrong with a key that is not known, and what to write instead."""
+    """Describe an unknown key, with what to write instead."""
     name, colon, _ = given.partition(":")
     if colon and name in known:
         return "a space is missing after the colon", f"write `{name}: ...`"
@@ -45,7 +45,7 @@ def translate_errors(error: ValidationError, model: type[BaseModel]) -> list[Tro
 
 
 def drop_echoes(found: Iterable[Trouble]) -> list[Trouble]:
-    """A key that is missing because it is misspelt is told once."""
+    """Drop the report of a key that is only missing because it is misspelt."""
     found = list(found)
     meant = {(*each.loc[:-1], each.instead.removeprefix(_MEANT).removesuffix("?")) for each in found if each.loc}
     return [each for each in found if (*each.loc, each.what.removeprefix("`").removesuffix(_MISSING)) not in meant]
@@ -116,7 +116,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
 
 
 def _list_keys(model: type[BaseModel], loc: Loc) -> Iterable[str]:
-    """The keys that the schema knows at a place."""
+    """List the keys that the schema knows at a place."""
     shape: Any = model
     for part in loc:
         shape = _inner_type(shape, part)
@@ -124,7 +124,7 @@ def _list_keys(model: type[BaseModel], loc: Loc) -> Iterable[str]:
 
 
 def _fields_by_key(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """The fields of a block by the key that stands in the file (`assert` is no name in Python)."""
+    """Map the keys of the file to the fields of a block (`assert` is no name in Python)."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
@@ -137,7 +137,7 @@ def _inner_type(shape: Any, part: str | int) -> Any:
 
 
 def _strip_type(shape: Any) -> Any:
-    """The type without its None and its annotations."""
+    """Return the type without its None and its annotations."""
     if get_origin(shape) is typing.Annotated:
         return _strip_type(get_args(shape)[0])
     if get_origin(shape) in (Union, types.UnionType):

@@ -27,7 +27,7 @@ _CONSTANTS: Mapping[str, bool | None] = {
 
 
 def read_file(path: Path, environ: Mapping[str, str]) -> tuple[WrittenConfig, list[Trouble]]:
-    """What a file says, and what is wrong with parts of it. Raises ConfigError where nothing of it can be used."""
+    """Read a file and return its tree with the problems of its parts. Raises ConfigError if none of it can be used."""
     source = str(path)
     root = nodes.compose(_read_text(path, source), source)
     if root is None or (isinstance(root, nodes.Scalar) and root.plain and not root.text):
@@ -76,7 +76,7 @@ class _NodeReader:
         self._merged: dict[int, Mapping[str, tuple[int, nodes.Node]]] = {}
 
     def read_mapping(self, node: nodes.Mapping, loc: Loc) -> dict[str, Any]:
-        """The values under their keys; own keys win over merged ones (`<<`)."""
+        """Read the values under their keys; own keys win over merged ones (`<<`)."""
         found: dict[str, Any] = {}
         seen: dict[str, int] = {}
         for key, line, value in self._iter_entries(node, loc):
@@ -166,7 +166,7 @@ def _is_special(text: str) -> bool:
 
 
 def _parse_plain(text: str) -> bool | int | float | None:
-    """A plain scalar by YAML 1.2's core rules: `no`, `1:30` and dates stay text, unlike YAML 1.1."""
+    """Parse a plain scalar by YAML 1.2's core rules: `no`, `1:30` and dates stay text, unlike in YAML 1.1."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     return int(text) if _INTEGER.fullmatch(text) else float(text)

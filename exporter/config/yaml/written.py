@@ -27,11 +27,11 @@ class WrittenConfig:
     secrets: Mapping[Loc, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def find_line(self, loc: Loc) -> int | None:
-        """The line of that place, or of the nearest one around it."""
+        """Find the line of that place, or of the nearest one around it."""
         return next((self.lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.lines), None)
 
     def quote(self, loc: Loc) -> str:
-        """The text of a place as written, short, on one line."""
+        """Quote the text of a place as written, shortened, on one line."""
         text = self.texts.get(loc)
         return "this" if text is None else quote_text(text)
 
@@ -61,7 +61,7 @@ def format_loc(loc: Loc) -> str:
 
 
 def show_key(text: str) -> str:
-    """A key to be shown: where a space is missing in `api_key: VALUE`, the value is part of it, and is left out."""
+    """Shorten a key for display: if a space is missing in `api_key: VALUE`, the value is part of the key."""
     mark = _MARK.search(text)
     return text if mark is None else f"{text[: mark.end()]}..."
 

@@ -165,7 +165,7 @@ def _choose_tool(asked: _MessagesRequest) -> Tool | None:
 
 
 def _make_message(answer: Answer) -> dict[str, Any]:
-    """A message without its content. `output_tokens` includes reasoning, `input_tokens` leaves out cached ones."""
+    """Make a message without its content. `output_tokens` includes reasoning, `input_tokens` leaves out cached ones."""
     return {
         "id": f"msg_{answer.id}",
         "type": "message",

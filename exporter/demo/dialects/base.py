@@ -31,7 +31,7 @@ class Call:
     at: float
 
     def read_bearer(self) -> str | None:
-        """The key in the Authorization header, if there is one."""
+        """Read the key in the Authorization header, if there is one."""
         kind, _, key = self.headers.get("authorization", "").partition(" ")
         return key if kind.lower() == "bearer" and key else None
 
@@ -45,7 +45,7 @@ class Shelf:
     retires: Mapping[str, float] = field(default_factory=dict)
 
     def find(self, name: str) -> Model | None:
-        """The model of that name or snapshot, if it is on the shelf."""
+        """Find the model of that name or snapshot."""
         return next((model for model in self.models if name in model.names), None)
 
 
@@ -99,19 +99,19 @@ class ServerDialect(Protocol):
         """The dialect's name in the configuration."""
 
     def read_key(self, call: Call) -> str | None:
-        """The key the caller shows."""
+        """Read the key that the caller sent."""
 
     def read_call(self, call: Call, shelf: Shelf) -> Question | Ready:
-        """What is asked. Raises RefusedError for what this vendor would refuse."""
+        """Read the question. Raises RefusedError for what this vendor would refuse."""
 
     def refuse(self, trouble: Trouble, model: str, call: Call) -> Refusal:
-        """The error this vendor gives in that trouble (KeyError for troubles that are no error answer)."""
+        """Make the error this vendor sends for that trouble (KeyError for troubles that are no error answer)."""
 
     def write_document(self, question: Question, answer: Answer) -> bytes:
-        """The answer as one JSON document."""
+        """Write the answer as one JSON document."""
 
     def write_stream(self, question: Question, answer: Answer) -> Stream:
-        """The answer as a stream."""
+        """Write the answer as a stream."""
 
     def make_headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
         """Headers of any answer; without headroom those of a relay or a self-hosted server, which tell little."""

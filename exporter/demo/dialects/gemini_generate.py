@@ -187,7 +187,7 @@ def _make_thought(question: Question, answer: Answer) -> list[dict[str, Any]]:
 
 
 def _make_parts(answer: Answer, pieces: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The parts of the visible answer; none at all when reasoning ate the cap."""
+    """Make the parts of the visible answer; none at all if reasoning used up the limit."""
     if not pieces:
         return []
     text = "".join(pieces)

@@ -79,14 +79,14 @@ class _Chunks:
         return make_event(self._frame | {"choices": [choice]})
 
     def make_role(self) -> bytes:
-        """The chunk that opens a text: no token yet."""
+        """Make the chunk that opens a text: no token yet."""
         return self.make_delta({"role": "assistant", "content": "", "refusal": None})
 
     def make_text(self) -> Iterator[bytes]:
         return (self.make_delta({"content": piece}) for piece in self._answer.pieces)
 
     def make_tool_call(self) -> Iterator[bytes]:
-        """The first chunk names the tool, the rest are fragments of its arguments."""
+        """Make the chunks of a tool call: the first names the tool, the rest are fragments of its arguments."""
         yield self.make_delta(
             {"role": "assistant", "content": None, "tool_calls": [{"index": 0} | _make_call(self._answer, "")]}
         )

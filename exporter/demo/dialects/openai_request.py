@@ -104,7 +104,7 @@ class _EmbeddingRequest(BaseModel):
 
 
 def read_chat(body: bytes, shelf: Shelf) -> Question:
-    """The question in the body of a chat completion. Raises RefusedError."""
+    """Read the question in the body of a chat completion. Raises RefusedError."""
     try:
         asked = _ChatRequest.model_validate_json(body)
     except ValidationError as error:
@@ -126,7 +126,7 @@ def read_chat(body: bytes, shelf: Shelf) -> Question:
 
 
 def answer_embeddings(body: bytes, shelf: Shelf) -> Ready:
-    """The embeddings of the texts in the body. Raises RefusedError."""
+    """Answer with the embeddings of the texts in the body. Raises RefusedError."""
     try:
         asked = _EmbeddingRequest.model_validate_json(body)
     except ValidationError as error:
@@ -143,7 +143,7 @@ def answer_embeddings(body: bytes, shelf: Shelf) -> Ready:
 
 
 def list_models(shelf: Shelf) -> Ready:
-    """The list of models: each under its name and its snapshot."""
+    """List the models, each under its name and its snapshot."""
     rows = [(name, model.released, model.maker) for model in shelf.models for name in model.names]
     rows += [(name, 1705948997, "system") for name in shelf.embeds]
     data = [{"id": name, "object": "model", "created": at, "owned_by": owner} for name, at, owner in rows]
@@ -151,7 +151,7 @@ def list_models(shelf: Shelf) -> Ready:
 
 
 def refuse(trouble: Trouble, model: str) -> Refusal:
-    """The error OpenAI answers with in that trouble."""
+    """Make the error that OpenAI sends for that trouble."""
     status, kind, code, message = _ERRORS[trouble]
     headers = {"retry-after": str(RETRY_AFTER)} if trouble in _PASSING else {}
     return make_error(status, message.format(model), kind, code=code, headers=headers)
@@ -166,7 +166,7 @@ def make_error(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Refusal:
-    """An error in OpenAI's form."""
+    """Make an error in OpenAI's form."""
     error = {"message": message, "type": kind, "param": param, "code": code}
     return Refusal(status=status, body=orjson.dumps({"error": error}), headers=headers or {})
 

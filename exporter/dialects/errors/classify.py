@@ -34,7 +34,7 @@ def classify_error(status: int, headers: Mapping[str, str], body: bytes) -> Verd
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> tuple[VendorError, ErrorRule | None]:
-    """What the vendor said, and the row of the table that names it (None: no row does)."""
+    """Read the vendor's error, and find the row of the table that names it (None if no row does)."""
     error = read_error_body(body)
     kind = headers.get("x-amzn-errortype", "").partition(":")[0]
     if kind:
@@ -43,7 +43,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Ve
 
 
 def find_error_in_answer(document: Any, *, known: bool = True) -> Verdict | None:
-    """The error in a whole document that came with a 200, or None. `known` False: it is no answer of the protocol."""
+    """Find the error in a whole document that came with a 200. `known` False: it is no answer of the protocol."""
     error = find_error(document)
     if error is None and not known:
         error = find_flat_error(document)
@@ -57,7 +57,7 @@ def classify_stream_error(error: VendorError, *, after_output: bool) -> Verdict:
 
 
 def as_interruption(error: RemoteError) -> RemoteError:
-    """The same error as the end of an answer that had begun."""
+    """Return the same error as the end of an answer that had begun."""
     return RemoteError(replace(error.failure, reason=Reason.STREAM_INTERRUPTED))
 
 

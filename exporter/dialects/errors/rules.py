@@ -253,7 +253,7 @@ TABLE = (
 
 
 def find_rule(error: VendorError, status: int | None, *, own: bool = False) -> ErrorRule | None:
-    """The first row that holds, or None where the table names nothing.
+    """Find the first row that matches; None if the table names nothing.
 
     `status` is HTTP's, or None for an error that came with a 200: then the one written inside counts.
     """

@@ -48,7 +48,7 @@ class VendorError:
 
 
 def find_error(document: Any) -> VendorError | None:
-    """The error in a document that came with a 200, or None where it is an answer."""
+    """Find the error in a document that came with a 200; None if it is an answer."""
     if isinstance(document, list):
         document = document[0] if document else None
     if not isinstance(document, dict):
@@ -59,7 +59,7 @@ def find_error(document: Any) -> VendorError | None:
 
 
 def find_flat_error(document: Any) -> VendorError | None:
-    """The error in a document that is no known answer and consists of nothing but what flat errors have."""
+    """Find the error in a document that is no known answer and has only the fields of a flat error."""
     body = as_object(document)
     if ("message" in body or "detail" in body) and body.keys() <= ENVELOPE:
         return read_error_object(body)
@@ -77,7 +77,7 @@ def read_error_body(body: bytes) -> VendorError:
 
 
 def describe_body(body: bytes) -> str:
-    """What a body that is not JSON seems to be, for a person: a page's title or the beginning of the text."""
+    """Describe a body that is not JSON for a person: a page's title or the beginning of the text."""
     start = body.lstrip()[:LONGEST_WORD]
     if start.startswith(b"<"):
         title = HTML_TITLE.search(body[: 1 << 16])
@@ -92,7 +92,7 @@ def _to_printable(raw: bytes) -> str:
 
 
 def read_error_object(body: dict[str, Any]) -> VendorError:
-    """The error in an object that is known to be one."""
+    """Read the error in an object that is known to be one."""
     inner = body.get("error")
     error = inner if isinstance(inner, dict) else body
     words = dict.fromkeys(
@@ -123,7 +123,7 @@ def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
 
 
 def _read_message(error: dict[str, Any], inner: Any) -> str:
-    """What the vendor said; the parameter it names and a gateway's upstream text are part of it."""
+    """Read the vendor's message; the parameter it names and a gateway's upstream text are part of it."""
     said = find_first_text(
         (_to_sentence(error.get("message")), _to_sentence(error.get("Message")), _to_sentence(error.get("detail")))
     )
@@ -137,7 +137,7 @@ def _read_message(error: dict[str, Any], inner: Any) -> str:
 
 
 def _to_sentence(value: Any) -> str:
-    """A message as text: a string, FastAPI's list of complaints, or an object as its JSON."""
+    """Convert a message to text: a string, FastAPI's list of complaints, or an object as its JSON."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):

@@ -51,7 +51,7 @@ class FrameReader:
         return messages
 
     def close(self) -> list[Message]:
-        """The bytes are over: a frame that is not whole is none."""
+        """Take the end of the bytes; an incomplete frame is dropped."""
         self._partial.clear()
         return []
 
@@ -88,7 +88,7 @@ class FrameReader:
 
 
 def _read_headers(data: bytes) -> Mapping[str, str] | None:
-    """The headers that are text; None where they are damaged all the same."""
+    """Read the headers that are text; None if they are damaged."""
     found: dict[str, str] = {}
     at = 0
     while at < len(data):

@@ -33,7 +33,7 @@ class LineReader:
         return messages
 
     def close(self) -> list[Message]:
-        """The bytes are over: a last line without its end counts as said."""
+        """Take the end of the bytes; a last line without its end counts."""
         return self.feed(b"\n")
 
     def _take_line(self, piece: bytes) -> list[Message]:

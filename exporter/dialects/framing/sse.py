@@ -61,7 +61,7 @@ class EventReader:
         return messages
 
     def close(self) -> list[Message]:
-        """The bytes are over: what a server left without its last line end or blank line counts as said."""
+        """Take the end of the bytes; what has no last line end or blank line counts."""
         messages = self.feed(b"\n\n")
         self._partial.clear()
         return messages

@@ -127,7 +127,7 @@ def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
 
 
 def _read_served(body: dict[str, Any]) -> ServedBy:
-    """`provider` is OpenRouter's word for who answered behind it."""
+    """Read who answered; `provider` is OpenRouter's word for the upstream."""
     return ServedBy(
         model=as_text(body.get("model")) or None,
         fingerprint=as_text(body.get("system_fingerprint")) or None,

@@ -42,7 +42,7 @@ class OpenAIEmbeddings(BaseDialect):
 
 
 def read_embedding(document: Any) -> list[Event] | None:
-    """The first embedding of the answer, or None where it holds none."""
+    """Read the first embedding of the answer; None if it holds none."""
     body = as_object(document)
     rows = as_list(body.get("data"))
     found = read_vector(as_object(rows[0]).get("embedding")) if rows else None

@@ -8,7 +8,7 @@ from exporter.dialects.model_rows import read_model_rows
 
 
 def read_models(document: Any) -> list[Event] | None:
-    """`{"data": [...]}`, or a bare array (Together). Ollama sends null for an empty list."""
+    """Read `{"data": [...]}`, or a bare array (Together). Ollama sends null for an empty list."""
     rows = document
     if isinstance(document, dict):
         known = "data" in document and (document["data"] is not None or document.get("object") == "list")

@@ -10,12 +10,12 @@ from exporter.core.target import Target
 
 
 def make_model_path(target: Target, method: str) -> str:
-    """The path of a method that Azure has below each deployment."""
+    """Make the path of a method that Azure has below each deployment."""
     deployment = f"/deployments/{quote(target.model, safe='')}" if target.quirks.deployment_paths else ""
     return make_account_path(target, f"{deployment}{method}")
 
 
 def make_account_path(target: Target, method: str) -> str:
-    """The path of a method that stands by itself."""
+    """Make the path of a method that belongs to no deployment."""
     version = target.quirks.api_version
     return f"{method}?api-version={quote(version, safe='')}" if version else method

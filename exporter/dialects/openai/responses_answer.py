@@ -47,14 +47,14 @@ class ResponseReading:
         return self._read_state(kind, as_object(body.get("response")), found)
 
     def read_done_marker(self) -> list[Event]:
-        """Some gateways append the marker of Chat Completions; it is not the end of this protocol."""
+        """Ignore the end marker of Chat Completions, which some gateways append: it is not the end of this protocol."""
         return []
 
     def is_complete(self) -> bool:
         return False
 
     def _read_output(self, kind: str, body: dict[str, Any]) -> Iterator[Event]:
-        """The output in one event."""
+        """Read the output in one event."""
         piece = as_text(body.get("delta"))
         if kind == "response.output_item.added":
             item = as_object(body.get("item"))
@@ -72,7 +72,7 @@ class ResponseReading:
             yield ToolCall(self._tools.get(as_count(body.get("output_index")), 0), "", piece)
 
     def _read_state(self, kind: str, response: dict[str, Any], found: list[Event]) -> list[Event]:
-        """What an event tells of the answer as a whole: who gives it, and how it ended."""
+        """Read what an event says of the answer as a whole: who gives it, and how it ended."""
         events = found
         if response and (served := _read_served(response)) not in (self._served, ServedBy()):
             self._served = served

@@ -118,7 +118,7 @@ def _strip_thinking(text: str) -> str:
 
 
 def _cut_thinking(text: str) -> str:
-    """What follows the last closing tag; the opening one may be missing, being part of a prompt's template."""
+    """Return what follows the last closing tag; the opening one may be missing, being part of a prompt's template."""
     return text.rpartition("</think>")[2]
 
 

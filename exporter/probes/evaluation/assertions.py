@@ -22,7 +22,7 @@ SHOWN = 100
 
 
 def apply_assertions(wanted: Assertions | None, outcome: Outcome, exchanges: Sequence[Exchange]) -> Outcome:
-    """The outcome, or `assertion_failed` with every assertion that was not met and what came instead.
+    """Return the outcome, or `assertion_failed` with every assertion that was not met and what came instead.
 
     `exchanges` are those that the outcome was judged by; the last of them holds the answer. Only a success is judged.
     """
@@ -34,7 +34,7 @@ def apply_assertions(wanted: Assertions | None, outcome: Outcome, exchanges: Seq
 
 
 def _text_to_check(answer: Answer) -> str:
-    """What the answer says: its text, the arguments of its tool call, or the names it lists, one to a line."""
+    """Return what the answer says: its text, the arguments of its tool call, or the names it lists, one per line."""
     if answer.models is not None:
         return "\n".join(model.id for model in answer.models)
     return answer.visible_text or "\n".join(call.arguments for call in answer.calls)
@@ -79,5 +79,5 @@ def _is_at_most(value: float | None, limit: float) -> bool:
 
 
 def _matches_served(wanted: str, served: str | None) -> bool:
-    """A glob over the name that was told, or a name by the rule that tells one model from another."""
+    """Match a glob, or a name by the rule that tells one model from another, against the name of the served model."""
     return bool(served) and (fnmatchcase(served or "", wanted) or is_same_model(wanted, served or ""))

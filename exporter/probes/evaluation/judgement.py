@@ -32,7 +32,7 @@ STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
 
 
 def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -> Outcome:
-    """What one exchange came to, whatever the probe."""
+    """Judge one exchange, whatever the probe."""
     output_expected = not isinstance(ask, ListModels)
     failure = exchange.failure or answer.error or _find_failure(answer, output_expected=output_expected)
     if failure is not None and _is_gateway_failure(check.target, failure):
@@ -71,7 +71,7 @@ def _is_gateway_failure(target: Target, failure: Failure) -> bool:
 
 
 def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:
-    """The same run as a failure: the answer came, but it is not what was asked for. Only a success is `starved`."""
+    """Turn a success into a failure: the answer came, but it is not what was asked for. Only a success is `starved`."""
     flags = outcome.flags - {Flag.STARVED}
     return replace(outcome, reason=reason, fault=FAULTS[reason], detail=detail, flags=flags)
 
@@ -82,7 +82,7 @@ def has_answer(outcome: Outcome) -> bool:
 
 
 def _find_failure(answer: Answer, *, output_expected: bool) -> Failure | None:
-    """What is wrong with an answer that came whole."""
+    """Find what is wrong with an answer that is complete."""
     if answer.finish is not None and answer.finish.why in STOPPED:
         reason, detail = STOPPED[answer.finish.why]
         native = f" ({answer.finish.native})" if answer.finish.native else ""
@@ -93,7 +93,7 @@ def _find_failure(answer: Answer, *, output_expected: bool) -> Failure | None:
 
 
 def _hit_cap(answer: Answer) -> bool:
-    """The cap on output tokens was reached before anything but reasoning came."""
+    """Return whether the limit on output tokens was reached before anything but reasoning came."""
     return answer.finish is not None and answer.finish.why is Finish.LENGTH and not answer.has_visible_output
 
 

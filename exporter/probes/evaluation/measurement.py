@@ -68,7 +68,7 @@ def _find_reached(exchange: Exchange, answer: Answer, *, cut: bool) -> dict[Phas
 
 
 def _find_last_phase(reached: Mapping[Phase, float], *, cut: bool, output_expected: bool) -> Phase:
-    """The phase the run ended in: the one after the last that was over, unless no output was to come any more."""
+    """Find the phase the run ended in: the one after the last completed phase, unless no output was expected."""
     following = ORDER[max((ORDER.index(phase) for phase in reached), default=-1) + 1]
     if not cut or (following is Phase.FIRST_TOKEN and not output_expected):
         return Phase.FINISH

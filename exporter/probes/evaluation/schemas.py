@@ -35,7 +35,7 @@ def find_regex_problem(pattern: str) -> str | None:
 
 
 def find_mismatch(schema: Mapping[str, Any], text: str) -> str | None:
-    """The first thing about a JSON text that does not fit the schema; None if all does."""
+    """Find the first thing in a JSON text that does not fit the schema; None if all fits."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -62,7 +62,7 @@ class AccessGuard:
         app.on_cleanup.append(self._close)
 
     def restrict_action(self, handler: Handler) -> Handler:
-        """The same handler for those who may act; 403 with one sentence for others."""
+        """Wrap a handler for those who may act; others get 403 with one sentence."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             if (refusal := self.explain_refusal(request)) is not None:

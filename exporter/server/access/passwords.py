@@ -83,7 +83,7 @@ class Passwords:
             self._waiting -= 1
 
     def _choose_stand_in(self, users: Mapping[bytes, bytes], name: bytes) -> bytes:
-        """A hash to look at for an unknown name: always the same one for a name, so that its cost tells nothing."""
+        """Choose a hash to compare with for an unknown name: the same each time, so the time reveals nothing."""
         hashes = sorted(users.values())
         place = int.from_bytes(blake2b(name, key=self._key, digest_size=8).digest(), "big")
         return hashes[place % len(hashes)]

@@ -32,7 +32,7 @@ class TokenBucket:
         return True
 
     def give_back(self) -> None:
-        """The last token was not needed."""
+        """Give back the last token, which was not needed."""
         self._tokens = min(self._burst, self._tokens + 1)
 
 
@@ -46,7 +46,7 @@ class AddressBuckets:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def get_bucket(self, address: str) -> TokenBucket:
-        """The bucket of that address."""
+        """Return the bucket of that address."""
         name = find_network(address)
         bucket = self._buckets.get(name)
         if bucket is None:

@@ -34,7 +34,7 @@ class ProbeAction:
         self._keys = keys
 
     async def answer(self, request: web.Request) -> web.Response:
-        """The metrics of one run, or with `debug=true` its log."""
+        """Answer with the metrics of one run, or with `debug=true` with its log."""
         try:
             check, seconds, debug = self._read_query(request)
             run = await self._on_demand.run(check, seconds)

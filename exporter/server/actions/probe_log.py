@@ -17,7 +17,7 @@ LONGEST_EVENT = 240
 
 
 def render_log(check: Check, run: OnDemandRun, metrics: str) -> str:
-    """The whole log as plain text; `run` is redacted already."""
+    """Render the whole log as plain text; `run` is redacted already."""
     parts = [*_render_verdict(check, run.outcome), "", *_render_timeline(run.outcome)]
     for number, exchange in enumerate(run.exchanges, start=1):
         parts += ["", f"Exchange {number} of {len(run.exchanges)}", *_render_exchange(exchange)]

@@ -20,7 +20,7 @@ def make_action_routes(
     reload: Callable[[str], Awaitable[ReloadResult]],
     access: AccessGuard,
 ) -> Sequence[web.AbstractRouteDef]:
-    """The routes; `plan` tells the configuration of now, `reload` reads it anew; `access` lets act."""
+    """Make the routes; `plan` returns the current configuration, `reload` reads it again; `access` guards actions."""
 
     def keys() -> Iterable[str]:
         return plan().label_keys

@@ -56,5 +56,5 @@ def make_target_group(check: Check, address: str, scheme: str) -> dict[str, Any]
 
 
 def format_prometheus_duration(seconds: float) -> str:
-    """A length of time as Prometheus reads it: in milliseconds, as it takes no fractions."""
+    """Format a length of time for Prometheus: in milliseconds, as it takes no fractions."""
     return f"{max(1, round(seconds * 1000))}ms"

@@ -43,7 +43,7 @@ class Api:
         self._sources = sources
 
     def list_routes(self) -> Sequence[web.AbstractRouteDef]:
-        """The paths. Ids hold slashes, raw or percent-encoded."""
+        """List the routes. Ids hold slashes, raw or percent-encoded."""
         return [
             web.get("/api/v1/status", self.show_status),
             web.get("/api/v1/checks/{id:.+}", self.show_check),
@@ -66,7 +66,7 @@ class Api:
         return await self._make_answer(lambda: make_detail(*found, now, costs).model_dump_json())
 
     async def show_openapi(self, request: web.Request) -> web.Response:
-        """The description of this API, with some of the checks as examples."""
+        """Show the description of this API, with some of the checks as examples."""
         ids = [entry.check.id for entry in self._board.snapshot()[:EXAMPLES]]
         served = {resource.canonical for resource in request.app.router.resources()}
         operations = (*OPERATIONS, REPORT) if REPORT.path in served else OPERATIONS
@@ -80,7 +80,7 @@ class Api:
 def make_status(
     known: Sequence[Known], now: float, costs: Mapping[str, float], notices: Sequence[Notice]
 ) -> StatusSent:
-    """The answer of `/api/v1/status`; `now` is Unix seconds."""
+    """Make the answer of `/api/v1/status`; `now` is Unix seconds."""
     entries = [entry for entry, _ in known]
     return StatusSent(
         status=find_overall_state(entries),
@@ -92,7 +92,7 @@ def make_status(
 
 
 def make_detail(entry: Entry, past: Past, now: float, costs: Mapping[str, float]) -> CheckDetail:
-    """The answer of `/api/v1/checks/{id}`; `now` is Unix seconds."""
+    """Make the answer of `/api/v1/checks/{id}`; `now` is Unix seconds."""
     return CheckDetail(
         **_make_check(entry, past, now, costs),
         recent=[_make_brief_run(run) for run in past.recent],
@@ -127,7 +127,7 @@ def _make_check(entry: Entry, past: Past, now: float, costs: Mapping[str, float]
 
 
 def compute_availability(series: Series, now: float) -> float | None:
-    """The share of runs that did not fail, None where none ran."""
+    """Compute the share of runs that did not fail; None if none ran."""
     ran = sum(series.read_column(Column.RUNS, now))
     return 1 - sum(series.read_column(Column.HARD, now)) / ran if ran else None
 

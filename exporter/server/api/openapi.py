@@ -68,7 +68,7 @@ REPORT = Operation(
 
 
 def make_document(ids: Sequence[str] = (), operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
-    """The whole document (OpenAPI 3.1). `ids` of some checks stand in it as examples."""
+    """Make the whole document (OpenAPI 3.1) with the `ids` of some checks as examples."""
     told = dict.fromkeys(model for each in operations for model, _ in each.answers.values() if model is not None)
     _, definitions = models_json_schema([(model, "serialization") for model in told], ref_template=REFERENCE)
     return {

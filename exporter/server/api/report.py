@@ -19,7 +19,7 @@ class ReportAnswer:
         self._report = report
 
     async def answer(self, request: web.Request) -> web.Response:
-        """The report, or 400 where the window is not understood."""
+        """Answer with the report, or 400 if the window is invalid."""
         found = re.fullmatch(r"([0-9]{1,6})([smhd])", request.query.get("window", "24h"))
         seconds = int(found[1]) * UNITS[found[2]] if found else 0
         if not 0 < seconds <= LONGEST:
@@ -31,5 +31,5 @@ class ReportAnswer:
 
 
 def make_report_routes(report: Callable[[float], Awaitable[dict[str, Any]]]) -> Sequence[web.AbstractRouteDef]:
-    """The routes; `report` tells of the window of so many seconds that ends now."""
+    """Make the routes; `report` makes the report of a window of that many seconds that ends now."""
     return [web.get("/api/v1/report", ReportAnswer(report).answer)]

@@ -26,11 +26,11 @@ class Pages:
         self._page = PageRenderer()
 
     def list_routes(self) -> Sequence[web.AbstractRouteDef]:
-        """The paths. Ids hold slashes, raw or percent-encoded."""
+        """List the routes. Ids hold slashes, raw or percent-encoded."""
         return [web.get("/", self.show_overview), web.get("/checks/{id:.+}", self.show_check)]
 
     async def show_overview(self, request: web.Request) -> web.Response:
-        """The first page; `window`, `state` and `q` choose what it shows, `fragment` only what changes of it."""
+        """Show the overview; `window`, `state` and `q` choose its content, `fragment` only the part that changes."""
         known, now = self._board.overview(), self._clock.wall()
         costs, notices = self._sources.costs(), self._sources.notices()
         wanted, fragment = OverviewQuery.of(request.query), "fragment" in request.query
@@ -43,7 +43,7 @@ class Pages:
         return await self._make_answer(request, render)
 
     async def show_check(self, request: web.Request) -> web.Response:
-        """The page of a check; with `debug=true` the exchange of its last failure, to those who may see it."""
+        """Show the page of a check; with `debug=true` the exchange of its last failure, to those who may see it."""
         found = self._board.find(request.match_info["id"])
         if found is None:
             return web.Response(status=404, text="no check of this id is configured; / lists them\n")

@@ -80,7 +80,7 @@ class CheckView:
 
 
 def make_check_view(entry: Entry, past: Past, now: float, cost: float | None) -> CheckView:
-    """The page of a check; `now` is Unix seconds, `cost` USD today if it is known."""
+    """Make the view of a check; `now` is Unix seconds, `cost` USD today if it is known."""
     health, why = entry.health, explain_state(entry, past)
     shown = past.recent[: -SHOWN_RUNS - 1 : -1]
     interval = entry.check.interval
@@ -105,7 +105,7 @@ def make_check_view(entry: Entry, past: Past, now: float, cost: float | None) ->
 
 
 def list_outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """An outcome in full, what is not known left out."""
+    """List the facts of an outcome; unknown ones are left out."""
     yield "reason", f"{outcome.reason.value}: {REASONS[outcome.reason]}"
     if outcome.blamed:
         yield "fault", f"{outcome.blamed.value}: {FAULTS[outcome.blamed]}"
@@ -130,7 +130,7 @@ def list_outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def render_exchanges(shown: FailedRun) -> str:
-    """A run's exchanges as text, already redacted: what was sent, what came, when each event arrived."""
+    """Render a run's redacted exchanges as text: what was sent, what came, when each event arrived."""
     return "\n\n".join(_render_exchange(each) for each in shown.exchanges) or "No exchange took place."
 
 

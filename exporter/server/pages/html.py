@@ -64,7 +64,7 @@ class PageRenderer:
         notices: Sequence[Notice] = (),
         fragment: bool = False,
     ) -> str:
-        """The first page; `now` is Unix seconds, `costs` USD today by check id."""
+        """Render the overview; `now` is Unix seconds, `costs` USD today by check id."""
         view = make_overview(known, now, wanted or OverviewQuery(), costs or {}, notices)
         return self._render("overview", fragment=fragment, title=f"{view.headline} · AI API Exporter", view=view)
 
@@ -80,7 +80,7 @@ class PageRenderer:
         shown: FailedRun | None = None,
         fragment: bool = False,
     ) -> str:
-        """The page of one check. `asked`: its exchange is wanted, and is `shown`, if any was kept."""
+        """Render the page of one check. `asked`: the exchange is wanted, and is `shown` if one was kept."""
         view = make_check_view(entry, past, now, cost)
         exchange = {"at": format_time(shown.outcome.started_at), "text": render_exchanges(shown)} if shown else None
         return self._render(

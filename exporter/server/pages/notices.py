@@ -14,7 +14,7 @@ def list_notices(
     network_up: bool | None = None,
     budgets: Mapping[tuple[str, str], tuple[float, float]] | None = None,
 ) -> tuple[Notice, ...]:
-    """The troubles of now. `budgets` are USD allowed and spent by (scope, period)."""
+    """List the exporter's current troubles. `budgets` are USD allowed and spent by (scope, period)."""
     return (
         *_notice_network(network_up),
         *_notice_reload(reload_problems),

@@ -25,7 +25,7 @@ class OverviewQuery:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "OverviewQuery":
-        """What of a query is understood; the rest is as if it were not there."""
+        """Read the valid parts of a query and ignore the rest."""
         window, state = query.get("window", ""), query.get("state", "")
         return cls(
             window=window if window in ("1h", "24h") else "",
@@ -34,7 +34,7 @@ class OverviewQuery:
         )
 
     def make_href(self, **but: str) -> str:
-        """The address that asks for the same, but for what is told."""
+        """Make the address of the same page with these changes."""
         asked = {"window": self.window, "state": self.state, "q": self.q} | but
         return "/?" + query if (query := urlencode({name: value for name, value in asked.items() if value})) else "/"
 
@@ -97,7 +97,7 @@ class Overview:
 def make_overview(
     known: Sequence[Known], now: float, wanted: OverviewQuery, costs: Mapping[str, float], notices: Sequence[Notice]
 ) -> Overview:
-    """The first page; `now` is Unix seconds, `costs` USD today by check id."""
+    """Make the overview; `now` is Unix seconds, `costs` USD today by check id."""
     window = Window.choose(wanted.window, known, now)
     every = list_models(known, now, window, costs)
     shown = _filter_models(every, wanted)
@@ -124,7 +124,7 @@ def make_overview(
 
 
 def make_headline(counted: Mapping[State, int]) -> str:
-    """The state of all routes in one sentence, the worst first."""
+    """Make one sentence about the state of all routes, the worst first."""
     total = sum(counted.values())
     if not total:
         return "Nothing is watched"
@@ -164,7 +164,7 @@ def _make_trouble_lines(known: Sequence[Known], now: float) -> list[TroubleLine]
 
 
 def _filter_models(every: Sequence[Model], wanted: OverviewQuery) -> list[Model]:
-    """The models that have a route in the wanted state and the wanted text in their names."""
+    """Return the models that have a route in the wanted state and the wanted text in their names."""
     text = wanted.q.lower()
     return [
         model

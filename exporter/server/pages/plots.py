@@ -24,7 +24,7 @@ CARRY = 3
 
 
 def draw_line(values: Sequence[float | None], usual: float | None) -> Markup:
-    """The last runs as a line from left to right, failures (None) as marks below, the usual value dashed."""
+    """Draw the last runs as a line from left to right, failures (None) as marks below, the usual value dashed."""
     known = [value for value in values if value is not None]
     if not values or (not known and usual is None):
         return Markup()
@@ -57,7 +57,7 @@ def draw_bars(series: Series, now: float, interval: float) -> Markup:
 
 
 def classify_slots(series: Series, now: float, interval: float) -> list[str]:
-    """What happened in each slot, oldest first: `clean`, `soft`, `hard`, or `none`; see `CARRY`."""
+    """Classify each slot, oldest first: `clean`, `soft`, `hard`, or `none`; see `CARRY`."""
     kinds: list[str] = []
     before, left = "none", 0.0
     columns = (series.read_column(each, now) for each in (Column.RUNS, Column.SOFT, Column.HARD))
@@ -72,7 +72,7 @@ def classify_slots(series: Series, now: float, interval: float) -> list[str]:
 
 
 def draw_day(series: Series, now: float, *, tokens: bool) -> Markup:
-    """The mean of every slot (line), how far the slowest was above it (area), slots with failures (shaded all over)."""
+    """Draw the mean of every slot (line), its slowest run (area above it), and slots with failures (shaded)."""
     first = Column.TOKENS if tokens else Column.TIMED
     counts, sums, slowest = (series.read_column(Column(first + offset), now) for offset in range(3))
     width, height = COURSE
@@ -98,7 +98,7 @@ def draw_day(series: Series, now: float, *, tokens: bool) -> Markup:
 
 
 def draw_waterfall(phases: Mapping[Phase, float], longest: float) -> Markup:
-    """The phases of one run, one after the other, to the scale of the longest run shown."""
+    """Draw the phases of one run, one after the other, to the scale of the longest run shown."""
     width, height = FALL
     scale, at, parts = width / (longest or 1.0), 0.0, []
     for phase, seconds in phases.items():
@@ -110,19 +110,19 @@ def draw_waterfall(phases: Mapping[Phase, float], longest: float) -> Markup:
 
 
 def list_durations(runs: Iterable[Run]) -> list[float | None]:
-    """The durations of runs, None for one that failed."""
+    """List the durations of runs, None for one that failed."""
     return [run.duration if run.reason.value == "ok" else None for run in runs]
 
 
 def list_first_tokens(runs: Sequence[Run]) -> list[float | None]:
-    """The times to first token, None for a run that failed; none at all where no run had one."""
+    """List the times to first token, None for a run that failed; nothing if no run had one."""
     if all(run.first_token is None for run in runs):
         return []
     return [run.first_token if run.reason.value == "ok" else None for run in runs]
 
 
 def _draw_stroke(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
-    """A line through the values, broken where one is missing; a value alone between two gaps is a dot."""
+    """Draw a line through the values, broken where one is missing; a value between two gaps is a dot."""
     drawn, joined = [], False
     for across, value in zip(_make_positions(step, len(values)), values, strict=True):
         if value is None:
@@ -137,12 +137,12 @@ def _draw_stroke(values: Sequence[float | None], step: float, base: float, scale
 
 @lru_cache(maxsize=128)
 def _make_positions(step: float, count: int) -> tuple[str, ...]:
-    """The horizontal positions of so many points, written once for all plots that have as many."""
+    """Make the horizontal positions of that many points, once for all plots of this size."""
     return tuple(f"{index * step:.1f}" for index in range(count))
 
 
 def _draw_steps(values: Sequence[float | None], step: float, base: float, scale: float) -> str:
-    """A level stroke as wide as its slot for each value."""
+    """Draw a level stroke as wide as its slot for each value."""
     return "".join(
         f"M{index * step:.1f} {base - value * scale:.1f}h{step:.1f}"
         for index, value in enumerate(values)

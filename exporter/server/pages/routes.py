@@ -96,7 +96,7 @@ class Window:
     day: bool
 
     def select_series(self, past: Past) -> Series:
-        """The slots of this window."""
+        """Return the slots of this window."""
         return past.day if self.day else past.hour
 
     @classmethod
@@ -126,7 +126,7 @@ def make_check_address(check_id: str) -> str:
 
 
 def make_figure(now: float | None, values: Sequence[float | None], usual: float | None) -> Figure:
-    """A figure from seconds; `values` are those of the last runs, `usual` the mean of the day."""
+    """Make a figure from seconds; `values` are those of the last runs, `usual` the mean of the day."""
     return Figure(
         now=format_duration(now) if now is not None else "",
         usual=format_duration(usual) if usual is not None else "",
@@ -136,7 +136,7 @@ def make_figure(now: float | None, values: Sequence[float | None], usual: float 
 
 
 def describe_headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
-    """The scarcest rate limit: what is left of it, of what, and whether it is nearly used up."""
+    """Describe the scarcest rate limit: what is left of it, of what, and whether it is nearly used up."""
     known = [(each.remaining / each.limit, each) for each in limits if each.limit and each.remaining is not None]
     if not known:
         return "", "", False
@@ -146,7 +146,7 @@ def describe_headroom(limits: Sequence[Limit]) -> tuple[str, str, bool]:
 
 
 def describe_share(series: Series, now: float) -> tuple[str, int]:
-    """The share of runs that did not fail, in words, and how many ran."""
+    """Describe the share of runs that did not fail, and how many ran."""
     ran = sum(series.read_column(Column.RUNS, now))
     failed = sum(series.read_column(Column.HARD, now))
     return (format_percent(1 - failed / ran) if ran else ""), int(ran)
@@ -162,7 +162,7 @@ def _make_model(
 
 
 def _describe_routes(rows: Sequence[Route]) -> str:
-    """What is left of the routes to one model."""
+    """Describe how many routes to one model still work."""
     down = sum(row.state is State.DOWN for row in rows)
     if not down or len(rows) == 1:
         return ""
@@ -170,7 +170,7 @@ def _describe_routes(rows: Sequence[Route]) -> str:
 
 
 def _healthy_share(model: Model) -> float:
-    """The share of a model's routes that are not in trouble: nothing left is worse than one way gone."""
+    """Return the share of a model's routes without trouble: no route left is worse than one route gone."""
     return sum(row.state not in (State.DOWN, State.DEGRADED) for row in model.routes) / len(model.routes)
 
 
@@ -217,7 +217,7 @@ def _make_route(
 
 
 def _find_state(entries: Sequence[Entry]) -> State:
-    """The state of a route: its required checks decide whether it is down; without one, its worst check does."""
+    """Find the state of a route: its required checks decide whether it is down; without one, its worst check does."""
     if any(entry.check.required for entry in entries):
         return find_overall_state(entries)
     return min((entry.health.state for entry in entries), key=WORST_FIRST.index)
@@ -228,7 +228,7 @@ def _find_leading(known: Sequence[Known]) -> Known:
 
 
 def _find_telling(known: Sequence[Known], lead: Known) -> Known:
-    """The check whose state makes that of the route: the worst, the leading one where several are as bad."""
+    """Find the check that decides the state of the route: the worst; of equals, the leading one."""
     return min(known, key=lambda each: (WORST_FIRST.index(each[0].health.state), each is not lead))
 
 
@@ -248,7 +248,7 @@ def _typical_first_token(past: Past, now: float) -> float | None:
 
 
 def _find_fastest(routes: Sequence[Sequence[Known]], now: float) -> tuple[str, float] | None:
-    """The provider whose first token came soonest in the last hour; None where there is nothing to compare."""
+    """Find the provider with the fastest first token in the last hour; None if there is nothing to compare."""
     found = [
         (seconds, entry.check.target.provider.name)
         for entry, past in map(_find_leading, routes)
@@ -266,5 +266,5 @@ def _describe_gap(provider: str, typical: float | None, fastest: tuple[str, floa
 
 
 def find_longest(runs: Sequence[Run]) -> float:
-    """The longest duration among runs, in seconds."""
+    """Return the longest duration among runs, in seconds."""
     return max((run.duration for run in runs), default=0.0)

@@ -26,7 +26,7 @@ class CurrentWebConfig:
         self._log_notices()
 
     def list_files(self) -> Iterable[Path]:
-        """The files to watch."""
+        """List the files to watch."""
         return self.config.files
 
     async def renew(self) -> bool:

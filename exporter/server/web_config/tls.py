@@ -32,14 +32,14 @@ class RenewableContext(ssl.SSLContext):
 
 
 def make_renewable(first: ssl.SSLContext) -> RenewableContext:
-    """A context that begins as that one."""
+    """Make a context that begins as a copy of that one."""
     made = RenewableContext(ssl.PROTOCOL_TLS_SERVER)
     made.current = first
     return made
 
 
 def make_context(tls: Tls) -> ssl.SSLContext:
-    """The context. Reads files. Raises UsageError in one sentence where they cannot be used."""
+    """Make the context. Reads files. Raises UsageError in one sentence if they cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     with warnings.catch_warnings():
@@ -96,7 +96,7 @@ def _load_authorities(context: ssl.SSLContext, authority: Pem | None) -> None:
 
 
 def _allow_only(allowed: frozenset[str]) -> type[ssl.SSLObject]:
-    """Connections whose client is named, by a subject alternative name, in this list; others end in the handshake."""
+    """Allow only clients with a subject alternative name in this list; others are refused in the handshake."""
 
     class NamedClient(ssl.SSLObject):
         def do_handshake(self) -> None:
@@ -108,7 +108,7 @@ def _allow_only(allowed: frozenset[str]) -> type[ssl.SSLObject]:
 
 
 def list_names(certificate: Mapping[str, Any] | None) -> set[str]:
-    """The DNS names, mail addresses, URIs and IP addresses that a certificate is for."""
+    """List the DNS names, mail addresses, URIs and IP addresses of a certificate."""
     named = [pair for pair in (certificate or {}).get("subjectAltName", ()) if pair[0] in NAMES]
     return {str(ipaddress.ip_address(name)) if kind == "IP Address" else name for kind, name in named}
 

@@ -53,7 +53,7 @@ def _refuse(why: str) -> PydanticCustomError:
 
 
 def _parse_duration(value: Any) -> Any:
-    """A length of time as Go writes it: 1s, 1m30s, 250ms; a bare 0 is none."""
+    """Parse a length of time as Go writes it: 1s, 1m30s, 250ms; a bare 0 is none."""
     if value in (0, "0"):
         return 0.0
     if not isinstance(value, str) or not _SPAN.fullmatch(value):
@@ -118,7 +118,7 @@ class Pem:
     text: str = field(default="", repr=False)
 
     def read(self) -> bytes:
-        """The bytes of now. Raises OSError."""
+        """Read the current bytes. Raises OSError."""
         return read_bounded(self.path, LARGEST) if self.path is not None else self.text.encode()
 
 
@@ -155,7 +155,7 @@ class WebConfig:
 
 
 def read_web_config(path: Path) -> WebConfig:
-    """The configuration in that file. Raises ConfigError with every problem; no sentence holds a hash or a key."""
+    """Read the configuration in that file. Raises ConfigError with every problem; no sentence holds a hash or a key."""
     try:
         written = load_plain_yaml(read_bounded(path, LARGEST))
     except OSError as error:
@@ -211,7 +211,7 @@ def _make_tls(folder: Path, written: _Tls) -> Tls | None:
 
 
 def _find_contradictions(tls: _Tls) -> Iterator[str]:
-    """What exporter-toolkit refuses too, and what Python cannot do."""
+    """Find what exporter-toolkit refuses too, and what Python cannot do."""
     if not tls.is_requested:
         return
     if not (tls.cert_file or tls.cert) or not (tls.key_file or tls.key.get_secret_value()):
@@ -248,7 +248,7 @@ def _find_problems(path: Path, parsed: _File) -> Iterator[Problem]:
 
 
 def _find_notices(parsed: _File) -> Iterator[str]:
-    """What is served otherwise than written, though no less safely."""
+    """Find what is served differently from what is configured, though no less safely."""
     tls, http = parsed.tls_server_config or _Tls(), parsed.http_server_config or _Http()
     if http.http2:
         yield "http2: HTTP/1.1 is served; clients of HTTP/2 speak it too"

@@ -19,14 +19,14 @@ class Authorizer(Protocol):
     async def sign_headers(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Mapping[str, str]:
-        """What to add to the headers of a request. `url` is written as it is sent. Raises SetupError."""
+        """Return the headers to add to a request. `url` is written as it is sent. Raises SetupError."""
 
     def list_secrets(self) -> Iterable[SecretStr]:
-        """What it put into headers and must never be shown."""
+        """List what it put into headers that must never be shown."""
 
 
 def make_authorizer(auth: SigV4Auth | GoogleAuth) -> Authorizer:
-    """What authorizes as configured. SetupError where its extra is not installed."""
+    """Make the configured authorizer. Raises SetupError if its extra is not installed."""
     try:
         if isinstance(auth, SigV4Auth):
             from exporter.transport.auth.signatures import Signatures  # noqa: PLC0415 (an optional extra)

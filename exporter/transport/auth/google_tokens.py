@@ -77,11 +77,11 @@ class GoogleTokens:
 
 
 def _read_exception(renewal: asyncio.Task[None]) -> None:
-    """What went wrong is for whoever waits; where all gave up, the next request finds it out anew."""
+    """Retrieve the exception of a renewal that no request waits for; the next request meets it again."""
     if not renewal.cancelled():
         renewal.exception()
 
 
 def _first_words(error: GoogleAuthError) -> str:
-    """The first words of the error: what follows them is the whole answer of the token server."""
+    """Return the first words of the error: the rest is the whole answer of the token server."""
     return str(error.args[0]) if error.args else type(error).__name__

@@ -59,7 +59,7 @@ class Signatures:
             raise SetupError(Reason.AUTH, f"AWS credentials cannot be had: {error}") from error
 
     def _find_credentials(self) -> Any:
-        """The credentials, looked for again until there are some."""
+        """Find the credentials; they are looked for again until there are some."""
         if self._credentials is None:
             self._credentials = Session(profile=self._auth.profile).get_credentials()
         if self._credentials is None:

@@ -99,7 +99,7 @@ class Connection:
             raise listener.error
 
     async def receive(self) -> tuple[bytes, int]:
-        """What came next and when it arrived (monotonic nanoseconds); no bytes where the other side is done.
+        """Return what comes next and when it arrived (monotonic nanoseconds); no bytes if the other side is done.
 
         Raises OSError, ssl.SSLError.
         """
@@ -119,7 +119,7 @@ class Connection:
             self._loop.call_soon(on_arrival)
 
     def wake(self) -> None:
-        """A new request begins on the connection."""
+        """Prepare for a new request on the connection."""
         self._on_arrival = None
 
     def close(self, error: OSError | None = None) -> None:

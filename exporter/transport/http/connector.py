@@ -47,7 +47,7 @@ class Connector:
         return Connection(connected, self._turns)
 
     def _find_literal(self, host: str, port: int) -> list[AddrInfoType]:
-        """The address that a host is already, read once; nothing for a name."""
+        """Return the address if the host is an IP address, parsed once; nothing for a name."""
         known = self._numeric.get((host, port))
         if known is None:
             known = self._numeric[host, port] = _parse_literal(host, port)
@@ -95,7 +95,7 @@ class Connector:
 
 
 def _parse_literal(host: str, port: int) -> list[AddrInfoType]:
-    """The address that a host is already; nothing for a name."""
+    """Return the address if the host is an IP address; nothing for a name."""
     if not (host[-1:].isdigit() or ":" in host):
         return []
     try:

@@ -42,7 +42,7 @@ class ConnectionPool:
         return None
 
     def _drop(self, way: Way, line: Connection) -> None:
-        """What comes without being asked for (the end, an error, a timeout of the server) makes it useless."""
+        """Drop an idle connection on which something arrived (its end, an error, a timeout of the server)."""
         if line in self._ends:
             self._ends.pop(line).cancel()
             self._lines[way].remove(line)

@@ -69,7 +69,7 @@ def _make_url(provider: Provider, request: Request) -> URL:
 
 
 def _parse_url(address: str) -> URL | None:
-    """An address of HTTP, or None: yarl looks at some parts only when they are asked for."""
+    """Parse an HTTP address, or return None: yarl looks at some parts only when they are read."""
     try:
         url = URL(address.rstrip("/"))
         usable = url.scheme in ("http", "https") and url.host
@@ -79,7 +79,7 @@ def _parse_url(address: str) -> URL | None:
 
 
 def _make_credentials(provider: Provider, dialect: Dialect, url: URL) -> Mapping[str, str]:
-    """The key where the dialect (or the provider) wants it; else the account written into the address."""
+    """Put the key where the dialect (or the provider) wants it; without a key, use the account in the address."""
     try:
         key = provider.credential.reveal()
     except OSError as error:
@@ -99,7 +99,7 @@ def _check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _find_proxy(provider: Provider, url: URL) -> URL | None:
-    """The provider's own proxy, or the environment's where the provider trusts it."""
+    """Find the provider's own proxy, or the environment's if the provider trusts it."""
     address: str | None = None
     if provider.proxy is not None:
         address = provider.proxy.get_secret_value()

@@ -47,7 +47,7 @@ class ProviderClient:
         self._certificates = Certificates()
 
     async def authorize(self, out: PreparedRequest, seconds: float) -> PreparedRequest:
-        """The request with the signature or token it needs, had within so many seconds. Raises SetupError."""
+        """Return the request with the signature or token it needs, within that many seconds. Raises SetupError."""
         if self._authorizer is None:
             return out
         try:
@@ -59,11 +59,11 @@ class ProviderClient:
         return replace(out, headers={**out.headers, **added})
 
     def list_secrets(self) -> Iterable[SecretStr]:
-        """What was put into headers beside the key and must never be shown."""
+        """List what was put into headers beside the key and must never be shown."""
         return () if self._authorizer is None else self._authorizer.list_secrets()
 
     async def get_connection(self, out: PreparedRequest, record: Timings) -> Connection:
-        """A connection that the request can go out on: a kept one, or one made now. Raises what `failures` names."""
+        """Get a connection for the request: a kept one, or a new one. Raises what `failures` names."""
         if self.closed:
             raise ConnectionAbortedError
         kept = self._kept.take(_pool_key(out)) if self.provider.keep_alive else None
@@ -73,7 +73,7 @@ class ProviderClient:
         return kept
 
     def give_back(self, line: Connection, out: PreparedRequest, *, lasting: bool) -> None:
-        """The request is over; the connection may serve again, or is closed."""
+        """Give back the connection after a request; it may serve again, or is closed."""
         if lasting and self.provider.keep_alive and not (self._retired or self.closed):
             self._kept.add(_pool_key(out), line)
         else:
@@ -84,7 +84,7 @@ class ProviderClient:
         return self._certificates.expires_at(line.tls)
 
     def leave(self) -> None:
-        """An exchange is over; the last one of a retired client closes it."""
+        """Leave after an exchange; the last one of a retired client closes it."""
         self.users -= 1
         self._close_if_idle()
 
@@ -151,7 +151,7 @@ async def open_client(provider: Provider, clock: Clock, dialler: Connector, cont
 
 
 def _pool_key(out: PreparedRequest) -> Way:
-    """Requests that may follow one another on one connection."""
+    """Return the key of the connections that this request can share."""
     return out.url.scheme, out.url.raw_host, out.url.port, out.proxy
 
 

@@ -29,7 +29,7 @@ def make_request(out: PreparedRequest, *, keep_alive: bool) -> bytes:
 
 
 def make_tunnel_request(out: PreparedRequest) -> bytes:
-    """The question to the proxy for a tunnel to where the request goes."""
+    """Make the request to the proxy for a tunnel to the target."""
     where = f"{_bracket_ipv6(out.url)}:{out.url.port}"
     headers = {"host": where, "user-agent": USER_AGENT, **(out.proxy_headers or {})}
     return _make_head(f"CONNECT {where} HTTP/1.1", headers)

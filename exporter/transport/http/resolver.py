@@ -52,7 +52,7 @@ class ThreadPerLookup(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of a name, in the system's order. OSError where there are none."""
+        """Return the addresses of a name, in the system's order. Raises OSError if there are none."""
         name = (host, port, family)
         same = self._under_way.get(name) or []
         # A request that gives up must not take the answer from another that waits for the same lookup.

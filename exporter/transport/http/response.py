@@ -40,7 +40,7 @@ class ResponseReader:
         )
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the connection. Raises NotHttpError."""
+        """Take the next bytes of the connection. Raises NotHttpError."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -54,27 +54,27 @@ class ResponseReader:
                 raise NotHttpError(f"its head has more than {_LONGEST_HEAD} bytes")
 
     def take_body(self) -> bytes:
-        """What has come of the body since this was asked last. Raises BodyError."""
+        """Return what came of the body since the last call. Raises BodyError."""
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
         return self._unpacker.unpack(body) if body and self._unpacker else body
 
     def end(self) -> None:
-        """The connection is over: that is the end of a body which told no other."""
+        """Take the end of the connection, which ends a body of unknown length."""
         untold = "content-length" not in self.headers and "transfer-encoding" not in self.headers
         self.whole = self.whole or (self.status is not None and untold)
 
     def on_message_begin(self) -> None:
-        """Called by the parser, before interim answers too."""
+        """Begin a message; the parser calls this before interim answers too."""
         self.lasting = self.lasting and not self.whole
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser; for trailers too, which tell nothing."""
+        """Take a header; the parser calls this for trailers too, which are ignored."""
         if self.status is None:
             self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Called by the parser."""
+        """Complete the headers; called by the parser."""
         status = self._parser.get_status_code()
         if status >= _FIRST_FINAL_STATUS and self.status is None:
             self.status, self.headers = status, _join_headers(self._lines)
@@ -86,12 +86,12 @@ class ResponseReader:
         self._lines.clear()
 
     def on_body(self, body: bytes) -> None:
-        """Called by the parser."""
+        """Take a piece of the body; called by the parser."""
         if not self.whole:
             self._pieces.append(body)
 
     def on_message_complete(self) -> None:
-        """Called by the parser, after interim answers too."""
+        """Complete the message; the parser calls this after interim answers too."""
         self.whole = self.whole or self.status is not None
 
 

@@ -32,11 +32,11 @@ class TlsSession:
         self.tls.write(data)
 
     def take_outgoing(self) -> bytes:
-        """What is to go out now, once."""
+        """Return the bytes to send, once."""
         return self._outgoing.read()
 
     def decrypt(self, received: bytes) -> bytes:
-        """What the records in those bytes carry; maybe nothing (tickets, half a record)."""
+        """Return the content of the records in those bytes; maybe nothing (tickets, half a record)."""
         self._incoming.write(received)
         plain = []
         try:

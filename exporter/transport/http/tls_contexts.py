@@ -16,7 +16,7 @@ class TlsContexts:
         self._making = asyncio.Lock()
 
     async def get_context(self, provider: Provider) -> ssl.SSLContext:
-        """What the provider's settings ask for. SetupError names the file that does not work."""
+        """Return the context for the provider's settings. SetupError names the file that does not work."""
         if provider.ca_file is not None or provider.client_cert is not None:
             return await asyncio.to_thread(_own, provider)
         async with self._making:

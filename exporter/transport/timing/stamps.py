@@ -50,7 +50,7 @@ def supports_kernel_stamps() -> bool:
 
 
 def open_stamp_switch() -> socket.socket:
-    """An idle socket that asks for stamps, to be kept open as long as stamps are wanted.
+    """Open an idle socket that asks for stamps; keep it open as long as stamps are wanted.
 
     The kernel stamps packets while at least one such socket exists; its switch is costly to flip with every connection.
     """
@@ -97,7 +97,7 @@ class StampedSocket(socket.socket):
         kernel: bool,
         unseen_since: Callable[[], int] | None = None,
     ) -> Self:
-        """A new socket; `kernel`: ask for the kernel's receive stamps; `unseen_since`: see `watched_loop`."""
+        """Open a socket; `kernel`: ask for the kernel's receive stamps; `unseen_since`: see `instrumented_loop`."""
         made = cls(family, kind, protocol)
         made._clock = clock
         made._ask_kernel = kernel
@@ -108,7 +108,7 @@ class StampedSocket(socket.socket):
         return made
 
     def start_request(self) -> None:
-        """A new request begins on this connection."""
+        """Start a new request on this connection."""
         self.held_ns = 0
         self.unseen_ns = None if self._unseen_since is None else 0
         self.kernel = self._ask_kernel
@@ -124,7 +124,7 @@ class StampedSocket(socket.socket):
             self._connect_called_ns = self._clock.monotonic_ns()
 
     def getsockopt(self, level: int, option: int, *length: int) -> Any:
-        """The event loop asks for SO_ERROR when a connect has come to its end: 0 is success."""
+        """Note the end of a connect: the event loop then asks for SO_ERROR, and 0 is success."""
         value = super().getsockopt(level, option, *length)
         if (level, option, value) == (socket.SOL_SOCKET, socket.SO_ERROR, 0) and self.connected_ns is None:
             self.connected_ns = self._handshake_end()
@@ -176,7 +176,7 @@ class StampedSocket(socket.socket):
             self.unseen_ns = max(self.unseen_ns or 0, now - self._unseen_since())
 
     def _read_clocks(self) -> tuple[int, int]:
-        """The monotonic and the wall clock at one moment, in nanoseconds."""
+        """Read the monotonic and the wall clock at one moment, in nanoseconds."""
         for _ in range(3):
             before = self._clock.monotonic_ns()
             wall = int(self._clock.wall() * _SECOND_NS)

@@ -45,13 +45,13 @@ class Timings:
         self._kernel = kernel
 
     def set_connected(self, socket: StampedSocket) -> None:
-        """The request can be written now, on this connection."""
+        """Note that the request can be written now, on this connection."""
         self.stage = Stage.WAITING
         self._socket = socket
         socket.start_request()
 
     def set_reused(self) -> None:
-        """The connection stood already: nothing of it took any time."""
+        """Note that the connection existed already: none of its steps took any time."""
         self.reused = True
         self.resolved_ns = self.connected_ns = self.secured_ns = self.t0
 
@@ -78,7 +78,7 @@ class Timings:
         return self._socket.unseen_ns / _SECOND_NS
 
     def to_moments(self, ended_ns: int) -> Moments:
-        """The moments reached, in seconds since t0: never one before another, none after the end."""
+        """Convert to the moments reached, in seconds since t0: in order, and none after the end."""
         reached: list[float | None] = []
         last = self.t0
         for step in (self.resolved_ns, self.connected_ns, self.secured_ns, self.sent_ns, self.first_byte_ns):

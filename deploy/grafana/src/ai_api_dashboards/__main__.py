@@ -21,7 +21,7 @@ GRAFANA = "11.6.0"
 
 
 def document(dashboard: Dashboard) -> dict[str, Any]:
-    """The dashboard with all that an import looks at: inputs, requirements, an id for each panel."""
+    """Return the dashboard with everything that an import needs."""
     made: dict[str, Any] = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
     for number, panel in enumerate(made["panels"], start=1):
         panel["id"] = number

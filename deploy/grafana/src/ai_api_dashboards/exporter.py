@@ -28,7 +28,7 @@ _GOOD: Steps = ((None, GREEN),)
 
 
 def exporter() -> builders.Dashboard:
-    """The dashboard."""
+    """Make the dashboard."""
     variables = [
         frame.source(),
         frame.labels_of("job", "Job", "ai_api_exporter_build_info"),
@@ -42,7 +42,7 @@ def exporter() -> builders.Dashboard:
 
 
 def now() -> list[AnyPanel]:
-    """The figures of the first line."""
+    """Make the figures of the first line."""
 
     def figure(
         title: str, text: str, expr: str, steps: Steps = _GOOD, names: Mapping[int, tuple[str, str]] | None = None
@@ -155,7 +155,7 @@ def loop() -> list[AnyPanel]:
 
 
 def process() -> list[AnyPanel]:
-    """What it takes from the machine, and what it complains of."""
+    """Make the panels of the machine's resources."""
     cpu = f"sum by (instance) (rate(process_cpu_seconds_total{{{US}}}[$window]) * on (job, instance) {_ours()})"
     memory = f"sum by (instance) (process_resident_memory_bytes{{{US}}} * on (job, instance) {_ours()})"
     logged = f"sum by (level) (increase(ai_api_exporter_log_messages_total{{{US}}}[$window]))"

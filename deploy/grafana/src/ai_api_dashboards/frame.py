@@ -39,7 +39,7 @@ UIDS = {
 
 
 def model_link(provider: str = "${__data.fields.provider}", model: str = "${__data.fields.model}") -> dict[str, object]:
-    """A link from a row of a table to the dashboard of that model, with the same time range."""
+    """Make a link from a row of a table to the dashboard of that row."""
     address = f"/d/{UIDS['model']}?var-provider={provider}&var-model={model}&${{__url_time_range}}"
     return {"title": "Model detail", "url": f"{address}&${{datasource:queryparam}}", "targetBlank": False}
 
@@ -60,7 +60,7 @@ def source() -> builders.DatasourceVariable:
 def labels_of(
     name: str, label: str, selector: str, *, many: bool = True, of: str = "", text: str = ""
 ) -> builders.QueryVariable:
-    """The values that a label (`of`, by default the variable's name) has on the series of a selector."""
+    """Make the variable with the values of a label (`of`, by default its own name) on the series of a selector."""
     query: dict[str, object] = {
         "qryType": 1,
         "query": f"label_values({selector}, {of or name})",
@@ -84,7 +84,7 @@ def labels_of(
 
 
 def window(name: str, label: str, shortest: str, choices: str, text: str) -> builders.IntervalVariable:
-    """A window that grows with the time range shown: a thirtieth of it, never under `shortest`."""
+    """Make a window that grows with the time range: a thirtieth of it, never under `shortest`."""
     auto = VariableOption(text="auto", value=f"$__auto_interval_{name}", selected=True)
     others = [VariableOption(text=each, value=each, selected=False) for each in choices.split(",")]
     return (
@@ -101,12 +101,12 @@ def window(name: str, label: str, shortest: str, choices: str, text: str) -> bui
 
 
 def rate_window() -> builders.IntervalVariable:
-    """The window of rates and means."""
+    """Make the window of rates and means."""
     return window("window", "Window", "5m", "5m,15m,30m,1h,6h,1d", "Over how long runs, errors and tokens are counted.")
 
 
 def quantile_window() -> builders.IntervalVariable:
-    """The window of quantiles: half an hour holds 30 runs at the default interval."""
+    """Make the window of quantiles: half an hour holds 30 runs at the default interval."""
     text = "Over how long quantiles look. A quantile of few runs says little: see the runs beside it."
     return window("quantile_window", "Quantile window", "30m", "30m,1h,3h,6h,1d", text)
 
@@ -135,7 +135,7 @@ def page(
     refresh: str = "1m",
     since: str = "now-6h",
 ) -> builders.Dashboard:
-    """An empty dashboard with its variables, and links to the others that keep time and selection."""
+    """Make an empty dashboard with its variables."""
     others = (
         builders.DashboardLink("AI API dashboards")
         .type(DashboardLinkType.DASHBOARDS)
@@ -163,7 +163,7 @@ def page(
 
 
 def filled(page: builders.Dashboard, rows: Mapping[str, Sequence[AnyPanel]]) -> builders.Dashboard:
-    """The dashboard with its panels under the titles of their rows, from left to right."""
+    """Put the panels under the titles of their rows, from left to right."""
     for title, panels in rows.items():
         page.with_row(builders.Row(title))
         for panel in panels:

@@ -38,7 +38,7 @@ from ai_api_dashboards.style import (
 
 
 def model() -> builders.Dashboard:
-    """The dashboard."""
+    """Make the dashboard."""
     variables = [
         frame.source(),
         frame.labels_of("provider", "Provider", "ai_api_check_info", many=False),
@@ -61,7 +61,7 @@ def model() -> builders.Dashboard:
 
 
 def now() -> list[AnyPanel]:
-    """The figures of the first line, and the states of the checks."""
+    """Make the figures of the first line and the states of the checks."""
 
     def figure(title: str, text: str, unit: str, expr: str, *steps: tuple[float | None, str]) -> AnyPanel:
         return number(title, text, unit, Query(expr, instant=True), steps or ((None, BLUE),))
@@ -162,7 +162,7 @@ def first_token() -> list[AnyPanel]:
 
 
 def failures() -> list[AnyPanel]:
-    """The errors of the time shown."""
+    """Make the panels of the errors in the time range."""
     last = f"timestamp({_checks('ai_api_probe_failure_info')})"
     status = f"max by (probe) ({_checks('ai_api_probe_http_status_code')})"
     seen = f"1000 * max by (probe, error_type, fault) (max_over_time(({last})[$__range:1m]))"

@@ -40,7 +40,7 @@ HEALTH = f'min by ({ROUTE}) (ai_api_model_health{{provider=~"$provider", model=~
 
 
 def overview() -> builders.Dashboard:
-    """The dashboard under the uid of the first one of this kind, refreshed as often."""
+    """Make the dashboard under the uid of its first version, with the same refresh."""
     variables = [
         frame.source(),
         frame.labels_of("provider", "Provider", "ai_api_check_info"),
@@ -63,7 +63,7 @@ def overview() -> builders.Dashboard:
 
 
 def now() -> list[AnyPanel]:
-    """The figures of the first line."""
+    """Make the figures of the first line."""
 
     def figure(title: str, text: str, unit: str, expr: str, *steps: tuple[float | None, str]) -> AnyPanel:
         return number(title, text, unit, Query(expr, instant=True), steps)
@@ -165,7 +165,7 @@ def _by_model() -> AnyPanel:
 
 
 def errors() -> list[AnyPanel]:
-    """What fails, and whose fault it is."""
+    """Make the panels of what fails, and whose fault it is."""
     by_type = total("ai_api_errors_total", by="error_type", matchers=CHECK)
     faults = "max by (error_type, fault) (ai_api_error_fault_info)"
     by_fault = f"sum by (fault) ({by_type} * on (error_type) group_left (fault) {faults})"
@@ -198,7 +198,7 @@ def errors() -> list[AnyPanel]:
 
 
 def limits() -> list[AnyPanel]:
-    """What is left of rate limits and budgets, and what the vendors say of themselves."""
+    """Make the panels of what is left of rate limits and budgets."""
     left = f"min by (provider, resource, window) ({selected('ai_api_ratelimit_remaining_ratio', matchers=CHECK)})"
     spent = "max by (scope, period) (ai_api_budget_spent_usd / ai_api_budget_usd)"
     retires = 'min by (provider, model) (ai_api_model_retirement_timestamp_seconds{provider=~"$provider"})'

@@ -17,7 +17,7 @@ FIRST_TOKEN = "ai_api_time_to_first_token_seconds"
 
 
 def selected(metric: str, *more: str, matchers: str = MODEL) -> str:
-    """A metric of what the variables select, with more matchers."""
+    """Select a metric with the variables of the dashboard."""
     return f"{metric}{{{', '.join((matchers, *more))}}}"
 
 
@@ -27,7 +27,7 @@ def increase(metric: str, *more: str, window: str = "$window", matchers: str = M
 
 
 def total(metric: str, *more: str, by: str = ROUTE, window: str = "$window", matchers: str = MODEL) -> str:
-    """The same, summed."""
+    """Sum the selected metric."""
     return f"sum by ({by}) ({increase(metric, *more, window=window, matchers=matchers)})"
 
 
@@ -40,13 +40,13 @@ def mean(histogram: str, by: str = ROUTE, window: str = "$window", matchers: str
 def quantile(
     share: float, histogram: str, by: str = "", window: str = "$quantile_window", matchers: str = MODEL
 ) -> str:
-    """A quantile out of the buckets, over a window wide enough to hold some runs."""
+    """Estimate a quantile from the buckets, over a window wide enough to hold some runs."""
     labels = f"le, {by}" if by else "le"
     return f"histogram_quantile({share}, {total(f'{histogram}_bucket', by=labels, window=window, matchers=matchers)})"
 
 
 def ratio(part: str, whole: str) -> str:
-    """A sum over a sum, absent where nothing was counted."""
+    """Divide one sum by another; absent if nothing was counted."""
     return f"{part} / ({whole} > 0)"
 
 
@@ -57,12 +57,12 @@ def error_rate(by: str = ROUTE, window: str = "$window", matchers: str = MODEL) 
 
 
 def at_most(expression: str, rank: str) -> str:
-    """The `$top` routes that rank highest over the whole range shown, the same ones at every point of it."""
+    """Select the `$top` routes over the whole time range, the same ones at every point of it."""
     return f"({expression}) and on ({ROUTE}) topk($top, {rank})"
 
 
 def over_range(expression: str) -> str:
-    """An expression over `[$__range]`, evaluated at the end of the time shown: what to rank by."""
+    """Evaluate an expression over `[$__range]` at the end of the time range, to rank by it."""
     return expression.replace("[$__range]", "[$__range] @ end()")
 
 
@@ -79,7 +79,7 @@ def available(matchers: str = MODEL) -> str:
 
 
 def availability(matchers: str = MODEL) -> str:
-    """The share of the time shown in which it was available; a sample a minute."""
+    """Return the share of the time range in which it was available; one sample a minute."""
     return f"avg_over_time(({available(matchers)})[$__range:1m])"
 
 

@@ -33,7 +33,7 @@ _NAME = "{{provider}} / {{model}}"
 
 
 def routes() -> builders.Dashboard:
-    """The dashboard."""
+    """Make the dashboard."""
     variables = [
         frame.source(),
         frame.labels_of(
@@ -88,7 +88,7 @@ def side_by_side() -> list[AnyPanel]:
 
 
 def over_time() -> list[AnyPanel]:
-    """The same, over time."""
+    """Make the panels of the same figures over time."""
 
     def line(title: str, text: str, unit: str, expr: str) -> AnyPanel:
         return graph(title, text, unit, Query(of_alias(expr), _NAME))

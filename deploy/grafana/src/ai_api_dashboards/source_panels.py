@@ -34,7 +34,7 @@ _NAME = "{{provider}} / {{model}}"
 
 
 def request_rate() -> AnyPanel:
-    """Runs, whatever came of them."""
+    """Count runs, successful or not."""
     rate = f"60 * sum by ({ROUTE}) (rate({selected('ai_api_requests_total')}[$window]))"
     text = (
         "Runs per minute of the checks of each model, whatever came of them. It follows the configured interval: a "
@@ -45,7 +45,7 @@ def request_rate() -> AnyPanel:
 
 
 def average_latency() -> AnyPanel:
-    """The mean, and beside it what the slow ones take."""
+    """Make the panel of the mean duration and the slow percentile."""
     text = (
         "Duration of successful runs, from the call to the end of the answer: the mean (solid) and the 95th percentile "
         "(dashed). The percentile looks over the quantile window, because runs are few; the legend tells how many. Of "
@@ -75,7 +75,7 @@ def token_usage() -> AnyPanel:
 
 
 def error_share() -> AnyPanel:
-    """A sum over a sum, by model."""
+    """Divide one sum by another, by model."""
     text = (
         "Failed runs of all runs of each model, per cent. Every failure counts here, our own doing (keys, quota, rate "
         "limits) too: see the errors by fault below. Of many models the worst."
@@ -86,7 +86,7 @@ def error_share() -> AnyPanel:
 
 
 def cost() -> AnyPanel:
-    """What monitoring itself costs."""
+    """Make the panel of what monitoring itself costs."""
     rate = f"3600 * sum by ({ROUTE}) (rate({selected('ai_api_cost_usd_total')}[$window]))"
     text = (
         "What the checks themselves cost, in US dollars per hour, at the prices known to the exporter; a model whose "
@@ -97,7 +97,7 @@ def cost() -> AnyPanel:
 
 
 def health() -> AnyPanel:
-    """A table, so that 200 models can be read: the worst first."""
+    """Make a table, so that 200 models can be read: the worst first."""
     success = selected("ai_api_probe_last_success_timestamp_seconds")
     columns = (
         Column("Health", f"min by ({ROUTE}) ({_of_model('ai_api_model_health')})", names=HEALTH_NAMES),

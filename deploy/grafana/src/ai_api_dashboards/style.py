@@ -45,7 +45,7 @@ class Query:
     format: PromQueryFormat = PromQueryFormat.TIME_SERIES
 
     def target(self, ref: str) -> prometheus.Dataquery:
-        """The query as a panel takes it; `ref` names it within the panel."""
+        """Make the query of a panel; `ref` names it within the panel."""
         target = prometheus.Dataquery().expr(self.expr).ref_id(ref).datasource(SOURCE).format(self.format)
         target = target.legend_format(self.legend or "__auto")
         return target.instant() if self.instant else target.range()
@@ -122,7 +122,7 @@ def graph(
 
 
 def runs_beside(panel: timeseries.Panel, legend: str = "runs") -> timeseries.Panel:
-    """Shows the series of that name as pale bars on an axis of their own: how many runs a figure stands on."""
+    """Show the series of that name as pale bars on an axis of their own: how many runs a figure stands on."""
     return panel.override_by_regexp(
         f"/^{legend}/",
         [
@@ -137,7 +137,7 @@ def runs_beside(panel: timeseries.Panel, legend: str = "runs") -> timeseries.Pan
 
 
 def runs_in_legend(panel: timeseries.Panel, legend: str = "runs") -> timeseries.Panel:
-    """The same where there is one such series per model: told in legend and tooltip, not drawn."""
+    """Show such series, one per model, in legend and tooltip only."""
     return panel.override_by_regexp(
         f"/{legend}$/",
         [
@@ -207,7 +207,7 @@ def listing(
     size: tuple[int, int] = (12, 9),
     links: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> table.Panel:
-    """A table: one row per set of labels, one column per figure, sorted by (`name`, descending?)."""
+    """Make a table: one row per set of labels, one column per figure, sorted by (`name`, descending?)."""
     queries = [Query(each.expr, instant=True, format=PromQueryFormat.TABLE) for each in columns]
     panel = _dressed(table.Panel(), title, text, COUNT, queries, size=size)
     names = {f"Value #{ref}": each.name for ref, each in zip(ascii_uppercase, columns, strict=False)}
