@@ -106,9 +106,9 @@ def _add_web_options(part: argparse.ArgumentParser) -> None:
         dest="web_enable_actions",
         action="store_true",
         default=None,
-        help="let whoever reaches the port run checks and reload, without a password",
+        help="allow everyone who reaches the port to run checks and reload, without a password",
     )
-    part.add_argument("--read-only", action="store_true", default=None, help="let nobody run checks or reload by HTTP")
+    part.add_argument("--read-only", action="store_true", default=None, help="refuse to run checks or reload by HTTP")
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 EVERY = 1.0
-"""Seconds between two looks. What changed is told once it looked the same twice, so that no half of it is read."""
+"""Seconds between two looks. A change is reported once two looks agree, so that no half-written file is read."""
 
 Mark = tuple[int, ...] | None
 """What changes when a file does; None where there is none."""

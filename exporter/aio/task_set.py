@@ -1,4 +1,4 @@
-"""What goes on beside the probes: tasks that somebody owns until they end. One that fails is told, and ends alone."""
+"""Background tasks beside the probes, owned until they end. A task that fails is reported and ends alone."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,7 +7,7 @@ from structlog.typing import FilteringBoundLogger
 
 
 class TaskSet:
-    """Starts tasks and ends them all. `failed` is told of each that broke by a bug of ours."""
+    """Starts tasks and ends them all. `failed` receives each that broke by a bug of ours."""
 
     def __init__(self, log: FilteringBoundLogger, failed: Callable[[], None]) -> None:
         self._log = log
@@ -15,7 +15,7 @@ class TaskSet:
         self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self, work: Coroutine[object, object, object], name: str) -> "asyncio.Task[object]":
-        """Start it; `name` is for whoever reads of its failure."""
+        """Start it; `name` appears in the report of its failure."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._report_failure)

@@ -124,7 +124,7 @@ class Accounting:
         )
 
     def _report_cut_limits(self, limits: Iterable[Limit], budgets: Budgets) -> None:
-        """Log each limit of which less may be spent than configured, once."""
+        """Log once each limit that is cut below its configured amount."""
         now = self._clock.wall()
         for limit in limits:
             amount = budgets.available(limit, now)

@@ -171,7 +171,7 @@ class Daemon:
         return [] if plan.buckets == self._buckets else [BUCKETS_STAY]
 
     def _apply_soon(self) -> None:
-        """Apply newly found models, but not at once: the sinks are still being told of the list that named them."""
+        """Apply newly found models, but not at once: the sinks are still processing the list that named them."""
         self._process.tasks.start(self._apply(), "apply found models")
 
     async def _apply(self) -> None:

@@ -1,6 +1,6 @@
 """Applies a new plan incrementally while probes run.
 
-Each part that knows checks is told in the order in which the parts depend on one another.
+Parts that know checks receive them in the order in which they depend on one another.
 """
 
 import asyncio

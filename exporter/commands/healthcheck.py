@@ -50,7 +50,7 @@ def _make_connection(environ: Mapping[str, str]) -> http.client.HTTPConnection:
     address = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
     if not _speaks_tls(environ):
         return http.client.HTTPConnection(address, int(port), timeout=SECONDS)
-    # Whom it names is not what is asked here, and nothing secret is sent.
+    # The name in the certificate does not matter here, and nothing secret is sent.
     unverified = ssl._create_unverified_context()  # noqa: S323, SLF001 (the documented way to ask without verifying)
     return http.client.HTTPSConnection(address, int(port), timeout=SECONDS, context=unverified)
 

@@ -44,7 +44,7 @@ class BasicAuth(_Part):
 
 
 class TlsConfig(_Part):
-    """Whom to believe, and what to show."""
+    """Which certificates to trust, and which credentials to send."""
 
     ca_file: Path | None = None
     cert_file: Path | None = None
@@ -53,7 +53,7 @@ class TlsConfig(_Part):
 
 
 class HttpConfig(_Part):
-    """The file; without one nobody is named, and the authorities of the machine are believed."""
+    """The file; without one no credentials are sent, and the machine's authorities are trusted."""
 
     basic_auth: BasicAuth | None = None
     tls_config: TlsConfig = TlsConfig()

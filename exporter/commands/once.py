@@ -20,7 +20,7 @@ from exporter.transport import HttpTransport
 
 
 async def run_once(plan: Plan, check: Check, settings: Settings, admission: Admission) -> OnDemandRun:
-    """Run a check of the plan now, for somebody who waits for it; all that comes back is redacted.
+    """Run a check of the plan now; everything it returns is redacted.
 
     Raises NotAdmittedError where `admission` refuses it.
     """

@@ -42,7 +42,7 @@ class Reloader:
     """Reloads by `load` (on a thread: reading thousands of checks takes seconds) and `apply` (on the event loop).
 
     `apply` returns what it could not take over as sentences. `told` hears of every attempt; `last` is the newest one,
-    None before the first. `clean` takes secrets out of what is told of a file that cannot be used.
+    None before the first. `clean` takes secrets out of messages about a file that cannot be used.
     """
 
     def __init__(

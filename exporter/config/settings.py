@@ -86,9 +86,9 @@ class Settings(BaseSettings):
         default=None, description="TLS, passwords and headers, in the format of Prometheus's exporter-toolkit"
     )
     web_enable_actions: bool = Field(
-        default=False, description="let whoever reaches the port run checks and reload, without a password"
+        default=False, description="allow everyone who reaches the port to run checks and reload, without a password"
     )
-    read_only: bool = Field(default=False, description="let nobody run checks or reload by HTTP")
+    read_only: bool = Field(default=False, description="refuse to run checks or reload by HTTP")
     url: str | None = Field(
         default=None, description="where the exporter serves that `probe` asks; else as its state directory says"
     )

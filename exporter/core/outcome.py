@@ -113,7 +113,7 @@ class Flag(StrEnum):
 
 
 REFUSED = range(400, 500)
-"""Statuses of answers that were refused before a model worked on them: nobody is billed for those."""
+"""Statuses of answers that were refused before a model worked on them: those are not billed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Failure:
 
     `retry_after` is in seconds from the answer; `code` is the vendor's own error code, if it gave one; `fault`
     None means the table's. `bare` is an error status without an error in any vendor's form (a page, a line of text,
-    nothing): whoever answered, it was not the API behind the address.
+    nothing): what answered was not the API behind the address.
     """
 
     reason: Reason

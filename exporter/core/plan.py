@@ -112,7 +112,7 @@ class Plan:
 def reuse_unchanged(before: Plan, plan: Plan) -> Plan:
     """Return the plan, made of the checks and targets of the previous one wherever they are equal.
 
-    So whoever keeps something by check sees at a glance that it did not change. Takes microseconds per check.
+    Consumers that keep something by check compare identities to see that it did not change. Takes microseconds each.
     """
     checks = {check.id: check for check in before.checks}
     targets = {(target.provider.name, target.model, target.dialect): target for target in before.targets}

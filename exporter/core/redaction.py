@@ -22,16 +22,16 @@ from pydantic import SecretStr
 from exporter.core.encodings import decode
 
 RUN = 8
-"""So many characters in a row give a secret away. A value shorter than this would be found in innocent text."""
+"""Characters in a row that give a secret away. A value shorter than this would be found in innocent text."""
 
 PART = 4
 STRIDE = RUN - PART + 1
-"""Of places so far apart each run covers one with a part of so many characters: a text is searched there first."""
+"""Distance of places at which a text is searched first: each run covers one of them with a part of this length."""
 
 MASK = "***"
 
 RETIRED = 32
-"""So many secrets that are no longer in use are still masked: a request under way may yet bring one back."""
+"""Secrets no longer in use that are still masked: a request under way may yet return one."""
 
 LONGEST = 300
 """Characters of any vendor's text that are kept."""

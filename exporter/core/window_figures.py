@@ -12,7 +12,7 @@ OURS = frozenset({Fault.US, Fault.EXPORTER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One model at one provider. Times are seconds, `cost` USD (None where nobody knows a price).
+    """One model at one provider. Times are seconds, `cost` USD (None if the price is unknown).
 
     `errors` are failed runs by error type. Latencies are of successful runs that no response cache answered.
     """

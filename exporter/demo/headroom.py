@@ -17,7 +17,7 @@ class Standing:
 
 
 class Allowance:
-    """So many per minute, refilled evenly."""
+    """An amount per minute, refilled evenly."""
 
     def __init__(self, limit: int, clock: Clock) -> None:
         self._limit = limit
@@ -39,7 +39,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """What an answer tells of the limits of its route: requests, input and output tokens."""
+    """The limits of a route as its answers report them: requests, input and output tokens."""
 
     requests: Standing
     input_tokens: Standing
@@ -59,7 +59,7 @@ class Allowances:
         self._output = Allowance(40_000, clock)
 
     def take(self, input_tokens: int, output_tokens: int) -> Headroom:
-        """Count one request with so many tokens."""
+        """Count one request with that many tokens."""
         return Headroom(self._requests.take(1), self._input.take(input_tokens), self._output.take(output_tokens))
 
     def peek(self, share: float) -> Headroom:

@@ -44,7 +44,7 @@ class Scene:
 
     @property
     def is_permanent(self) -> bool:
-        """Whether it lasts all the cycle: a condition that is told, not one that makes calls fail."""
+        """Whether it lasts all the cycle: a condition that is reported, not one that makes calls fail."""
         return self.ends - self.begins >= CYCLE
 
     def covers(self, provider: str, model: str) -> bool:

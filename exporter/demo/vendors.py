@@ -26,7 +26,7 @@ ASKED_MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The models that are asked more than all are."""
 _KEY_FILE = "key"
 _PATHS = {"openai-chat": "/v1"}
-"""What a base URL ends with, by dialect: the SDKs of the others bring the version themselves."""
+"""What a base URL ends with, by dialect: the SDKs of the others add the version themselves."""
 
 
 class Vendors:

@@ -1,7 +1,7 @@
 """The two decoders every dialect here uses: one for event streams, one for whole JSON documents.
 
 They own what is the same everywhere: bytes split anywhere, bounds, errors inside a 200, bodies of another protocol,
-streams that stop before their end. A dialect brings a `Reading` (stream) or a function (document) that knows its words.
+streams that stop before their end. A dialect adds a `Reading` (stream) or a function (document) that knows its words.
 """
 
 from collections.abc import Callable, Iterable, Sequence

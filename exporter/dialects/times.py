@@ -36,7 +36,7 @@ def read_duration(text: str) -> float | None:
 
 
 def read_timestamp(text: str) -> float | None:
-    """Unix seconds of an RFC 3339 date and time (UTC where no offset is told), or None."""
+    """Read an RFC 3339 date and time (UTC without an offset) as Unix seconds; None if it is none."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

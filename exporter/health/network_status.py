@@ -15,7 +15,7 @@ from exporter.core.target import Check
 
 FEWEST_HOSTS = 3
 FRESH = 2
-"""Intervals for which a run tells of now."""
+"""Intervals for which a run counts as current."""
 LOOK_EVERY = 30.0
 """Seconds between two looks at the addresses named."""
 PATIENCE = 5.0

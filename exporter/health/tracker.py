@@ -1,6 +1,6 @@
 """Holds the health of every check, moves it run by run, and tells the sinks in their order.
 
-How health moves stands in exporter/health.py; here is only who is told what, and when.
+How health moves is in states.py; this file decides which sink receives what, and when.
 """
 
 from collections import deque

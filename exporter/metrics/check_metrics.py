@@ -16,7 +16,7 @@ from exporter.results.latency_samples import taken
 
 _COST = "ai_api_cost_usd_total"
 _SCALE = {_COST: 1e9}
-"""Counters that count in a smaller unit than they are told in, so that sums stay exact."""
+"""Counters that count in a smaller unit than they are exported in, so that sums stay exact."""
 
 _WITH_EXEMPLARS = frozenset(family.name for family in FAMILIES if family.exemplars)
 

@@ -21,7 +21,7 @@ def render_head(family: Family, *, openmetrics: bool) -> bytes:
 
 
 TOGETHER = 262_144
-"""Bytes, more or less, that one piece joins: so few that whoever waits for the interpreter does not wait long."""
+"""Bytes, roughly, that one chunk joins: few enough that other threads do not wait long for the interpreter."""
 
 
 class _Group:
@@ -68,7 +68,7 @@ class FamilyBuffer:
             self.remove(owner)
             return
         told = openmetrics if self._exemplars and openmetrics else plain
-        # Exemplars only add: where what OpenMetrics is told did not change, the plain text did not either.
+        # Exemplars only add: if the OpenMetrics text did not change, the plain text did not either.
         if self._openmetrics.get(owner) != told:
             self._plain[owner] = plain
             self._openmetrics[owner] = told

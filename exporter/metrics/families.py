@@ -104,7 +104,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     counter(
         "ai_api_cost_usd_total",
-        "US dollars that the answers cost, by the price of the time or as the vendor told; absent where nobody knows.",
+        "US dollars that the answers cost, by the price at that time or as reported by the vendor; absent if unknown.",
     ),
     gauge(
         "ai_api_price_usd_per_million_tokens",

@@ -38,7 +38,7 @@ _NAMED_BY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One metric: its full name, what it is, whom it speaks of, its HELP text, labels beyond those of its scope."""
+    """One metric: its full name, kind, scope, HELP text, and labels beyond those of its scope."""
 
     name: str
     kind: Kind

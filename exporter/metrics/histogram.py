@@ -16,7 +16,7 @@ _UNPASTEABLE = re.compile(r'[^!-~]|["\\]')
 
 
 _WHOSE = "\0"
-"""Stands in a form for the labels of whom it speaks; in no label there is such a character."""
+"""Placeholder for the labels in a format; this character is in no label."""
 
 
 class BucketLayout:

@@ -1,4 +1,4 @@
-"""What the exporter tells of itself, in an ordinary prometheus-client registry: few series, so the ordinary way serves.
+"""Metrics about the exporter itself, in an ordinary prometheus-client registry: there are few series.
 
 Beside the families of scope `exporter` the registry holds the library's own `process_*` and `python_info`.
 """
@@ -129,7 +129,7 @@ class ExporterMetrics:
             self._reloaded_at.set(at)
 
     def set_check_count(self, count: int) -> None:
-        """So many checks are scheduled."""
+        """Set the number of scheduled checks."""
         self._checks.set(count)
 
     def set_budgets(self, told: Mapping[tuple[str, str], tuple[float, float]]) -> None:
@@ -145,11 +145,11 @@ class ExporterMetrics:
         self._store_errors.inc()
 
     def count_lost_outcomes(self, count: int) -> None:
-        """So many outcomes could not be kept for the report."""
+        """Count outcomes that could not be kept for the report."""
         self._lost_outcomes.inc(count)
 
     def set_in_flight(self, count: int) -> None:
-        """So many runs are under way."""
+        """Set the number of runs under way."""
         self._in_flight.set(count)
 
     def set_network_up(self, up: bool | None) -> None:

@@ -1,4 +1,4 @@
-"""What the models cost: told of all models at once, as prices change by date, by time of day and by file."""
+"""Prices of all models, exported at once, as prices change by date, by time of day and by file."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ _PRICE = "ai_api_price_usd_per_million_tokens"
 _TYPES = {kind: render_label("token_type", kind) for kind in ("input", "output", "cached_input", "cache_write")}
 
 Prices = Mapping[tuple[str, str], Price | None]
-"""Price by provider and model; None where nobody knows it."""
+"""Price by provider and model; None if it is unknown."""
 
 
 class PriceBuffers:

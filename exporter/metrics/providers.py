@@ -1,4 +1,4 @@
-"""What is told of a provider or a model as a whole: health, the list of models, certificates."""
+"""Metrics of a provider or a model as a whole: health, the list of models, certificates."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class _Provider:
     `checks` are the ids of the checks by model; `targets` the models configured whether or not they have a check;
     `listing` the last list of models and `lister` the check that brought it;
     `certificates` the expiry that each check saw last, `retirements` the model and the moment that its answer told,
-    `healths` what was told of each model.
+    `healths` the exported health of each model.
     """
 
     __slots__ = ("certificates", "checks", "healths", "lister", "listing", "retirements", "targets")
@@ -50,7 +50,7 @@ class _Provider:
         return told if row is None or row.retires_at is None else row.retires_at
 
     def is_exported(self, model: str) -> bool:
-        """Whether a model is to be told of."""
+        """Return whether a model is exported."""
         return model != "" and (model in self.targets or model in self.checks)
 
 
@@ -97,7 +97,7 @@ class ProviderMetrics:
         self._write_health(check, model_health)
         name = check.target.provider.name
         provider = self._providers[name]
-        # What was told before is told again by nearly every run, and the soonest of all is to be looked for.
+        # Nearly every run repeats the same date, and to find the soonest of all takes a while.
         expires, retires = outcome.certificate_expires_at, (check.target.model, outcome.retires_at)
         if expires is not None and provider.certificates.get(check.id) != expires:
             provider.certificates[check.id] = expires

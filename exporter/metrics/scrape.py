@@ -25,7 +25,7 @@ GZIP_CONTAINER = zlib.MAX_WBITS | 16
 async def collect_all(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmetrics: bool) -> list[Chunk]:
     """All that is exported now, in one format, with its end.
 
-    Noted family by family: where there are so many series that it takes milliseconds, the event loop turns between two.
+    Noted family by family: with so many series that it takes milliseconds, the event loop turns between two.
     """
     noted: list[Chunk] = []
     await run_in_slices(map(noted.append, _iter_all(metrics, own, openmetrics=openmetrics)), clock, AT_A_TIME)

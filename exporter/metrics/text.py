@@ -38,7 +38,7 @@ def render_labels(labels: Iterable[tuple[str, str]]) -> str:
 
 
 def render_samples(name: str, labels: str, samples: Samples) -> bytes:
-    """One line per sample of the family `name`, for whom `labels` name; b"" where there are none.
+    """Render one line per sample of the family `name` with these labels; b"" if there are none.
 
     A value is written as its `repr`, the shortest text that reads back as the same number; both formats take it.
     """

@@ -1,6 +1,6 @@
 """Models found in providers' own lists: which of them are watched, and what becomes of those that vanish.
 
-The list is the one that the `models` probe brings anyway, so nothing is asked twice. What is found is added to the
+The list comes from the `models` probe, so nothing is asked twice. What is found is added to the
 plan; checks that were there before stay as they are, with their schedule and their series.
 """
 
@@ -23,7 +23,7 @@ class _Row:
     """One row of the configuration and what it found.
 
     `listed` are the names it read last, `found` those taken, in the order in which they were found; `gone` are those
-    that the last reading of the list missed: they are told of until the next. `left_out` counts what the limit cut
+    that the last reading of the list missed: they are exported until the next. `left_out` counts what the limit cut
     off; `refused` are names already complained about; `read_at` is Unix seconds.
     """
 

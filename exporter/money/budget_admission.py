@@ -30,7 +30,7 @@ USUAL = 40
 """Runs over which the usual charge of a check is averaged: an hour of failures must not stretch the day."""
 
 ESTIMATED = 5
-"""Runs that the estimate counts for until so many were charged: the first must not be all that is known."""
+"""Runs for which the estimate counts beside the real charges: the first one must not decide alone."""
 
 
 class Journal(Protocol):

@@ -12,16 +12,16 @@ from exporter.money.ledger import ALL, Ledger
 from exporter.money.period import Calendar, Period
 
 DEMAND_SHARE = 5
-"""Runs on demand may spend one part in so many of a period."""
+"""Runs on demand may spend one part in this many of a period."""
 
 KEPT_BACK = 20
-"""At most one part in so many is kept back from pacing, for what is reserved at its worst near the end."""
+"""At most one part in this many is kept back from pacing, for worst-case reservations near the end."""
 
 SPARE = 2
 """Times that much is kept back besides, for runs that are charged their worst and for those that confirm them."""
 
 LET_GO = 24
-"""Rounds before the end from which on what is spare is let go, so that it is spent in the end too."""
+"""Rounds before the end from which on the reserve is released, so that it is spent in the end too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Intervals are so many times as long as configured, at least until `until`, the end of the period that limits."""
+    """Intervals are multiplied by this, at least until `until`, the end of the period that limits."""
 
     factor: float = 1.0
     until: float = inf

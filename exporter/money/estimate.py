@@ -28,7 +28,7 @@ SHORT = 20
 """Output tokens of an ordinary answer to a probe."""
 
 THINKS = 8
-"""A model that thinks uses about one part in so many of the room it is given for that."""
+"""A model that reasons uses about one part in this many of the room it has for that."""
 
 _UNANSWERED = Exchange(
     started_at=0.0, moments=Moments(), ended=0.0, failure=Failure(reason=Reason.CONNECT, detail="not asked")

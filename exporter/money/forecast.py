@@ -20,7 +20,7 @@ TRIALS: Mapping[str, int] = MappingProxyType({"cohere": 1000})
 class ExpectedCost:
     """One check: runs, tokens and USD per day when it is neither paced, skipped nor confirmed.
 
-    `usd` is None where nobody knows the price; `charged` is what budgets are charged all the same.
+    `usd` is None if the price is unknown; `charged` is what budgets are charged all the same.
     """
 
     check: Check
@@ -46,7 +46,7 @@ class Forecast:
 
     @property
     def unpriced(self) -> int:
-        """Paid checks whose price nobody knows."""
+        """Paid checks of unknown price."""
         return sum(each.check.paid and each.usd is None for each in self.checks)
 
 

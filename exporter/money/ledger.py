@@ -21,7 +21,7 @@ LONGEST = 33 * 86_400.0
 
 
 class Spent(NamedTuple):
-    """Who spent in which quarter of an hour (Unix time / 900); `demand` for runs that somebody asked for."""
+    """Scope and quarter of an hour (Unix time / 900); `demand` for runs on demand."""
 
     quarter: int
     provider: str
@@ -37,7 +37,7 @@ class Account(NamedTuple):
 
 
 class Ledger:
-    """Sums by scope and period. `demand` marks what was spent by runs that somebody asked for."""
+    """Sums by scope and period. `demand` marks what runs on demand spent."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
@@ -46,7 +46,7 @@ class Ledger:
         self._on_demand: defaultdict[Account, int] = defaultdict(int)
 
     def book(self, at: float, provider: str, amount: int, *, demand: bool = False) -> None:
-        """Charge an amount to the periods that `at` (Unix seconds) lies in; a negative one takes back."""
+        """Charge an amount to the periods that contain `at` (Unix seconds); a negative one takes back."""
         self._quarters[Spent(int(at // QUARTER), provider, demand)] += amount
         self._charge(at, provider, amount, demand=demand)
 

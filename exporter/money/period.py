@@ -26,7 +26,7 @@ class TimeSpan:
         return self.end - self.begin
 
     def contains(self, at: float) -> bool:
-        """Whether a Unix time lies in it."""
+        """Return whether it contains a Unix time."""
         return self.begin <= at < self.end
 
 

@@ -15,12 +15,12 @@ GOOD_FOR = 300.0
 """Seconds for which a price is good: lists change by the hour of the day."""
 
 ASSUMED = Decimal(15)
-"""USD per million tokens where nobody knows the price."""
+"""USD per million tokens of unknown price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """Nano-dollars of one run, and the tokens they are for. `known` is whether anybody knows the price."""
+    """Nano-dollars of one run, and the tokens they are for. `known` is whether the price is known."""
 
     likely: int
     most: int

@@ -16,7 +16,7 @@ from exporter.probes.nonce import make_nonce
 
 CAP = 32
 SMALLEST, CHOICES = 101, 399
-"""Operands are 101 .. 499: their sum has three digits, so nobody is tempted to write a thousands separator."""
+"""Operands are 101 .. 499: their sum has three digits, so no model writes a thousands separator."""
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 

@@ -94,7 +94,7 @@ def read_figures(query: Query, seconds: float) -> tuple[Figures, ...]:
 
 
 class _WindowQuery:
-    """Questions over the last so many seconds."""
+    """Queries over a window of the last seconds."""
 
     def __init__(self, query: Query, seconds: int) -> None:
         self._query = query

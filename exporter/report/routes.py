@@ -11,7 +11,7 @@ FEW = 30
 """Successful runs of a route under which nothing is said of it."""
 
 AS_RELIABLE = 0.01
-"""Routes whose error rates differ by no more than this are told apart by their response time."""
+"""Routes whose error rates differ by no more than this are compared by their response time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Why a check is as it is, in words, and the troubles of now by whose they are: what somebody woken up reads first."""
+"""Why a check is in its state, in words, and the current troubles by fault: what the person on call reads first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from exporter.results.text import REASONS, format_duration
 
 TROUBLED = (State.DOWN, State.DEGRADED)
 SHOWN_MODELS = 6
-"""So many models are named in one line."""
+"""Models named in one line, at most."""
 
 NEVER_RAN = "has not run yet"
 

@@ -135,7 +135,7 @@ class Slots:
         self._cells = self._make_empty()
 
     def drop_after(self, now: float) -> None:
-        """Where the clock was set back by more than is kept, let go of it: else nothing would count until then."""
+        """If the clock was set back by more than is kept, drop everything: else nothing would count until then."""
         slot = int(now // self._width)
         if slot <= self._latest - self._count:
             self._latest, self._cells = slot, self._make_empty()

@@ -29,7 +29,7 @@ LEVELS: Mapping[Level, int] = MappingProxyType(
 
 
 def ignore_level(level: str) -> None:
-    """For where nobody counts log lines."""
+    """Default: log lines are not counted."""
 
 
 def configure_logging(
@@ -40,7 +40,7 @@ def configure_logging(
     stream: TextIO | None = None,
     counted: Callable[[str], None] = ignore_level,
 ) -> None:
-    """Set up structlog and the standard library's logging. `counted` is told of each `warning` and `error` written.
+    """Set up structlog and the standard library's logging. `counted` receives each `warning` and `error` written.
 
     `form` auto is console on a terminal and logfmt elsewhere; `stream` is the standard error stream by default.
     The libraries' own loggers are heard from warnings on, even where `level` is lower.
@@ -141,7 +141,7 @@ class LogSink(Sink):
             self._log.warning(
                 "check failed", check=seen.check.id, state=seen.after.state, **_describe_outcome(seen.outcome)
             )
-        elif self._log.is_enabled_for(logging.DEBUG):  # what nobody reads is not to be put together
+        elif self._log.is_enabled_for(logging.DEBUG):  # do not build what is not written
             self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **_describe_outcome(seen.outcome))
 
     def record_skip(self, check: Check, why: Skip) -> None:

@@ -30,7 +30,7 @@ ReserveRetry = Callable[[], Awaitable[None]]
 
 
 async def allow_retry() -> None:
-    """For where nobody pays: another form may be sent at once."""
+    """Default: nothing is reserved, and the retry may be sent at once."""
 
 
 class NotAdmittedError(ExporterError):
@@ -41,7 +41,7 @@ class Admission(Protocol):
     """Stands before every run."""
 
     async def admit(self, check: Check, *, demand: bool = False) -> Permit | Skip:
-        """Let a run begin once its worst case is reserved, or say why not. `demand`: somebody asked for it."""
+        """Admit a run once its worst case is reserved, or return why not. `demand`: it is a run on demand."""
 
     async def reserve_retry(self, admission: Permit) -> Permit:
         """Replace the refused request's reservation with one for the retry."""

@@ -1,4 +1,4 @@
-"""Runs for somebody who asks: one check, once, now. Whoever asks for a check that is being run gets the same run.
+"""Runs on demand: one check, once, now. A second request for a check that is running gets the same run.
 
 Such a run moves neither health nor metrics; what it costs is real, so it may not be admitted.
 """
@@ -47,7 +47,7 @@ class OnDemandRuns:
         return found[wanted]
 
     async def run(self, check: Check, seconds: float) -> OnDemandRun:
-        """Run the check, or wait for the run of it that is under way, for so many seconds.
+        """Run the check, or wait for its run under way, for at most that many seconds.
 
         Raises what `run` raises (NotAdmittedError), or StillRunningError where the run did not get its turn or end in
         that time.
@@ -74,7 +74,7 @@ class OnDemandRuns:
     def _forget_task(self, check_id: str) -> None:
         task = self._under_way.pop(check_id)
         if not task.cancelled():
-            # Read here too: whoever asked may have stopped waiting, and what nobody reads is reported as an error.
+            # Read here too: the caller may have left, and an exception that is never read is logged as an error.
             task.exception()
 
     async def _run_once(self, check: Check) -> OnDemandRun:

@@ -27,7 +27,7 @@ WORKER = web.AppKey("WORKER", ThreadPoolExecutor)
 
 
 def leave_open(app: web.Application) -> None:
-    """For where nobody stands before the paths."""
+    """Default guard: no authentication."""
 
 
 def build_app(
@@ -76,7 +76,7 @@ async def _refuse_until_ready(request: web.Request, handler: Handler) -> web.Str
 
 
 async def show_health(request: web.Request) -> web.Response:
-    """Health of all checks as JSON. The status is 200 whatever the vendors do: this tells of them, not of us."""
+    """Show the health of all checks as JSON. The status is 200 whatever the vendors do: it is about this process."""
     entries = request.app[BOARD].snapshot()
     body = await asyncio.get_running_loop().run_in_executor(
         request.app[WORKER], lambda: orjson.dumps(make_health_report(entries))

@@ -18,4 +18,4 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 """What every answer carries, unless it sets its own."""
 
 SERVER = "ai-api-exporter"
-"""The `Server` header of answers to what is not HTTP: without versions, which would tell an attacker what to try."""
+"""The `Server` header of answers to what is not HTTP: without versions, which would help an attacker."""

@@ -1,4 +1,4 @@
-"""What one client may take of the server: so many connections, so much time to ask, so much time to take the answer.
+"""Limits of one client: its connections, the time to send a request, the time to take the answer.
 
 The HTTP library has no such limits: a client that sends one byte a minute, or never reads, would be kept for ever.
 """
@@ -73,7 +73,7 @@ class ConnectionLimiter:
         try:
             return await handler(request)
         except ConnectionResetError:
-            # The client went, or was cut, in the middle of its answer: nobody is there to be told, nothing is wrong.
+            # The client left, or was cut off, in the middle of its answer: nothing is wrong here.
             return web.Response()
         finally:
             connection.end()
@@ -177,7 +177,7 @@ class LimitedConnection(asyncio.Protocol):
 
 
 class PlainErrorHandler(RequestHandler):
-    """aiohttp's protocol, whose own error answers (to what is not HTTP) name no version of anything."""
+    """aiohttp's protocol, whose own error answers (to what is not HTTP) name no versions."""
 
     def handle_error(
         self,

@@ -19,7 +19,7 @@ class Notice(NamedTuple):
 
 
 def list_no_costs() -> Mapping[str, float]:
-    """Nobody counts what checks cost."""
+    """Return no costs."""
     return {}
 
 
@@ -33,7 +33,7 @@ def find_no_exchange(check: Check) -> FailedRun | None:
 
 
 def is_on_loopback(request: web.Request) -> bool:
-    """Whether a request came to a loopback address: then nobody but this machine's own users sees the answer."""
+    """Return whether a request came to a loopback address, so that only this machine's users see the answer."""
     return is_loopback(request.get_extra_info("sockname"))
 
 
@@ -48,7 +48,7 @@ def is_loopback(own: object) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSources:
-    """Where the pages get what is not on the board.
+    """Where the pages get what is not in the status cache.
 
     `costs` tells USD spent today (UTC) by check id, a check whose price is not known is left out; `notices` the
     exporter's own troubles of now; `exchange` the last failed run of a check with its exchanges, if any was kept;

@@ -37,7 +37,7 @@ class StatusPages:
     """Reads pages and tells what they say.
 
     `get` fetches one and raises nothing; `tell(provider, indicator)` hears each word, None where there is none or the
-    page is no longer read; `pause` waits so many seconds; `chance` draws from 0 up to 1.
+    page is no longer read; `pause` waits that many seconds; `chance` draws from 0 up to 1.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Latencies in buckets, so that percentiles can be told of runs that are no longer kept one by one.
+"""Latencies in buckets, so that percentiles can be estimated for runs that are no longer kept one by one.
 
 An octave (from one power of two to the next, in seconds) has 16 buckets of one width, so the middle of a bucket is off
 by at most 1/32 (3.1 %) of any latency in it. Below the first octave (about a millisecond) there are 16 equal ones.
@@ -11,7 +11,7 @@ FIRST, LAST = -10, 10
 """The octaves go from 2^-10 s (about 1 ms) to 2^10 s (about 17 minutes)."""
 
 WITHIN = 1 / (2 * PARTS)
-"""By how much of itself a percentile that is told from buckets may be off, from 2^-10 s on."""
+"""Largest relative error of a percentile that is estimated from buckets, from 2^-10 s on."""
 
 
 def bucket_expression(seconds: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell a damaged store from trouble of the machine it lies on: a damaged one is set aside, trouble is waited out."""
+"""Distinguish a damaged store from trouble of its machine: a damaged one is set aside, trouble is waited out."""
 
 import contextlib
 import errno
@@ -71,7 +71,7 @@ def is_of_machine(error: Exception) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """Return what an error says on one short line; SQLite's sentences stand by themselves, others need their name."""
+    """Return an error on one short line; SQLite's sentences are clear alone, others need the error's name."""
     words = " ".join(str(error).split())[:_LONGEST]
     itself = isinstance(error, sqlite3.Error | OSError | DamagedError)
     return words if itself and words else f"{type(error).__name__}: {words}"

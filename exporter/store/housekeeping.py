@@ -77,7 +77,7 @@ def _drop_runs(connection: sqlite3.Connection, before: float) -> bool:
 
 
 def _sum_up_runs(connection: sqlite3.Connection, most: int) -> bool:
-    """Add the oldest runs to the sums of their hours, where there are more than so many."""
+    """Add the oldest runs over the limit to the sums of their hours."""
     first, last = connection.execute(
         "SELECT (SELECT MIN(rowid) FROM outcomes), (SELECT MAX(rowid) FROM outcomes)"
     ).fetchone()

@@ -14,7 +14,7 @@ from exporter.money.ledger import QUARTER
 from exporter.store.statements import Row, Statement
 
 OPEN_FOR = 3600.0
-"""Seconds after which an entry that nobody settled stays as it was reserved."""
+"""Seconds after which an entry that was not settled stays at its reservation."""
 
 SUMS_FOR = 63 * 86_400.0
 """Seconds for which sums are kept: a month and the one before it, in any zone."""
@@ -25,7 +25,7 @@ ENTRY = Statement("INSERT INTO ledger (id, at, check_id, provider, demand, reser
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An amount (nano-dollars) charged to a provider at a Unix time; `demand` for a run that somebody asked for."""
+    """An amount (nano-dollars) charged to a provider at a Unix time; `demand` for a run on demand."""
 
     at: float
     provider: str
@@ -49,7 +49,7 @@ def make_ledger_row(reservation: Reservation) -> Row:
 
 
 def find_utc_day(at: float) -> float:
-    """When the day began, where nobody has another calendar."""
+    """Default: days begin at midnight UTC."""
     return at - at % 86_400
 
 

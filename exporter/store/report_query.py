@@ -1,4 +1,4 @@
-"""What a window came to, model by model: read beside the one who writes, summed where it lies.
+"""Sums of a window, model by model: read beside the writer, summed in SQL.
 
 Runs are kept one by one as far as there is room, older ones as sums by hour and check. A window that begins among the
 sums begins with a full hour, and its percentiles come from buckets.
@@ -32,7 +32,7 @@ Model = tuple[str, str]
 """The names of a provider and a model."""
 
 SHARE = 95
-"""Percentage of runs that take no longer than the percentile that is told."""
+"""Percentage of runs that take no longer than the reported percentile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def make_window_query(since: float, until: float) -> Callable[[sqlite3.Connectio
 
 @contextlib.contextmanager
 def opened_beside(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file of this version in a folder for reading, whatever lies there.
+    """Open the file of this version in a folder for reading.
 
     Raises FileNotFoundError where nothing does, and StoreUnreadableError for all that reading raises.
     """
@@ -107,7 +107,7 @@ def opened_beside(folder: Path) -> Iterator[sqlite3.Connection]:
 def open_readonly(path: Path) -> sqlite3.Connection:
     """Open a connection that cannot write; if the folder is read-only and has no writer, the file as it is."""
     check_file(path)
-    # What is no file beside it (a pipe, a folder) would be waited for; without it the file is read as it lies.
+    # A pipe or a folder would block, or fail: it is no usable file, so the main file is read alone.
     immutable = bool(strangers_beside(path))
     connection = _read_only(path, immutable=immutable)
     try:

@@ -84,7 +84,7 @@ class Storage:
             self.directory.publish_url(url)
 
     def schedule_cleanup(self, now: float, retention: float) -> None:
-        """Let go what is too old or too much, as soon as nobody waits."""
+        """Schedule retention cleanup for when the writer is idle."""
         self._tidying = (now, retention)
 
     def write(self, batch: Sequence[Job]) -> None:

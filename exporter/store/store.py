@@ -34,7 +34,7 @@ Result = TypeVar("Result")
 
 
 def count_nothing(many: int = 1) -> None:
-    """For where nobody counts stores that were set aside, or runs that were lost."""
+    """Default: stores that were set aside and lost runs are not counted."""
 
 
 class Store(Sink):

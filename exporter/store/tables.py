@@ -15,7 +15,7 @@ CHECKED = 32 * 1024 * 1024
 """Bytes of a file that is read whole when it is opened, to see whether it is damaged; of a larger one use will tell."""
 
 PATIENCE = 5.0
-"""Seconds to wait for somebody else who has the file locked."""
+"""Seconds to wait for another process that has the file locked."""
 
 HOUR = 3600
 """Seconds of the spans that old outcomes are summed in."""

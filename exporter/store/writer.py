@@ -1,7 +1,7 @@
 """The one thread that writes. What waits is written together: one commit for many, and one call to those who wait.
 
 It shares the interpreter's lock with the event loop, so it does little Python: rows are made by those who put them, and
-go to SQLite in a few statements. It is woken only when somebody waits; all else is gathered for a second.
+go to SQLite in a few statements. It wakes only for rows with a waiter; all else is gathered for a second.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ GATHER = 0.02
 """Seconds between two commits at least: what comes meanwhile shares the next. Each takes the interpreter's lock."""
 
 PAUSE = 1.0
-"""Seconds that what nobody waits for may lie before it is written."""
+"""Seconds that a row without a waiter may stay unwritten."""
 
 TOGETHER = 1000
 """Jobs that are committed together at most, so that the first of a crowd need not wait for the last."""
@@ -32,7 +32,7 @@ Work = Callable[[sqlite3.Connection], object]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row for a statement, or some work. `waits` is told after it is committed.
+    """A row for a statement, or some work. `waits` is called after it is committed.
 
     With `ahead` it does not wait for what was put before. `entered` enters into the books what was committed.
     """
@@ -73,7 +73,7 @@ class Writer:
         self._thread.start()
 
     def put(self, job: Job) -> None:
-        """Write it soon, or at once if somebody waits for it."""
+        """Write it soon, or at once if a caller waits for it."""
         (self._ahead if job.ahead else self._jobs).append(job)
         if job.waiter is not None:
             if not job.ahead:
@@ -118,7 +118,7 @@ class Writer:
 def _wake_waiting(waiting: Sequence[asyncio.Future[None]]) -> None:
     """Wake the loop once for all of them."""
     if waiting:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits any more
             waiting[0].get_loop().call_soon_threadsafe(_resolve, waiting)
 
 

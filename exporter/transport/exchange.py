@@ -33,7 +33,7 @@ from exporter.transport.timing.timings import Timings
 
 
 class Delays(Protocol):
-    """Is told of delays that are our own, in seconds."""
+    """Receives delays that are our own, in seconds."""
 
     def observe_connect_wait(self, seconds: float) -> None:
         """Observe how long a request waited for its turn to connect."""
@@ -43,7 +43,7 @@ class Delays(Protocol):
 
 
 class _Untold:
-    """For where nobody wants to know."""
+    """Default: delays are not observed."""
 
     def observe_connect_wait(self, seconds: float) -> None:
         """Nothing to do."""

@@ -13,7 +13,7 @@ class TcpCheck:
         self._resolver = ThreadPerLookup()
 
     async def __call__(self, host: str, port: int, seconds: float) -> bool:
-        """Whether a connection stood within so many seconds. Raises only CancelledError."""
+        """Return whether a connection was made within that many seconds. Raises only CancelledError."""
         with contextlib.suppress(OSError):  # TimeoutError is one
             async with asyncio.timeout(seconds):
                 for found in await self._resolver.resolve(host, port):

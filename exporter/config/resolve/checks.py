@@ -21,7 +21,7 @@ USUAL_PROBE = "chat"
 
 @dataclass(frozen=True, slots=True)
 class PlacedProbe:
-    """A probe entry and where it is written; `usual` means that nobody wrote it."""
+    """A probe entry and where it is written; `usual` means that it is the default and written nowhere."""
 
     entry: ProbeEntry
     loc: Loc

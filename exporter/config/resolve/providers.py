@@ -139,7 +139,7 @@ class ProviderResolver:
         self, entry: ProviderEntry, preset: Preset, credential: KnownCredential, base_url: str, at: Loc
     ) -> SigV4Auth | GoogleAuth | None:
         if not base_url:
-            return None  # what is missing there is told already
+            return None  # its problem is reported already
         try:
             auth = resolve_auth(entry, preset, credential, base_url, self._environ)
         except AccessProblem as problem:

@@ -37,7 +37,7 @@ JsonSchema = Annotated[dict[str, Any], AfterValidator(_check_json_schema), Means
 
 
 class AssertBlock(Block):
-    """What must be true of every answer; what is not met is `assertion_failed`, and what cannot be told is not met."""
+    """What must be true of every answer; an assertion that fails or cannot be checked is `assertion_failed`."""
 
     contains: Maybe[Text] = Field(default=None, description="text that the answer holds")
     regex: Maybe[Regex] = Field(default=None, description="pattern found somewhere in the answer")

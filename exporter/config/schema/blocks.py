@@ -24,7 +24,7 @@ class KnownNames:
 
 
 class Block(BaseModel):
-    """A mapping of the file. A key that is left out is None or its default; what is not known is refused."""
+    """A mapping of the file. A missing key is None or its default; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

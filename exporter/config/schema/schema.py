@@ -68,7 +68,7 @@ class TopBudgetBlock(BudgetBlock):
 
     timezone: TimeZone = Field(default="UTC", description="where days and months begin")
     assumed_usd_per_million_tokens: float = Field(
-        default=15.0, ge=0, allow_inf_nan=False, description="charged to budgets where nobody knows the price"
+        default=15.0, ge=0, allow_inf_nan=False, description="charged to budgets where the price is unknown"
     )
 
 
@@ -166,7 +166,7 @@ class DiscoverEntry(Tunables):
     include: list[PlainText] = Field(default=["*"], description="globs of model names")
     exclude: list[PlainText] = Field(default=[], description="globs of model names left out")
     every: Lookup = Field(default=3600.0, description="how often the list is read")
-    max: Whole = Field(default=20, ge=1, le=1000, description="at most so many models")
+    max: Whole = Field(default=20, ge=1, le=1000, description="the most models to take")
     dialect: Maybe[DialectName] = Field(default=None, description="the protocol, where the provider speaks several")
     probes: Maybe[Probes] = Field(default=None, description="what is asked of each (default: only listed)")
     labels: dict[LabelKey, LabelValue] = Field(default={}, description="values of the labels declared at the top")

@@ -63,7 +63,7 @@ def _read_text(path: Path, source: str) -> str:
 
 
 class _NodeReader:
-    """Nodes into values, place by place; problems are collected, so that all are told at once."""
+    """Turns nodes into values, place by place; problems are collected, so that all are reported at once."""
 
     def __init__(self, source: str, environ: Mapping[str, str]) -> None:
         self.lines: dict[Loc, int] = {}
@@ -130,7 +130,7 @@ class _NodeReader:
                 yield key.text, key.line, value
 
     def _find_merged(self, node: nodes.Mapping, loc: Loc) -> Mapping[str, tuple[int, nodes.Node]]:
-        """Return what `<<` brings into a mapping: of two values for one key the earlier wins.
+        """Return what `<<` adds to a mapping: of two values for one key the earlier wins.
 
         Each mapping is merged once, however often aliases repeat it, so chains of merge keys cannot multiply.
         """

@@ -46,7 +46,7 @@ class WrittenConfig:
         return tuple(dict.fromkeys(SecretStr(value) for values in self.secrets.values() for value in values if value))
 
     def _mask(self, sentence: str) -> str:
-        """No sentence shows an expanded value, whoever wrote it (a probe's own settings word their own errors)."""
+        """No sentence shows an expanded value, wherever it comes from (a probe's settings word their own errors)."""
         for loc, values in self.secrets.items():
             for value in sorted(values, key=len, reverse=True):
                 if len(value) > 2:  # noqa: PLR2004 (shorter ones would spoil innocent words and give nothing away)

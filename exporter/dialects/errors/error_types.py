@@ -9,7 +9,7 @@ from exporter.core.outcome import Reason
 
 @dataclass(frozen=True, slots=True)
 class ErrorType:
-    """One error type in words: what happened, and what whoever is called can do."""
+    """One error type in words: what happened, and what the person on call can do."""
 
     means: str
     do: str

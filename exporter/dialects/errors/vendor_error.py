@@ -67,7 +67,7 @@ def find_flat_error(document: Any) -> VendorError | None:
 
 
 def read_error_body(body: bytes) -> VendorError:
-    """Whatever can be told of the body of an error status: JSON of any shape, a page, a line of text, nothing."""
+    """Read the body of an error status, whatever it is: JSON of any shape, a page, a line of text, nothing."""
     document = parse_json(body)
     if isinstance(document, list) and document:
         document = document[0]

@@ -19,7 +19,7 @@ AT_ONCE = 0.001
 """Output that all arrived within this many seconds was held back; a loop held as long proves nothing."""
 
 MANY_TOKENS = 8
-"""Fewer tokens than this may well arrive together without anybody holding them back."""
+"""Fewer tokens than this may well arrive together although nothing buffers them."""
 
 STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
     {

@@ -42,7 +42,7 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=1024)  # the same names come back with every run
 def parse_name(model: str) -> Name:
-    """Bring a model's name to one form, so that two spellings of one model are equal."""
+    """Normalize a model's name, so that two spellings of one model are equal."""
     name = model.strip().lower().rsplit("/", 1)[-1]
     name = VENDOR_PREFIX.sub("", DECORATION.sub("", name))
     found = SNAPSHOT.search(name)

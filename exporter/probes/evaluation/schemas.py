@@ -1,7 +1,7 @@
 """JSON schemas and regular expressions that a model's answer is held against, at a cost that no answer can drive up.
 
 The patterns of both are of the kind that takes linear time (no look-around, no back-references), so an answer written
-to make one run for hours cannot; and a schema refers to nothing outside itself, so none can make us call anybody.
+to make one run for hours cannot; and a schema refers to nothing outside itself, so none can trigger a request.
 
 The library is imported when the first schema is held against something: it takes 3 MB, and few checks have one.
 """

@@ -33,8 +33,8 @@ _ANSWERS = {
 class AccessGuard:
     """Who may. `config` tells the web configuration of now.
 
-    `loopback`: only this machine can reach the listener. `enable_actions`: whoever can reach it may act. `read_only`:
-    nobody may.
+    `loopback`: only this machine can reach the listener. `enable_actions`: everyone who reaches it may act.
+    `read_only`: no one may.
     """
 
     def __init__(

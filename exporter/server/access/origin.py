@@ -1,4 +1,4 @@
-"""Where a request comes from: another site's page in somebody's browser, or a name that should not lead here."""
+"""Where a request comes from: another site's page in a browser, or a name that should not lead here."""
 
 import ipaddress
 from collections.abc import Mapping

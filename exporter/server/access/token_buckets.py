@@ -6,11 +6,11 @@ from collections import OrderedDict
 from exporter.core.clock import Clock
 
 ADDRESSES = 4096
-"""Addresses that are told apart; the one not heard of for the longest time is forgotten first."""
+"""Addresses with a bucket of their own; the one idle for longest is forgotten first."""
 
 
 class TokenBucket:
-    """Holds `burst` tokens and gets one more every so many seconds; `every` 0 gives without end."""
+    """Holds `burst` tokens and gains one every `every` seconds; with `every` 0 it is never empty."""
 
     def __init__(self, every: float, burst: int, clock: Clock) -> None:
         self._every = every
@@ -58,7 +58,7 @@ class AddressBuckets:
 
 
 def find_network(address: str) -> str:
-    """Whom an address belongs to: itself for IPv4, the /64 for IPv6."""
+    """Return the unit that an address belongs to: itself for IPv4, the /64 for IPv6."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

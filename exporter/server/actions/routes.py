@@ -1,4 +1,4 @@
-"""The paths of the door: what acts for somebody who asks, and what tells Prometheus whom to ask for."""
+"""Routes that act (`/probe`, `/-/reload`), and `/sd`, which lists targets for Prometheus."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 

@@ -30,7 +30,7 @@ from exporter.server.sources import Notice, PageSources
 from exporter.server.status import count_states, find_overall_state, format_time
 
 EXAMPLES = 5
-"""So many ids stand as examples in the description."""
+"""Ids that the description shows as examples."""
 
 
 class Api:
@@ -51,7 +51,7 @@ class Api:
         ]
 
     async def show_status(self, _request: web.Request) -> web.Response:
-        """All checks as they stand. The status is 200 whatever the vendors do: this tells of them, not of us."""
+        """Show all checks. The status is 200 whatever the vendors do: it is about this process."""
         known, now = self._board.overview(), self._clock.wall()
         costs, notices = self._sources.costs(), self._sources.notices()
         return await self._make_answer(lambda: make_status(known, now, costs, notices).model_dump_json())

@@ -20,7 +20,7 @@ FALL = (360, 14)
 """Width and height of each kind of plot, in units of its own view box."""
 
 CARRY = 3
-"""A slot in which nothing was due takes the colour of the run before it, for so many intervals."""
+"""Intervals for which a slot without a due run keeps the colour of the run before it."""
 
 
 def draw_line(values: Sequence[float | None], usual: float | None) -> Markup:

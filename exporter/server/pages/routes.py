@@ -21,7 +21,7 @@ from exporter.server.status import find_overall_state, format_time
 
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 NOTABLE = 1.5
-"""So many times the usual is worth a mark."""
+"""Multiple of the usual value from which on a value is marked."""
 
 LOW_HEADROOM = 0.1
 
@@ -47,7 +47,7 @@ class CheckLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One row. Times `*_at` are RFC 3339; what is not known is ""."""
+    """One row. Times `*_at` are RFC 3339; unknown values are ""."""
 
     key: str
     provider: str

@@ -38,4 +38,4 @@ SUITES: Mapping[str, str | None] = MappingProxyType(
         "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": "ECDHE-ECDSA-CHACHA20-POLY1305",
     }
 )
-"""None: a suite of TLS 1.3, which neither Go nor Python lets anybody choose."""
+"""None: a suite of TLS 1.3, which can be chosen neither in Go nor in Python."""

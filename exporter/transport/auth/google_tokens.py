@@ -16,11 +16,11 @@ from exporter.transport.failures import SetupError
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 KEPT = 4
-"""So many tokens of the past are still masked."""
+"""Past tokens that are still masked."""
 
 
 class GoogleTokens:
-    """Tokens of a service account's key file, or of whom Google's own tools would find."""
+    """Tokens of a service account's key file, or of the account that Google's own tools would find."""
 
     def __init__(self, auth: GoogleAuth) -> None:
         self._auth = auth
@@ -43,7 +43,7 @@ class GoogleTokens:
         return tuple(self._seen)
 
     async def _wait_for_renewal(self) -> None:
-        """Wait for the renewal under way: whoever gives up leaves it to the next, not a thread to each."""
+        """Wait for the renewal under way: a caller that gives up leaves it to the next, so there is one thread."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(asyncio.to_thread(self._renew))
             self._renewal.add_done_callback(_read_exception)

@@ -23,7 +23,7 @@ SIGNED = ("content-type",)
 """Headers of ours that are signed, beside `host` and the date; others a proxy may change."""
 
 KEPT = 8
-"""So many values of the past are still masked: those of a role change every few hours."""
+"""Past values that are still masked: those of a role change every few hours."""
 
 NOWHERE = "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
 

@@ -1,4 +1,4 @@
-"""What a TLS connection tells of its peer."""
+"""The certificate of a TLS connection's peer."""
 
 import ssl
 

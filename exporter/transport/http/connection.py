@@ -30,7 +30,7 @@ enough. At the end it is, or it raises."""
 
 
 class Connection:
-    """A connection that stands. `tls` is the session nearest to the request; `on_close` is told once of the end."""
+    """An open connection. `tls` is the session nearest to the request; `on_close` is called once at the end."""
 
     def __init__(self, socket: StampedSocket, turns: FairQueue) -> None:
         self.socket = socket
@@ -49,7 +49,7 @@ class Connection:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing has come that nobody took."""
+        """Whether no arrival waits to be read."""
         return not self._arrived
 
     @property
@@ -69,7 +69,7 @@ class Connection:
                 if not received:
                     raise EndedError
         except ssl.SSLError:
-            with contextlib.suppress(OSError):  # the other side is told why, as far as it still listens
+            with contextlib.suppress(OSError):  # tell the other side why, if it still listens
                 await self._write(session.take_outgoing())
             raise
         self._sessions = (*self._sessions, session)
@@ -157,7 +157,7 @@ class Connection:
         first = self._arrived[0]
         if isinstance(first, OSError):
             raise first
-        if first[0]:  # the end stays, for whoever asks again
+        if first[0]:  # the end stays for the next reader
             self._arrived.popleft()
             self._resume()
         return first
@@ -181,7 +181,7 @@ class Connection:
             self._arrived.append((data, self.socket.received_ns or 0))
             if not data or len(self._arrived) >= _MOST_WAITING:
                 self._pause()
-        # whoever has been asking for a turn since an earlier arrival takes this one along
+        # a turn that was asked for at an earlier arrival handles this one too
         if len(self._arrived) == 1 and (self._listener is not None or self._on_arrival is not None):
             self._turns.schedule(self._continue_reading)
 
@@ -194,7 +194,7 @@ class Connection:
             self._on_arrival()
 
     def _notify(self, listener: "_PendingRead") -> None:
-        """Hand over what is there. An error is for whoever waits; the event loop hears too of one that is a bug."""
+        """Hand over what is there. An error goes to the pending read; the event loop also logs one that is a bug."""
         bug = True
         try:
             over, bug = self._hand_over(listener.hear), False
@@ -247,7 +247,7 @@ class Connection:
 
 
 class _PendingRead:
-    """Whoever waits while `hear` is told what comes. `error`: what ended it, but for having heard enough."""
+    """A pending read: `hear` receives what comes. `error` is what ended it, unless `hear` had enough."""
 
     __slots__ = ("error", "hear", "over")
 

@@ -119,7 +119,7 @@ class ProviderClient:
         return line
 
     async def _prepare(self, line: Connection, out: PreparedRequest, record: Timings) -> None:
-        """Bring a fresh connection to where the request can be written on it."""
+        """Prepare a fresh connection until the request can be written on it."""
         line.on_close = self._lines.discard
         self._lines.add(line)
         if out.proxy is not None and out.proxy.scheme == "https":

@@ -1,4 +1,4 @@
-"""Looks names up in threads of its own, so that a name server that hangs holds up nobody else.
+"""Looks names up in threads of its own, so that a name server that hangs delays no other lookup.
 
 The event loop's executor has few threads and is waited for at exit: one dead name server would fill it, delay the
 lookups of every other provider and keep the process from ending. Nothing is cached: resolving is part of the measure.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 MOST_AT_ONCE = 256
-"""Lookups under way, counting those that nobody waits for any more: each is a thread."""
+"""Lookups under way, abandoned ones included: each is a thread."""
 
 MOST_PER_NAME = 8
 """Lookups of one name under way. A name server that hangs for one name must leave room for all others."""
@@ -83,7 +83,7 @@ class ThreadPerLookup(AbstractResolver):
             found = error
         except UnicodeError:
             found = OSError(None, "not a host name")
-        # The loop may be closed by now: then nobody waits.
+        # The loop may be closed by now: then nothing waits for it.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(self._deliver, name, answer, found)
 

@@ -96,7 +96,7 @@ class ResponseReader:
 
 
 class _Unpacker:
-    """Undoes compression that nobody asked for."""
+    """Undoes compression that was not requested."""
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
@@ -112,7 +112,7 @@ class _Unpacker:
 
 
 def _join_headers(lines: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Headers by lower-case name; what is told twice is one list (RFC 9110, 5.3)."""
+    """Make a mapping of headers by lower-case name; repeated ones are joined to a list (RFC 9110, 5.3)."""
     headers: dict[str, str] = {}
     for name, value in lines:
         key, text = name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")

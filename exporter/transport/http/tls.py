@@ -1,4 +1,4 @@
-"""One TLS session over bytes in memory: no socket, no event loop, so that whoever reads the socket can stamp first."""
+"""One TLS session over bytes in memory: no socket, no event loop, so that the reader of the socket can stamp first."""
 
 import ssl
 

@@ -17,7 +17,7 @@ AT_A_TIME = 2
 
 
 class FairQueue:
-    """Lets so many go on in each round of the loop, in the order in which they asked."""
+    """Lets a few go on in each round of the loop, in the order in which they asked."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, at_a_time: int = AT_A_TIME) -> None:
         self._loop = loop
@@ -73,7 +73,7 @@ class FairQueue:
 
 
 class _RoundCounter:
-    """Counts the rounds of a loop that does not count them itself, as long as somebody asks."""
+    """Counts the rounds of a loop that does not count them itself, while it is asked."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -159,7 +159,7 @@ class StampedSocket(socket.socket):
         return min(now, self._connect_called_ns + int(fields[_TCP_INFO_RTT]) * 1000)
 
     def _stamp(self, data: bool, stamp: int | None) -> None:
-        """Bring the kernel's stamp (wall clock) to the monotonic axis; without one that can be trusted it is now."""
+        """Convert the kernel's stamp (wall clock) to the monotonic axis; without a trustworthy one, return now."""
         now, wall = self._read_clocks()
         self._note_unseen(now)
         moved, self._offset_ns = wall - now - self._offset_ns, wall - now

@@ -72,7 +72,7 @@ class Timings:
 
     @property
     def longest_wait(self) -> float | None:
-        """The longest that any of the data can have waited, in seconds; None where nobody knows."""
+        """The longest that any of the data can have waited, in seconds; None if unknown."""
         if self._socket is None or self._socket.unseen_ns is None:
             return None
         return self._socket.unseen_ns / _SECOND_NS
