@@ -18,8 +18,7 @@ from exporter.money.period import Calendar, Period, find_zone
 from exporter.money.pricing import Pricing
 from exporter.money.run_cost import Charges
 from exporter.probes.base import Probe
-from exporter.report.render import Report
-from exporter.report.stored import report_window
+from exporter.report.render import Report, report_window
 from exporter.run.maintenance import MaintenanceWindows
 from exporter.store import Store
 

@@ -10,7 +10,7 @@ from exporter.aio.cooperative import run_in_slices
 from exporter.aio.gc_tuning import shorter_switch_interval
 from exporter.app.parts import Parts, Process
 from exporter.core.plan import Plan, reuse_unchanged
-from exporter.metrics.prices import Prices
+from exporter.metrics.providers import Prices
 from exporter.run.sharding import keep_owned
 from exporter.status_pages import Page
 

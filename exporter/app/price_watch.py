@@ -12,7 +12,7 @@ from exporter.core.clock import Clock
 from exporter.core.plan import Plan
 from exporter.core.target import Check, Target
 from exporter.metrics import Metrics
-from exporter.metrics.prices import Prices
+from exporter.metrics.providers import Prices
 from exporter.money.price_file import PriceFileError
 
 REFRESH_EVERY = 60

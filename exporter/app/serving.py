@@ -18,8 +18,7 @@ from exporter.server import (
     make_action_routes,
     make_report_routes,
 )
-from exporter.server.access.guard import AccessGuard
-from exporter.server.access.origin import is_loopback_host
+from exporter.server.access.guard import AccessGuard, is_loopback_host
 from exporter.server.web_config.current import CurrentWebConfig
 
 

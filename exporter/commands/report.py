@@ -10,8 +10,7 @@ from exporter.config.schema import duration as span
 from exporter.core.clock import Clock, SystemClock
 from exporter.core.errors import UsageError
 from exporter.report.prometheus import connect_prometheus, read_figures
-from exporter.report.render import Report, make_report, render_csv, render_markdown, render_table
-from exporter.report.stored import report_window
+from exporter.report.render import Report, make_report, render_csv, render_markdown, render_table, report_window
 from exporter.store import StoreUnreadableError, read_window
 
 

@@ -1,10 +1,30 @@
-"""Makes a plausible value for a JSON schema: what a simulated model answers when a form or a tool is asked for."""
+"""Make plausible values for a simulated model: for a JSON schema (a form or a tool), and embeddings."""
 
+import base64
+import math
+import random
 import re
+import struct
 from collections.abc import Mapping
 from typing import Any
 
 from exporter.demo.arithmetic import solve
+
+DIMENSIONS = 1536
+
+
+def make_vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
+    """Make a pseudo-random direction of length 1, the same for the same text."""
+    chance = random.Random(text)  # noqa: S311 (a plausible vector, not a secret)
+    raw = [chance.gauss(0, 1) for _ in range(dimensions)]
+    length = math.sqrt(sum(each * each for each in raw))
+    return tuple(each / length for each in raw)
+
+
+def pack_vector(numbers: tuple[float, ...]) -> str:
+    """Base64 of little-endian 32-bit floats, as OpenAI's `encoding_format: base64` is."""
+    return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
+
 
 _QUOTED = re.compile(r"[\"`\u201c]([^\"`\u201c\u201d]+)[\"`\u201d]")
 _NAMED = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")

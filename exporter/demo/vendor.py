@@ -9,11 +9,10 @@ from aiohttp import web
 from exporter.core.clock import Clock
 from exporter.demo.answer import Answer, Question, compose_answer
 from exporter.demo.catalog import MODELS, Offer
-from exporter.demo.delivery import Sleep, Turn, deliver
+from exporter.demo.delivery import Sleep, Turn, deliver, draw_pace
 from exporter.demo.dialects import SERVER_DIALECTS
 from exporter.demo.dialects.base import JSON, Call, Ready, Refusal, RefusedError, Shelf
 from exporter.demo.headroom import LOW, Allowances, Headroom
-from exporter.demo.pace import draw_pace
 from exporter.demo.script import Play, Trouble
 
 KEY = "demo-key-not-secret"

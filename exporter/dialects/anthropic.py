@@ -14,11 +14,9 @@ from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
-from exporter.dialects.base import Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import as_count, as_list, as_object, as_text
-from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows
 from exporter.dialects.request_forms import make_get, make_post
 
 VERSION = "2023-06-01"

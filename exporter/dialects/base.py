@@ -1,4 +1,7 @@
-"""What a dialect is: a wire protocol as pure functions over bytes. No clock, no socket, no logger, no secret."""
+"""A dialect: a wire protocol as pure functions over bytes. No clock, no socket, no logger, no secret.
+
+`BaseDialect` is the part that most protocols share.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +11,8 @@ from exporter.core.ask import Ask
 from exporter.core.exchange import Event, Finished, RemoteError, Request
 from exporter.core.outcome import Failure
 from exporter.core.target import Quirks, Target
+from exporter.dialects.errors.classify import Verdict, classify_error
+from exporter.dialects.response_headers import read_response_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +69,16 @@ class Dialect(Protocol):
         Header names are lower-case; `now` is Unix seconds, to make relative resets absolute; the provider's quirks
         say what its request limits count (Groq's are per day).
         """
+
+
+class BaseDialect:
+    """The part of a dialect that is left as it is unless the protocol deviates."""
+
+    def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        return classify_error(status, headers, body)
+
+    def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:  # noqa: ARG002 (one form for every model)
+        return None
+
+    def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
+        return read_response_headers(headers, now, quirks)

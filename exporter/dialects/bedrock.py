@@ -14,12 +14,10 @@ from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 from exporter.core.outcome import ListedModel, Tokens
 from exporter.core.target import Quirks, Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import as_count, as_object, as_text
+from exporter.dialects.fields import as_count, as_object, as_text, read_model_rows
 from exporter.dialects.framing.event_frames import FrameReader
-from exporter.dialects.model_rows import read_model_rows
 from exporter.dialects.request_forms import make_get, make_post
 
 MODELS = "/foundation-models"

@@ -25,14 +25,11 @@ from exporter.core.exchange import (
 )
 from exporter.core.outcome import Failure, Reason, Tokens
 from exporter.core.target import Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.errors.classify import find_error_in_answer
-from exporter.dialects.fields import as_count, as_list, as_object, as_text
-from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows, read_vector
 from exporter.dialects.request_forms import make_get, make_post
-from exporter.dialects.vectors import read_vector
 
 MODELS = "/v1/models?page_size=1000"
 FINISHES = {

@@ -11,8 +11,7 @@ from exporter.core.ask import Ask, Rerank
 from exporter.core.exchange import Event, Finish, Finished, Ranked, Request, ServedBy, Usage
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
 from exporter.dialects.fields import as_count, as_list, as_object, as_text
 from exporter.dialects.request_forms import make_post

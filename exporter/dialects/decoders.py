@@ -12,9 +12,8 @@ from exporter.core.outcome import Failure, Reason
 from exporter.dialects.delta_fast_path import DeltaFastPath
 from exporter.dialects.errors.classify import as_interruption, classify_stream_error, find_error_in_answer
 from exporter.dialects.errors.vendor_error import VendorError, describe_body, find_error
-from exporter.dialects.fields import MOST_VALUES, has_too_many_values, parse_json
+from exporter.dialects.fields import LARGEST_LIST, MOST_VALUES, has_too_many_values, parse_json
 from exporter.dialects.framing.sse import EventReader, Message
-from exporter.dialects.model_rows import LARGEST_LIST
 
 LARGEST_DOCUMENT = 8 << 20
 """Bytes of a whole answer; the longest real ones are lists of models of about half a megabyte."""

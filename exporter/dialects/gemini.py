@@ -1,4 +1,4 @@
-"""Google's generateContent: the Gemini API, and by another address (see gemini_paths.py) Vertex AI.
+"""Google's generateContent: the Gemini API, and by another address Vertex AI.
 
 Sources: google-genai SDK 3.4 and documentation. The stream has no end marker: it is over with the chunk that carries a
 finish reason, or with the first where the prompt was blocked. Counts of output leave thinking out.
@@ -6,6 +6,7 @@ finish reason, or with the first where the prompt was blocked. Counts of output 
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import orjson
 
@@ -13,14 +14,49 @@ from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
-from exporter.dialects.base import Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.fields import as_count, as_list, as_object, as_text
-from exporter.dialects.gemini_paths import make_list_request, make_method_path, make_page_path
-from exporter.dialects.model_rows import read_model_rows
-from exporter.dialects.request_forms import make_post
+from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows
+from exporter.dialects.request_forms import make_get, make_post
 from exporter.dialects.times import read_timestamp
+
+VERSION = "v1beta"
+"""Serves preview models and thinking settings that v1 does not know."""
+
+PUBLISHERS = "/publishers/"
+
+
+def make_method_path(target: Target, method: str) -> str:
+    """Make the path of a model's method."""
+    version = "" if PUBLISHERS in target.provider.base_url else f"/{target.quirks.api_version or VERSION}"
+    return f"{version}/{_make_resource_name(target.model)}:{method}"
+
+
+def make_list_request(target: Target) -> Request:
+    """Make the request for the list of models."""
+    before, found, _ = target.provider.base_url.partition(PUBLISHERS)
+    origin = before.partition("/projects/")[0] if found else None
+    return make_get(make_page_path(target), origin=origin)
+
+
+def make_page_path(target: Target, token: str = "") -> str:
+    """Make the path of one page of the list; the first without a token."""
+    _, found, publisher = target.provider.base_url.partition(PUBLISHERS)
+    if found:
+        path, size = f"{PUBLISHERS}{publisher}/models", ""
+    else:
+        path, size = f"/{target.quirks.api_version or VERSION}/models", "pageSize=1000"
+    query = "&".join(filter(None, (size, f"pageToken={quote(token, safe='')}" if token else "")))
+    return f"{path}?{query}" if query else path
+
+
+def _make_resource_name(model: str) -> str:
+    """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
+    collection, _, rest = model.partition("/")
+    if rest and collection in {"models", "tunedModels"}:
+        return f"{collection}/{quote(rest, safe='')}"
+    return f"models/{quote(model, safe='')}"
+
 
 FINISHES = {
     "STOP": Finish.STOP,

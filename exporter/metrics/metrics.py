@@ -16,8 +16,7 @@ from exporter.metrics.exposition import Chunk, iter_chunks, make_buffers
 from exporter.metrics.families import Scope, families_of
 from exporter.metrics.gauges import AFTER_A_RUN, STEADY, read_info
 from exporter.metrics.histogram import BucketLayout
-from exporter.metrics.prices import PriceBuffers, Prices
-from exporter.metrics.providers import ProviderMetrics
+from exporter.metrics.providers import PriceBuffers, Prices, ProviderMetrics
 from exporter.metrics.text import Samples, render_samples
 from exporter.status_pages import Indicator
 

@@ -1,5 +1,7 @@
-"""What a probe is: which questions it asks and how it judges what came back. It knows no vendor and no socket."""
+"""A probe: which questions it asks and how it judges the answers. It knows no vendor and no socket."""
 
+import secrets
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -8,7 +10,16 @@ from exporter.core.ask import Ask
 from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
-from exporter.probes.nonce import Draw, draw
+
+Draw = Callable[[int], int]
+"""A whole number from 0 up to, not including, the bound; by default the system's own randomness."""
+
+draw: Draw = secrets.randbelow
+
+
+def make_nonce(source: Draw) -> str:
+    """Eight hexadecimal digits that stand first in a prompt, so that no cached beginning fits it either."""
+    return f"{source(16**8):08x}"
 
 
 class ProbeSettings(BaseModel):

@@ -8,10 +8,9 @@ from pydantic import Field, model_validator
 from exporter.core.ask import Ask, Embed
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.target import Check
-from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.base import Call, Draw, ModelProbe, ProbeSettings, draw, make_nonce
 from exporter.probes.evaluation.answer import fold_events
 from exporter.probes.evaluation.judgement import as_failure, judge_exchange
-from exporter.probes.nonce import Draw, draw, make_nonce
 
 NORM_TOLERANCE = 0.01
 """Vectors sent as 16-bit floats, or cut and normalised again by a gateway, are off by less than this."""

@@ -9,11 +9,10 @@ from pydantic import Field
 from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
-from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.base import Call, ModelProbe, ProbeSettings, make_nonce
 from exporter.probes.evaluation.answer import fold_events
 from exporter.probes.evaluation.judgement import as_failure, has_answer, judge_exchange
 from exporter.probes.evaluation.schemas import find_mismatch
-from exporter.probes.nonce import make_nonce
 
 CAP = 96
 YOUNGEST, AGES = 20, 60

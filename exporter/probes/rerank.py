@@ -7,10 +7,9 @@ from typing import ClassVar
 from exporter.core.ask import Ask, Rerank
 from exporter.core.outcome import Outcome, Reason
 from exporter.core.target import Check
-from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.base import Call, ModelProbe, ProbeSettings, make_nonce
 from exporter.probes.evaluation.answer import fold_events
 from exporter.probes.evaluation.judgement import as_failure, judge_exchange
-from exporter.probes.nonce import make_nonce
 
 FACTS = (
     ("What is the capital of Norway?", "Oslo is the capital of Norway."),

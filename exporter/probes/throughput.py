@@ -7,10 +7,9 @@ from pydantic import Field
 from exporter.core.ask import Ask, Complete
 from exporter.core.outcome import Outcome
 from exporter.core.target import Check
-from exporter.probes.base import Call, ModelProbe, ProbeSettings
+from exporter.probes.base import Call, ModelProbe, ProbeSettings, make_nonce
 from exporter.probes.evaluation.answer import fold_events
 from exporter.probes.evaluation.judgement import judge_exchange
-from exporter.probes.nonce import make_nonce
 
 WORDS_PER_TOKEN = 0.75
 """Roughly, in English: asking for fewer words than the cap has tokens would end the answer early."""

@@ -1,8 +1,8 @@
-"""The report as data, as a table for a terminal, as CSV, as Markdown."""
+"""The report of a window: its data, and its forms as a table for a terminal, as CSV and as Markdown."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from rich.text import Text
 
 from exporter.core.window_figures import Figures, summarize
 from exporter.report.routes import compare_routes
+from exporter.store import Window
+from exporter.store.buckets import WITHIN
 
 HEADINGS = (
     ("Provider", "provider"),
@@ -123,3 +125,22 @@ def _escape_markdown(text: str) -> str:
 def format_time(unix: float) -> str:
     """Format a Unix time for a person, to the second."""
     return datetime.fromtimestamp(unix, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def report_window(window: Window) -> Report:
+    """Make the report of a window from stored runs."""
+    return make_report(window.models, window.since, window.until, tuple(list_notes(window)))
+
+
+def list_notes(window: Window) -> Iterator[str]:
+    """List what to know of a window before you believe its figures, a sentence each."""
+    if window.is_cut:
+        yield (
+            f"the window was to begin at {format_time(window.asked)} and begins at {format_time(window.since)}: "
+            "no runs are kept from before"
+        )
+    if window.is_summed:
+        yield (
+            f"runs before {format_time(window.exact)} are kept as sums by the hour: a window begins with a full hour, "
+            f"and p95 may be off by {WITHIN:.1%}"
+        )

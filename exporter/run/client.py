@@ -13,7 +13,7 @@ from exporter.core.outcome import REFUSED, Failure, Reason
 from exporter.core.target import Check, Deadlines, Provider, Quirks, Target
 from exporter.dialects.base import Dialect
 from exporter.dialects.decoders import fail_long_list
-from exporter.dialects.model_rows import LARGEST_LIST
+from exporter.dialects.fields import LARGEST_LIST
 from exporter.probes.base import Call
 from exporter.run.admission import ReserveRetry, allow_retry
 

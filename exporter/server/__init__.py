@@ -1,11 +1,10 @@
 """The HTTP server: readers of metrics and board, nothing that decides."""
 
 from exporter.server.actions.routes import make_action_routes
-from exporter.server.api.report import make_report_routes
+from exporter.server.api.answers import make_report_routes
 from exporter.server.app import build_app
-from exporter.server.pages.notices import list_notices
 from exporter.server.serve import Listen, Server
-from exporter.server.sources import Notice, PageSources
+from exporter.server.sources import Notice, PageSources, list_notices
 
 __all__ = [
     "Listen",

@@ -5,13 +5,31 @@ Statuspage API v2 and incident.io's imitation of it, Better Stack `index.json`, 
 incidents of Google Cloud, as their documentation and clients of November 2026 have them. Every key may be missing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 import orjson
 
-from exporter.status_pages.indicator import Indicator, find_worst
+
+class Indicator(StrEnum):
+    """A vendor's public word on itself; becomes a label value, so the set is closed. Ascending."""
+
+    NONE = "none"
+    MAINTENANCE = "maintenance"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+_ORDER = tuple(Indicator)
+
+
+def find_worst(several: Iterable[Indicator]) -> Indicator:
+    """Find the worst indicator; `none` if there is none."""
+    return max(several, key=_ORDER.index, default=Indicator.NONE)
+
 
 Reader = Callable[[Any], Indicator | None]
 """What a page says; None if it is of another form."""

@@ -7,8 +7,7 @@ from typing import NamedTuple, Protocol
 from pydantic import SecretStr
 from structlog.typing import FilteringBoundLogger
 
-from exporter.status_pages.formats import read_page
-from exporter.status_pages.indicator import Indicator
+from exporter.status_pages.formats import Indicator, read_page
 
 EVERY = 300.0
 """Seconds between two readings of a page, and up to so much more by chance. Pages are cached: oftener tells nothing."""

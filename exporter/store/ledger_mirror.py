@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from exporter.money.ledger import QUARTER
-from exporter.store.statements import Row, Statement
+from exporter.store.tables import Row, Statement
 
 OPEN_FOR = 3600.0
 """Seconds after which an entry that was not settled stays at its reservation."""

@@ -9,8 +9,7 @@ from exporter.results.latency_samples import taken
 from exporter.store import outcome_text as kept_outcome
 from exporter.store.ledger_mirror import ENTRY
 from exporter.store.startup_state import write_health
-from exporter.store.statements import Row, Statement
-from exporter.store.tables import GRADES
+from exporter.store.tables import GRADES, Row, Statement
 
 NAME = Statement(
     "INSERT INTO names (check_id, provider, model, probe, alias) VALUES",

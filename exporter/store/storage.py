@@ -24,8 +24,7 @@ from exporter.store.migration import count_received_runs, count_stored_runs, mov
 from exporter.store.opening import TROUBLES, begin_file, is_missing, open_file, read_as_it_lies, transaction
 from exporter.store.rows import NAME, ORDER
 from exporter.store.startup_state import StartupState, record_lost_ledger
-from exporter.store.statements import Row, Statement
-from exporter.store.tables import connect
+from exporter.store.tables import Row, Statement, connect
 from exporter.store.writer import Job
 
 RETRY = 30.0

@@ -1,13 +1,51 @@
-"""The tables, and how a file that holds them is opened."""
+"""The tables and statements of the store, and how a file that holds them is opened."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 from exporter.core.health_state import Grade
 from exporter.store.damage import DamagedError, NewerError, check_file, damage_raised
+
+Row = tuple[object, ...]
+
+SIZES = (64, 8, 1)
+"""Rows that one statement takes; a few sizes, so that each is understood by SQLite only once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with a list of rows of `columns` values between `before` and `after`."""
+
+    before: str
+    columns: int
+    after: str = ""
+
+    def write(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        """Write the rows in their order, within a transaction of the caller's."""
+        for part in split_rows(rows):
+            connection.execute(_make_sql(self, len(part)), tuple(chain.from_iterable(part)))
+
+
+def split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Split the rows into groups of the sizes that have a statement."""
+    left = list(rows)
+    rest = iter(left)
+    for size in SIZES:
+        for _ in range(len(left) // size):
+            yield list(islice(rest, size))
+        left = left[: len(left) % size]
+
+
+@cache
+def _make_sql(statement: Statement, rows: int) -> str:
+    row = f"({', '.join('?' * statement.columns)})"
+    return f"{statement.before} {', '.join([row] * rows)} {statement.after}"
+
 
 VERSION = 3
 

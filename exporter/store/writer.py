@@ -15,7 +15,7 @@ from typing import Protocol
 
 from exporter.core.clock import Clock
 from exporter.store.ledger_mirror import LedgerMirror
-from exporter.store.statements import Row, Statement
+from exporter.store.tables import Row, Statement
 
 GATHER = 0.02
 """Seconds between two commits at least: what comes meanwhile shares the next. Each takes the interpreter's lock."""

@@ -25,7 +25,7 @@ from exporter.transport.http.connector import Connector
 from exporter.transport.http.prepared_request import PreparedRequest, prepare_request
 from exporter.transport.http.provider_client import ProviderClient, open_client
 from exporter.transport.http.request_execution import RequestExecution
-from exporter.transport.http.tls_contexts import TlsContexts
+from exporter.transport.http.tls import TlsContexts
 from exporter.transport.timing.connect_slots import ConnectSlots
 from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.stamps import open_stamp_switch, supports_kernel_stamps

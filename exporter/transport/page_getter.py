@@ -7,7 +7,7 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import SecretStr
 
-from exporter.transport.http.request import USER_AGENT
+from exporter.transport.http.prepared_request import USER_AGENT
 from exporter.transport.http.resolver import ThreadPerLookup
 
 MOST_REDIRECTS = 3

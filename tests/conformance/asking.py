@@ -17,8 +17,7 @@ from exporter.dialects import DIALECTS
 from exporter.health.tracker import HealthTracker
 from exporter.metrics import ExporterMetrics
 from exporter.probes import make_probes
-from exporter.probes.base import Probe
-from exporter.probes.nonce import Draw, draw
+from exporter.probes.base import Draw, Probe, draw
 from exporter.results.failed_exchanges import FailedExchanges
 from exporter.run.admission import FreeAdmission
 from exporter.run.client import ModelClient

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.demo.pace import SLOWEST
+from exporter.demo.delivery import SLOWEST
 from exporter.demo.script import EVERY, SCRIPT, Scene, Trouble
 from tests.demo.caller import Caller, Reply
 from tests.demo.conftest import HeldClock, Naps

@@ -18,8 +18,6 @@ WITHOUT_BEHAVIOUR = {
     "core/plan.py": "data",
     "core/sink.py": "data and empty methods",
     "core/target.py": "data",
-    "dialects/base.py": "a protocol",
-    "probes/base.py": "a protocol",
     "server/headers.py": "data; tests/server/test_app.py sees them on every answer",
     "server/api/models.py": "data; tests/server/api/test_openapi.py compares it with what is served",
 }

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.status_pages.formats import GEMINI_PRODUCT, READERS, read_page
-from exporter.status_pages.indicator import Indicator
+from exporter.status_pages.formats import GEMINI_PRODUCT, READERS, Indicator, read_page
 
 NONE, MAINTENANCE, MINOR, MAJOR, CRITICAL = Indicator
 PAGE = {

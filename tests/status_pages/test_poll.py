@@ -7,7 +7,7 @@ import structlog
 from pydantic import SecretStr
 from structlog.testing import CapturingLogger
 
-from exporter.status_pages.indicator import Indicator
+from exporter.status_pages.formats import Indicator
 from exporter.status_pages.poll import EVERY, FIRST_WITHIN, Page, StatusPages
 
 WELL, ILL = (f'{{"page": {{}}, "status": {{"indicator": "{word}"}}}}'.encode() for word in ("none", "major"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from exporter.core.clock import SystemClock
-from exporter.store.statements import Statement
+from exporter.store.tables import Statement
 from exporter.store.writer import TOGETHER, Job, Writer
 from tests.metrics.make import StoppedClock
 

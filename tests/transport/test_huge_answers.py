@@ -17,7 +17,7 @@ from exporter.core.ask import ListModels
 from exporter.core.clock import SystemClock
 from exporter.core.exchange import Delta
 from exporter.core.outcome import Reason
-from exporter.dialects.model_rows import LARGEST_LIST
+from exporter.dialects.fields import LARGEST_LIST
 from exporter.transport import HttpTransport
 from tests.fakes.script import Received, Script, Send, head, reply
 from tests.fakes.server import FakeServer

@@ -21,7 +21,7 @@ from exporter.demo.dialects.base import (
     find_first_mistake,
     join_texts,
 )
-from exporter.demo.embeddings import DIMENSIONS, make_vector, pack_vector
+from exporter.demo.samples import DIMENSIONS, make_vector, pack_vector
 from exporter.demo.script import Trouble
 
 _EFFORTS = {"none": 0.0, "minimal": 0.2, "low": 0.6, "medium": 1.0, "high": 4.0}

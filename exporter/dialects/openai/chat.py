@@ -13,12 +13,10 @@ from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Request
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import CapField, Quirks, Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.openai.chat_answer import ChatReading, read_chat
-from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import make_account_path, make_model_path
+from exporter.dialects.openai.paths import make_account_path, make_model_path, read_models
 from exporter.dialects.request_forms import make_get, make_post
 
 REFUSED_FIELD = re.compile(

@@ -10,14 +10,11 @@ from exporter.core.ask import Ask, Embed, ListModels
 from exporter.core.exchange import Embedded, Event, Finish, Finished, Request, ServedBy, Usage
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder
-from exporter.dialects.fields import as_count, as_list, as_object, as_text
-from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import make_account_path, make_model_path
+from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_vector
+from exporter.dialects.openai.paths import make_account_path, make_model_path, read_models
 from exporter.dialects.request_forms import make_get, make_post
-from exporter.dialects.vectors import read_vector
 
 
 class OpenAIEmbeddings(BaseDialect):

@@ -9,11 +9,9 @@ from typing import Any, ClassVar
 from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import Request
 from exporter.core.target import Target
-from exporter.dialects.base import BEARER, Decoder, KeyHeader
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
-from exporter.dialects.openai.model_list import read_models
-from exporter.dialects.openai.paths import make_account_path
+from exporter.dialects.openai.paths import make_account_path, read_models
 from exporter.dialects.openai.responses_answer import ResponseReading, read_response
 from exporter.dialects.request_forms import make_get, make_post
 

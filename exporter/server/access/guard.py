@@ -1,19 +1,54 @@
-"""The guard: every request passes by its rate limit and password, and what acts by what may act.
+"""The guard before every path: rate limit, password, where the request comes from, and who may act.
 
-What acts is what spends money, changes something or shows an exchange.
+An action spends money, changes something or shows an exchange.
 """
 
 import binascii
+import ipaddress
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import hdrs, web
 
 from exporter.core.clock import Clock
-from exporter.server.access.origin import is_cross_site, is_expected_host
 from exporter.server.access.passwords import FORGIVEN_EVERY, Passwords, Verdict
 from exporter.server.access.token_buckets import TokenBucket
 from exporter.server.web_config.web_config import WebConfig
+
+SAME = frozenset({"same-origin", "none"})
+"""What a browser says of requests that our own pages make, or that a person typed in."""
+
+
+def is_cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
+    """Whether a browser says that another site's page made this request; programs say nothing."""
+    if headers.get("Sec-Fetch-Site", "none") not in SAME:
+        return True
+    origin = headers.get("Origin")
+    return origin is not None and origin.lower() != f"{scheme}://{host}".lower()
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether an address to listen on, or a name in a Host header, is this machine's own and no other's."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def is_expected_host(host_header: str | None) -> bool:
+    """Whether a Host header may lead to a loopback listener.
+
+    A page whose name was pointed at 127.0.0.1 after it was loaded is of the same origin to the browser; its Host
+    header gives it away. Browsers always send one.
+    """
+    if host_header is None:
+        return True
+    name, colon, port = host_header.rpartition(":")
+    return is_loopback_host(name if colon and port.isdigit() else host_header)
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

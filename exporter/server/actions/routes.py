@@ -1,4 +1,4 @@
-"""Routes that act (`/probe`, `/-/reload`), and `/sd`, which lists targets for Prometheus."""
+"""Routes that act (`/probe`, `/-/reload`), and `/sd`, which lists targets for Prometheus. Reload is answered here."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -9,8 +9,23 @@ from exporter.core.plan import Plan
 from exporter.run.on_demand import OnDemandRuns
 from exporter.server.access.guard import AccessGuard
 from exporter.server.actions.probe import ProbeAction
-from exporter.server.actions.reload import ReloadAction
 from exporter.server.actions.sd import ServiceDiscovery
+
+
+class ReloadAction:
+    """Answers requests to reload."""
+
+    def __init__(self, reload: Callable[[str], Awaitable[ReloadResult]]) -> None:
+        self._reload = reload
+
+    async def answer(self, _request: web.Request) -> web.Response:
+        """200 once the configuration runs, 500 with every problem where the one before stays."""
+        reloaded = await self._reload("HTTP")
+        if reloaded.ok:
+            lines = (f"configuration reloaded: {reloaded.checks} checks", *reloaded.notices)
+        else:
+            lines = ("configuration not reloaded, the one before stays in use:", *reloaded.problems)
+        return web.Response(status=200 if reloaded.ok else 500, text="\n".join(lines) + "\n")
 
 
 def make_action_routes(

@@ -1,8 +1,10 @@
-"""The JSON API: what the pages show, for machines. Read-only; `/api/v1/openapi.json` describes it."""
+"""The JSON API, read-only: status, checks and report as the pages show them. `/api/v1/openapi.json` describes it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from typing import Any
 
 from aiohttp import web
 from pydantic_core import to_json
@@ -20,6 +22,7 @@ from exporter.server.api.models import (
     ErrorSent,
     LimitSent,
     NoticeSent,
+    ReportSent,
     RunSent,
     Slot,
     StatusSent,
@@ -28,6 +31,33 @@ from exporter.server.api.models import (
 from exporter.server.api.openapi import OPERATIONS, REPORT, make_document
 from exporter.server.sources import Notice, PageSources
 from exporter.server.status import count_states, find_overall_state, format_time
+
+LONGEST = 31 * 86_400.0
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class ReportAnswer:
+    """Answers with what `report(seconds)` says of the window that ends now."""
+
+    def __init__(self, report: Callable[[float], Awaitable[dict[str, Any]]]) -> None:
+        self._report = report
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer with the report, or 400 if the window is invalid."""
+        found = re.fullmatch(r"([0-9]{1,6})([smhd])", request.query.get("window", "24h"))
+        seconds = int(found[1]) * UNITS[found[2]] if found else 0
+        if not 0 < seconds <= LONGEST:
+            return web.Response(
+                status=400, text="the window is not understood; write it like window=24h, at most 31d\n"
+            )
+        told = ReportSent.model_validate(await self._report(seconds))
+        return web.Response(text=told.model_dump_json(), content_type="application/json")
+
+
+def make_report_routes(report: Callable[[float], Awaitable[dict[str, Any]]]) -> Sequence[web.AbstractRouteDef]:
+    """Make the routes; `report` makes the report of a window of that many seconds that ends now."""
+    return [web.get("/api/v1/report", ReportAnswer(report).answer)]
+
 
 EXAMPLES = 5
 """Ids that the description shows as examples."""

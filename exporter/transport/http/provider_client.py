@@ -1,4 +1,4 @@
-"""One provider's way to its server, as its configuration asks for: TLS, proxy, signature, connections kept or not."""
+"""The connections to one provider, as its configuration asks for: TLS, proxy and its tunnel, signature, keep-alive."""
 
 import asyncio
 import ssl
@@ -12,15 +12,40 @@ from exporter.core.clock import Clock
 from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Provider
 from exporter.transport.auth.authorizer import Authorizer, make_authorizer
-from exporter.transport.failures import Place, SetupError, Stage
-from exporter.transport.http.certificate import Certificates
+from exporter.transport.failures import EndedError, NotHttpError, Place, ProxyRefusedError, SetupError, Stage
 from exporter.transport.http.connection import Connection
 from exporter.transport.http.connector import Connector
 from exporter.transport.http.pool import ConnectionPool, Way
-from exporter.transport.http.prepared_request import PreparedRequest
-from exporter.transport.http.tls_contexts import TlsContexts
-from exporter.transport.http.tunnel import open_tunnel
+from exporter.transport.http.prepared_request import PreparedRequest, make_tunnel_request
+from exporter.transport.http.response import ResponseReader
+from exporter.transport.http.tls import Certificates, TlsContexts
 from exporter.transport.timing.timings import Timings
+
+_END_OF_HEAD = b"\r\n\r\n"
+_LONGEST_HEAD = 64 * 1024
+
+
+async def open_tunnel(line: Connection, out: PreparedRequest) -> int:
+    """Ask for a tunnel; returns when the proxy's consent arrived (monotonic nanoseconds).
+
+    Raises ProxyRefusedError, NotHttpError, EndedError, OSError.
+    """
+    await line.send(make_tunnel_request(out))
+    head = b""
+    while _END_OF_HEAD not in head:
+        data, at = await line.receive()
+        if not data:
+            raise EndedError
+        head += data
+        if len(head) > _LONGEST_HEAD:
+            raise NotHttpError(f"its head has more than {_LONGEST_HEAD} bytes")
+    reader = ResponseReader()
+    reader.feed(head.partition(_END_OF_HEAD)[0] + _END_OF_HEAD)
+    if reader.status is None:
+        raise NotHttpError("an interim answer to CONNECT")
+    if reader.status // 100 != 2:  # noqa: PLR2004 (the class of success)
+        raise ProxyRefusedError(reader.status)
+    return at
 
 
 class ProviderClient:

@@ -10,9 +10,8 @@ from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
 from exporter.transport.failures import CAUGHT, EndedError, Stage, explain_failure
 from exporter.transport.http.connection import Connection
-from exporter.transport.http.prepared_request import PreparedRequest
+from exporter.transport.http.prepared_request import PreparedRequest, make_request
 from exporter.transport.http.provider_client import ProviderClient
-from exporter.transport.http.request import make_request
 from exporter.transport.http.response import ResponseReader
 from exporter.transport.timing.timings import Timings
 

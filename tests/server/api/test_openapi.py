@@ -10,8 +10,8 @@ from jsonschema_rs import validator_for
 
 from exporter.core.outcome import Limit, ListedModel, Reason
 from exporter.report.render import make_report
+from exporter.server.api.answers import make_report_routes
 from exporter.server.api.openapi import OPERATIONS, REPORT, make_document
-from exporter.server.api.report import make_report_routes
 from exporter.server.sources import Notice, PageSources
 from tests.metrics.make import STARTED, answered, check, failed, listing
 from tests.report.samples import figures

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from exporter.demo.embeddings import make_vector, pack_vector
+from exporter.demo.samples import make_vector, pack_vector
 
 
 @pytest.mark.parametrize("dimensions", [256, 1536])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.report.stored import list_notes, report_window
+from exporter.report.render import list_notes, report_window
 from exporter.store import Window
 from tests.report.samples import figures
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 
-from exporter.transport.http.tls_contexts import TlsContexts
+from exporter.transport.http.tls import TlsContexts
 from tests.fakes.certificates import Authority
 from tests.transport.asking import provider
 

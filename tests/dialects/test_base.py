@@ -3,7 +3,7 @@
 from exporter.core.exchange import RemoteError, ServedBy
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Quirks
-from exporter.dialects.base_dialect import BaseDialect
+from exporter.dialects.base import BaseDialect
 
 
 def test_errors_are_named_by_the_table() -> None:

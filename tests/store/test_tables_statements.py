@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from exporter.store.statements import SIZES, Statement, split_rows
+from exporter.store.tables import SIZES, Statement, split_rows
 
 INSERT = Statement("INSERT INTO t VALUES", 2)
 

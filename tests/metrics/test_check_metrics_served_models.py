@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from exporter.metrics.served_models import HOUR_NS, OTHER, REMEMBERED, ServedModels
+from exporter.metrics.check_metrics import HOUR_NS, OTHER, REMEMBERED, ServedModels
 
 EIGHT = [f"model-{n}" for n in range(REMEMBERED)]
 MINUTE_NS = HOUR_NS // 60

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.dialects.errors.retry_after import LONGEST_WAIT, read_retry_after
+from exporter.dialects.errors.classify import LONGEST_WAIT, read_retry_after
 
 DATE = "Sun, 23 Nov 2025 12:00:00 GMT"
 LATER = "Sun, 23 Nov 2025 12:00:37 GMT"

@@ -4,8 +4,7 @@ import pytest
 from yarl import URL
 
 from exporter import __version__
-from exporter.transport.http.prepared_request import PreparedRequest
-from exporter.transport.http.request import make_request, make_tunnel_request
+from exporter.transport.http.prepared_request import PreparedRequest, make_request, make_tunnel_request
 
 
 def lines(data: bytes) -> tuple[str, dict[str, str], bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exporter.dialects.vectors import read_vector
+from exporter.dialects.fields import read_vector
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from exporter.core.outcome import ListedModel
-from exporter.dialects.model_rows import read_model_rows
+from exporter.dialects.fields import read_model_rows
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.status_pages.indicator import Indicator, find_worst
+from exporter.status_pages.formats import Indicator, find_worst
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from exporter.report.render import make_report
-from exporter.server.api.report import make_report_routes
+from exporter.server.api.answers import make_report_routes
 from tests.report.samples import figures
 
 REPORT = make_report([figures("openai"), figures("azure", runs=0, errors=3)], 0.0, 86_400.0)

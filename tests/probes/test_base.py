@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.probes.nonce import draw, make_nonce
+from exporter.probes.base import draw, make_nonce
 
 
 @pytest.mark.parametrize(("drawn", "expected"), [(0, "00000000"), (0xBEEF, "0000beef"), (16**8 - 1, "ffffffff")])

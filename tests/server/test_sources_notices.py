@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exporter.server.pages.notices import list_notices
+from exporter.server.sources import list_notices
 
 
 @pytest.mark.parametrize(

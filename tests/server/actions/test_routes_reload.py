@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from exporter.config.reload import ReloadResult
-from exporter.server.actions.reload import ReloadAction
+from exporter.server.actions.routes import ReloadAction
 from tests.server.running import World, serving
 
 

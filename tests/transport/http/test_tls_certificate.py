@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.transport.http.certificate import Certificates
+from exporter.transport.http.tls import Certificates
 from tests.fakes.certificates import Authority
 from tests.fakes.script import reply
 from tests.fakes.server import FakeServer

@@ -4,7 +4,7 @@ from statistics import median
 import pytest
 
 from exporter.demo.catalog import MODELS, OFFERS
-from exporter.demo.pace import FASTEST, SLOWEST, draw_pace
+from exporter.demo.delivery import FASTEST, SLOWEST, draw_pace
 
 ROUTES = [pytest.param(name, offer.delay, id=f"{offer.name}/{name}") for offer in OFFERS for name in offer.models]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.server.access.origin import is_cross_site, is_expected_host, is_loopback_host
+from exporter.server.access.guard import is_cross_site, is_expected_host, is_loopback_host
 
 HOST = "localhost:10115"
 

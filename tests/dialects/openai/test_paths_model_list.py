@@ -6,7 +6,7 @@ import pytest
 
 from exporter.core.exchange import Listed
 from exporter.core.outcome import ListedModel
-from exporter.dialects.openai.model_list import read_models
+from exporter.dialects.openai.paths import read_models
 
 ONE = Listed((ListedModel(id="a"),))
 
