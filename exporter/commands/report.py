@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from exporter.commands.console import make_console
+from exporter.commands.http_client import HttpClient
 from exporter.config.schema import duration as span
 from exporter.core.clock import Clock, SystemClock
 from exporter.core.errors import UsageError
@@ -36,7 +37,7 @@ def show_report(
 
 def _make_report(folder: Path | None, since: float, until: float, from_url: str | None) -> Report:
     if from_url is not None:
-        return make_report(read_figures(connect_prometheus(from_url), until - since), since, until)
+        return make_report(read_figures(connect_prometheus(from_url, HttpClient().get), until - since), since, until)
     if folder is None:
         raise UsageError("name the exporter's state directory with --state-dir, or a Prometheus with --from-prometheus")
     try:

@@ -6,7 +6,6 @@ one is growth too, which `increase()` would leave out. Where a counter was set b
 """
 
 import urllib.parse
-import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
@@ -33,19 +32,29 @@ class Sample(NamedTuple):
 Query = Callable[[str], Sequence[Sample]]
 """Answers a PromQL expression with an instant vector."""
 
+GetPage = Callable[[str, float], str]
+"""Gets the page at an address within some seconds. Raises OSError or HTTPException."""
 
-def connect_prometheus(url: str) -> Query:
-    """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer."""
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def connect_prometheus(url: str, get: GetPage) -> Query:
+    """Ask the Prometheus at an address; UsageError says in one sentence why it gave no answer. `get` gets a page."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise UsageError("a Prometheus is asked without a user name or password; write it like http://localhost:9090")
-    if not url.startswith(("http://", "https://")):
+    if not _is_address(url):
         raise UsageError(f"{url} is not the address of a Prometheus; write it like http://localhost:9090")
 
     def ask(promql: str) -> Sequence[Sample]:
         address = f"{url.rstrip('/')}/api/v1/query?{urllib.parse.urlencode({'query': promql})}"
         try:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310  (the scheme is checked above)
-                body = answer.read()
+            body = get(address, PATIENCE)
         except (OSError, HTTPException, ValueError) as error:
             why = str(getattr(error, "reason", error)).strip()
             raise UsageError(f"the Prometheus at {url} gave no answer: {why}") from None

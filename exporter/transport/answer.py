@@ -109,13 +109,9 @@ class AnswerBuilder:
         self.ended_ns = at
 
     def _explain_refusal(self) -> Event:
-        """Explain an answer without success. Two kinds are not the vendor's to explain."""
+        """Explain an answer without success. A proxy's refusal is not the vendor's."""
         assert self.status is not None
         if self.status == _PROXY_WANTS_CREDENTIALS:
             said = "the proxy wants other credentials (407)"
             return RemoteError(Failure(reason=Reason.CONNECT, detail=said, fault=Fault.US))
-        if self.status // 100 == 3:  # noqa: PLR2004 (the class of redirects)
-            where = self.headers.get("location", "nowhere").partition("?")[0][:200]
-            said = f"redirected to {where} ({self.status}); redirects are not followed"
-            return RemoteError(Failure(reason=Reason.INVALID_RESPONSE, detail=said, fault=Fault.US))
         return self._dialect.classify_error(self.status, self.headers, bytes(self._error_body))

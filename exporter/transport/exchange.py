@@ -42,7 +42,7 @@ class Delays(Protocol):
         """Observe the longest time that data of an answer lay in the kernel before it was read."""
 
 
-class _Untold:
+class _IgnoredDelays:
     """Default: delays are not observed."""
 
     def observe_connect_wait(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ class HttpTransport:
             raise UsageError("no kernel receive stamps here (they need Linux); use stamps=auto")
         self._switch = open_stamp_switch() if self._kernel else None
         self._loop_stall = loop_stall
-        self._delays = delays or _Untold()
+        self._delays = delays or _IgnoredDelays()
         self._slots = ConnectSlots(most_connecting, self._delays.observe_connect_wait, clock)
         self._most_bytes = most_bytes
         self._clients: dict[str, ProviderClient] = {}

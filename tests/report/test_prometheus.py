@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from exporter.commands.http_client import HttpClient
 from exporter.core.errors import UsageError
 from exporter.report.prometheus import Sample, connect_prometheus, read_figures
 from tests.fakes.script import Script, reply
@@ -39,13 +40,13 @@ def test_figures_are_made_of_the_answers() -> None:
     [
         pytest.param("file:///etc/passwd", "write it like http://localhost:9090", id="a file"),
         pytest.param("http://me:a-secret@localhost:9090", "without a user name", id="a password"),
-        pytest.param("http://localhost:port", "gave no answer: nonnumeric port", id="no port"),
-        pytest.param("http://[::1", "gave no answer", id="half an address"),
+        pytest.param("http://localhost:port", "http://localhost:port is not the address of a Prometheus", id="no port"),
+        pytest.param("http://[::1", "is not the address of a Prometheus", id="half an address"),
     ],
 )
 def test_an_address_that_is_none(address: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as told:
-        connect_prometheus(address)("up")
+        connect_prometheus(address, HttpClient().get)("up")
     assert "a-secret" not in str(told.value)
 
 
@@ -62,14 +63,14 @@ def test_an_address_that_is_none(address: str, said: str) -> None:
 async def test_an_answer_that_is_none(script: Script, said: str) -> None:
     async with FakeServer(lambda _: script) as server:
         with pytest.raises(UsageError, match=said):
-            await asyncio.to_thread(connect_prometheus(server.url), "up")
+            await asyncio.to_thread(connect_prometheus(server.url, HttpClient().get), "up")
 
 
 async def test_nobody_there() -> None:
     async with FakeServer(lambda _: reply(b"")) as server:
         url = server.url
     with pytest.raises(UsageError, match=r"gave no answer: .*refused"):
-        connect_prometheus(url)("up")
+        connect_prometheus(url, HttpClient().get)("up")
 
 
 async def test_a_server_that_does_not_speak_http() -> None:
@@ -81,4 +82,4 @@ async def test_a_server_that_does_not_speak_http() -> None:
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(UsageError, match=r"gave no answer: SSH-2\.0$"):
-            await asyncio.to_thread(connect_prometheus(url), "up")
+            await asyncio.to_thread(connect_prometheus(url, HttpClient().get), "up")

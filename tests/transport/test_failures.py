@@ -175,7 +175,7 @@ CAUSES = {
         script=reply(b"", 307, {"location": "https://elsewhere.example/login?next=secret"}),
         status=307,
         reason=BAD,
-        says="redirected to https://elsewhere.example/login (307)",
+        says="HTTP 307 points to https://elsewhere.example/login; redirects are not followed",
         fault=Fault.US,
     ),
     "an error without a body": Cause(

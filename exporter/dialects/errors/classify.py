@@ -41,6 +41,9 @@ def _seconds_until(text: str, answered: str) -> float | None:
 
 LONGEST_DETAIL = 500
 LONGEST_CODE = 100
+LONGEST_PLACE = 200
+"""Characters of a redirect's target; its query may hold a token and is left out."""
+
 Verdict = RemoteError | Finished
 """`Finished` only where reasoning ate the cap and the vendor calls that an error."""
 
@@ -108,7 +111,7 @@ def _make_verdict(error: VendorError, row: ErrorRule | None, otherwise: Reason) 
 
 def _make_detail(status: int, headers: Mapping[str, str], message: str) -> str:
     if 300 <= status < 400:  # noqa: PLR2004 (HTTP's class of redirects)
-        place = headers.get("location", "nowhere")
+        place = headers.get("location", "nowhere").partition("?")[0][:LONGEST_PLACE]
         return f"HTTP {status} points to {place}; redirects are not followed: put the final address into base_url"
     return (message or f"HTTP {status} without words")[:LONGEST_DETAIL]
 
