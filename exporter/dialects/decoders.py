@@ -83,7 +83,7 @@ class StreamDecoder:
         self.ended = False
         self._reading = reading
         self._reader = reader or EventReader()
-        self._refrain = DeltaFastPath()
+        self._fast_path = DeltaFastPath()
         self._prelude = bytearray()
         self._any_message = False
         self._output = False
@@ -122,14 +122,14 @@ class StreamDecoder:
         return events
 
     def _read_messages(self, messages: Iterable[Message], events: list[Event]) -> None:
-        refrain = self._refrain
+        fast_path = self._fast_path
         for message in messages:
-            if (same := refrain.match(message)) is not None:
+            if (same := fast_path.match(message)) is not None:
                 events.append(same)
             elif message.data and not self._over:
                 before = len(events)
                 self._read_one(message, events)
-                refrain.learn(message, () if self.ended else events[before:])
+                fast_path.learn(message, () if self.ended else events[before:])
 
     def _stop(self, last: Event, events: list[Event]) -> None:
         events.append(last)
