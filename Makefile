@@ -79,6 +79,7 @@ lock: $(VENV)/dev.stamp ## pin all dependencies anew with their hashes, to the n
 
 surface: $(VENV)/dev.stamp ## write the list of everything public anew, for a change that is meant
 	$(RUN) tests.repo.public_surface
+	$(RUN) tests.metrics.surface
 
 screenshots: $(VENV)/dev.stamp parts ## take the pictures of docs/pages anew, in a real browser
 	$(RUN) tests.browser.screenshots
