@@ -1,7 +1,7 @@
 """Run the daemon between hostile parts and see that nothing of it suffers: `python -m tests.soak [MINUTES]`.
 
-Exit code 0 if in all that time no run of the healthy provider failed, no scrape was missed or took a second, no
-internal error was counted, no secret was shown, and memory at the end is what it was after the first fifth.
+Exit code 0 if in all that time no run of the healthy provider failed, no scrape was missed (10 seconds), no internal
+error was counted, no secret was shown, and memory at the end is what it was after the first fifth.
 """
 
 import asyncio
@@ -45,12 +45,13 @@ class Seen:
         ran = sum(each.value for each in self.last.samples("ai_api_requests_total", provider="ok", status="success"))
         internal = self.last.value("ai_api_exporter_internal_errors_total") or 0
         say(f"{self.scrapes} scrapes, {self.reloads} reloads, {ran:g} healthy runs, {failed:g} of them failed")
+        say(f"{self.slow} scrapes took more than a second")
         early, late = self._compare_memory()
         say(f"memory: {early / 1e6:.0f} MB after a fifth of the time, {late / 1e6:.0f} MB at the end")
         if failed or not ran:
             yield f"{failed:g} runs of the healthy provider failed, {ran:g} succeeded"
-        if self.missed or self.slow:
-            yield f"{self.missed} scrapes were missed, {self.slow} took more than a second"
+        if self.missed:
+            yield f"{self.missed} scrapes were missed"
         if internal:
             yield f"{internal:g} internal errors"
         if late > early * GROWTH:

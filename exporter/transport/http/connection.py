@@ -12,6 +12,7 @@ import ssl
 import sys
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 
 from exporter.transport.failures import CAUGHT, EndedError
 from exporter.transport.http.tls import TlsSession
@@ -96,7 +97,7 @@ class Connection:
         finally:
             self._listener = None
         if listener.error is not None:
-            raise listener.error
+            raise listener.take_error()
 
     async def receive(self) -> tuple[bytes, int]:
         """Return what comes next and when it arrived (monotonic nanoseconds); no bytes if the other side is done.
@@ -156,7 +157,7 @@ class Connection:
     def _take_next(self) -> tuple[bytes, int]:
         first = self._arrived[0]
         if isinstance(first, OSError):
-            raise first
+            raise copy(first)  # the one that is kept must not hold the frames that it passes through
         if first[0]:  # the end stays for the next reader
             self._arrived.popleft()
             self._resume()
@@ -175,7 +176,7 @@ class Connection:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._arrived.append(error)
+            self._arrived.append(error.with_traceback(None))  # its frames hold this connection
             self._pause()
         else:
             self._arrived.append((data, self.socket.received_ns or 0))
@@ -255,6 +256,12 @@ class _PendingRead:
         self.hear = hear
         self.over = over
         self.error: BaseException | None = None
+
+    def take_error(self) -> BaseException:
+        """Return the error and forget it: raised, it holds the frames that hold this."""
+        assert self.error is not None
+        error, self.error = self.error, None
+        return error
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

@@ -65,6 +65,7 @@ class RequestExecution:
         finally:
             if line is not None:
                 self._client.give_back(line, self._out, lasting=lasting)
+            self._reader.close()
 
     async def _send_and_read(self, line: Connection) -> None:
         self._record.set_connected(line.socket)

@@ -64,6 +64,10 @@ class ResponseReader:
         untold = "content-length" not in self.headers and "transfer-encoding" not in self.headers
         self.whole = self.whole or (self.status is not None and untold)
 
+    def close(self) -> None:
+        """Let go of the parser, which calls this reader back: nothing more is read."""
+        del self._parser
+
     def on_message_begin(self) -> None:
         """Begin a message; the parser calls this before interim answers too."""
         self.lasting = self.lasting and not self.whole
