@@ -295,6 +295,20 @@ async def test_a_stretched_interval_outlives_a_reload(tmp_path: Path) -> None:
     await day.store.close()
 
 
+@pytest.mark.parametrize(
+    ("gap", "interval"),
+    [(60.0, 60.0), (90.0, 60.0), (90.1, 90.1), (140.0, 140.0)],
+    ids=["as configured", "half as long again may be the slot", "a little longer is a stretch", "far longer"],
+)
+async def test_the_interval_in_effect(tmp_path: Path, gap: float, interval: float) -> None:
+    day = await gated(tmp_path, 10 * WORST)
+    (check,) = day.checks
+    day.gate._gaps[check.id] = gap
+    assert check.interval == 60.0
+    assert day.gate.effective_interval(check) == interval
+    await day.store.close()
+
+
 async def test_two_checks_share_what_one_had(tmp_path: Path) -> None:
     """Twice as many runs are paid from the same money, so each check comes half as often."""
     gaps = []

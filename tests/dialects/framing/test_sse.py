@@ -10,6 +10,7 @@ STREAMS = [
     pytest.param(b"data: a\n\n", [("", b"a")], id="one line feed"),
     pytest.param(b"data: a\r\n\r\n", [("", b"a")], id="carriage return and line feed"),
     pytest.param(b"data: a\r\r", [("", b"a")], id="carriage returns"),
+    pytest.param(b"data: a\r\n\r\ndata: b\r\n\r\ndata: c\n\n", [("", b"a"), ("", b"b"), ("", b"c")], id="several"),
     pytest.param(b"data: a\r\n\rdata: b\n\r\n", [("", b"a"), ("", b"b")], id="all three mixed"),
     pytest.param(b"data:a\n\n", [("", b"a")], id="no space after the colon"),
     pytest.param(b"data:  a \n\n", [("", b" a ")], id="only one space goes"),
@@ -40,6 +41,13 @@ def read(reader: EventReader, pieces: list[bytes]) -> list[Message]:
 def test_at_once_and_byte_by_byte(stream: bytes, messages: list[tuple[str, bytes]]) -> None:
     assert read(EventReader(), [stream]) == messages
     assert read(EventReader(), [bytes([byte]) for byte in stream]) == messages
+
+
+@pytest.mark.parametrize(("stream", "messages"), STREAMS)
+def test_cut_in_two_anywhere(stream: bytes, messages: list[tuple[str, bytes]]) -> None:
+    """Between a carriage return and its line feed, too, with what follows in one piece with the line feed."""
+    for cut in range(len(stream) + 1):
+        assert read(EventReader(), [stream[:cut], stream[cut:]]) == messages, cut
 
 
 @given(

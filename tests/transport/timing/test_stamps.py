@@ -58,6 +58,17 @@ def test_data_that_waited_is_stamped_when_it_arrived() -> None:
     assert ours.kernel
 
 
+def test_the_longest_delay_counts() -> None:
+    with connected(SystemClock(), kernel=True) as (ours, theirs):
+        theirs.sendall(b"first")
+        lie_in_the_kernel()
+        ours.recv(10)
+        longest = ours.held_ns
+        theirs.sendall(b"second")
+        assert ours.recv(10) == b"second"
+    assert ours.held_ns == longest >= 19_000_000
+
+
 def test_without_the_kernel_it_is_stamped_when_it_is_read() -> None:
     with connected(SystemClock(), kernel=False) as (ours, theirs):
         theirs.sendall(b"data")
