@@ -11,7 +11,19 @@ from urllib.parse import quote
 import orjson
 
 from exporter.core.ask import Ask, CallTool, Complete, ListModels
-from exporter.core.exchange import Delta, Event, Finish, Finished, Listed, Request, ServedBy, Thinking, ToolCall, Usage
+from exporter.core.exchange import (
+    OUTPUT,
+    Delta,
+    Event,
+    Finish,
+    Finished,
+    Listed,
+    Request,
+    ServedBy,
+    Thinking,
+    ToolCall,
+    Usage,
+)
 from exporter.core.outcome import Tokens
 from exporter.core.target import Target
 from exporter.dialects.base import BaseDialect, Decoder, KeyHeader
@@ -119,6 +131,8 @@ class GenerateReading:
         self.known = False
         self._told: tuple[Any, ...] = (None, None, None)
         self._calls = 0
+        self._output = False
+        self._finish: Event | None = None
 
     def read_message(self, _event: str, body: dict[str, Any]) -> list[Event]:
         if not _is_answer(body):
@@ -127,12 +141,17 @@ class GenerateReading:
         events = self._read_served(body)
         for event in _read_parts(body, self._calls):
             self._calls += isinstance(event, ToolCall)
+            self._output = self._output or isinstance(event, OUTPUT)
             events.append(event)
         events += _read_usage(body)
         finish = _read_finish(body)
         if finish is not None and not self.ended:
-            self.ended = True
-            events.append(finish)
+            # An empty chunk may say STOP before the text comes: then the end of the body is the end.
+            early = not self._output and isinstance(finish, Finished) and finish.why is Finish.STOP
+            self.ended = not early
+            if finish != self._finish:
+                self._finish = finish
+                events.append(finish)
         return events
 
     def read_done_marker(self) -> list[Event]:
@@ -140,7 +159,7 @@ class GenerateReading:
         return []
 
     def is_complete(self) -> bool:
-        return False
+        return self._finish is not None
 
     def _read_served(self, body: dict[str, Any]) -> list[Event]:
         """Who answered, when a chunk tells something new: nearly every one repeats the one before."""

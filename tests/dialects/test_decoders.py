@@ -79,7 +79,7 @@ STREAMS = [
     ),
     pytest.param(
         "event: error\ndata: upstream gone\n\n",
-        [failed(Reason.STREAM_INTERRUPTED, "upstream gone")],
+        [failed(Reason.SERVER_ERROR, "upstream gone")],
         id="an error event in words",
     ),
     pytest.param(

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from exporter.core.exchange import Finished, RemoteError
-from exporter.core.outcome import Failure, Reason
-from exporter.dialects.errors.rules import ErrorRule, find_rule
+from exporter.core.outcome import Failure, Fault, Reason
+from exporter.dialects.errors.rules import CLIENT, ErrorRule, find_rule
 from exporter.dialects.errors.vendor_error import VendorError, find_error, find_flat_error, read_error_body
 from exporter.dialects.times import read_http_date, read_number
 
@@ -39,6 +39,12 @@ def _seconds_until(text: str, answered: str) -> float | None:
     return None if until is None or since is None else max(0.0, until - since)
 
 
+RATE_OR_TIME = (408, 429)
+"""Statuses that a proxy on the way may answer with a page and that mean the same there."""
+
+OF_AN_ACCOUNT = frozenset({Reason.AUTH, Reason.PERMISSION, Reason.QUOTA_EXHAUSTED, Reason.RATE_LIMITED})
+"""Reasons that are about the account whose key was sent."""
+
 LONGEST_DETAIL = 500
 LONGEST_CODE = 100
 LONGEST_PLACE = 200
@@ -51,6 +57,8 @@ Verdict = RemoteError | Finished
 def classify_error(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """Name an answer whose status is not 2xx. Header names are lower-case."""
     error, row = read_error(status, headers, body)
+    if error.page and status in CLIENT and status not in RATE_OR_TIME:
+        row = None  # a status counts only if an API answered, not a page of something on the way
     named = _make_verdict(error, row, Reason.INVALID_RESPONSE)
     if isinstance(named, Finished):
         return named
@@ -71,7 +79,8 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Ve
     kind = headers.get("x-amzn-errortype", "").partition(":")[0]
     if kind:
         error = replace(error, words=(kind, *error.words))
-    return error, find_rule(error, status, own=_is_litellm_error(headers, error.message))
+    own = _is_litellm_error(headers, error.message) or headers.get("x-portkey-gateway-exception", "") == "true"
+    return error, find_rule(error, status, own=own)
 
 
 def find_error_in_answer(document: Any, *, known: bool = True) -> Verdict | None:
@@ -84,7 +93,7 @@ def find_error_in_answer(document: Any, *, known: bool = True) -> Verdict | None
 
 def classify_stream_error(error: VendorError, *, after_output: bool) -> Verdict:
     """Name an error event. Before any output the table decides; after it the answer was cut, whatever its name."""
-    named = _make_verdict(error, find_rule(error, None), Reason.STREAM_INTERRUPTED)
+    named = _make_verdict(error, find_rule(error, None), Reason.SERVER_ERROR)
     return as_interruption(named) if after_output and isinstance(named, RemoteError) else named
 
 
@@ -101,12 +110,19 @@ def _make_verdict(error: VendorError, row: ErrorRule | None, otherwise: Reason) 
         Failure(
             reason=verdict,
             detail=(error.message or "an error without words")[:LONGEST_DETAIL],
-            fault=None if row is None else row.fault,
+            fault=_find_fault(error, row, verdict),
             retry_after=error.retry_after,
             code=None if error.code is None else error.code[:LONGEST_CODE],
             bare=error.bare,
         )
     )
+
+
+def _find_fault(error: VendorError, row: ErrorRule | None, reason: Reason) -> Fault | None:
+    """Return whose fault it is where the reason does not say: an upstream that refuses a gateway does not refuse us."""
+    if row is not None and row.fault is not None:
+        return row.fault
+    return Fault.GATEWAY if error.quoted and reason in OF_AN_ACCOUNT else None
 
 
 def _make_detail(status: int, headers: Mapping[str, str], message: str) -> str:

@@ -50,11 +50,11 @@ ERROR_TYPES: Mapping[Reason, ErrorType] = MappingProxyType(
             "Enable the model or the address for this key at the vendor.",
         ),
         Reason.QUOTA_EXHAUSTED: ErrorType(
-            "No money or no quota is left; waiting a minute does not help.",
+            "No money or no quota is left; waiting does not help. With the fault `gateway`: in its account upstream.",
             "Pay, raise the spend limit, or wait for the next period. Applications with this key fail as well.",
         ),
         Reason.RATE_LIMITED: ErrorType(
-            "Too many requests or tokens at this moment; it passes by itself. It degrades and never means down.",
+            "Too many requests or tokens; it passes and never means down. With the fault `provider`: of the gateway.",
             "Compare with `ai_api_ratelimit_remaining`; probe less often, or ask for a higher limit.",
         ),
         Reason.OVERLOADED: ErrorType(

@@ -20,6 +20,31 @@ STARVED = Finished(Finish.LENGTH, "max_tokens")
 """In the verdict column: not an error but an end without text. The model is alive, its reasoning ate the cap."""
 
 
+EMPTY_ACCOUNT = (
+    "insufficient balance",
+    "insufficient credit",
+    "insufficient funds",
+    "balance is insufficient",
+    "balance is not enough",
+    "account is in arrears",
+    "out of credits",
+    "余额不足",
+    "欠费",
+)
+"""What vendors say when the money is gone, whatever the status and the code."""
+
+NO_CHANNEL = ("no available channel", "当前分组*无可用渠道", "无可用渠道")
+UNREACHABLE = (
+    "econnrefused",
+    "econnreset",
+    "enotfound",
+    "getaddrinfo",
+    "fetch failed",
+    "do_request_failed",
+)
+"""How gateways say that they did not get through, in the words of Node.js and new-api."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """One way to say what failed. Every condition given must hold.
@@ -69,11 +94,42 @@ TABLE = (
     ErrorRule("litellm has no database of keys", Reason.AUTH, says=("no connected db",)),
     ErrorRule("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
     ErrorRule("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
+    # --- what an upstream said to a gateway
+    ErrorRule(
+        "litellm's upstream account is empty",
+        Reason.QUOTA_EXHAUSTED,
+        says=tuple(f"litellm.*{words}" for words in ("exceeded your current quota", *EMPTY_ACCOUNT)),
+        fault=Fault.GATEWAY,
+    ),
+    ErrorRule("new-api, one-api: no channel left", Reason.OVERLOADED, says=NO_CHANNEL, fault=Fault.GATEWAY),
+    ErrorRule(
+        "a gateway cannot reach its upstream",
+        Reason.SERVER_ERROR,
+        says=UNREACHABLE,
+        status=(None, *SERVER),
+        fault=Fault.GATEWAY,
+    ),
+    ErrorRule(
+        "openrouter: the upstream is too busy",
+        Reason.RATE_LIMITED,
+        says=("provider returned error",),
+        status=(429,),
+        fault=Fault.PROVIDER,
+    ),
     # --- no money, no quota: waiting does not help
     ErrorRule(
         "a code that names billing",
         Reason.QUOTA_EXHAUSTED,
-        word=("insufficient_quota", "*billing*", "*credit_balance*"),
+        word=("insufficient_quota", "*billing*", "*credit_balance*", "creditserror", "arrearage"),
+    ),
+    ErrorRule("moonshot: no balance", Reason.QUOTA_EXHAUSTED, word=("exceeded_current_quota_error",)),
+    ErrorRule("glm: an account in arrears", Reason.QUOTA_EXHAUSTED, word=("1113",), status=(400, 401, 403, 429)),
+    ErrorRule("cloudflare: the day's free allocation", Reason.QUOTA_EXHAUSTED, word=("4006",), status=(403, 429)),
+    ErrorRule("minimax: no balance", Reason.QUOTA_EXHAUSTED, word=("1008",), says=("balance",)),
+    ErrorRule(
+        "openrouter: the limit of a key",
+        Reason.QUOTA_EXHAUSTED,
+        says=("key limit exceeded", "*limit exceeded (*limit)"),
     ),
     ErrorRule(
         "a balance is used up",
@@ -94,6 +150,7 @@ TABLE = (
     ErrorRule("fireworks could not load the adapter", Reason.MODEL_NOT_FOUND, says=("lora",), status=(412,)),
     ErrorRule("fireworks suspended the account", Reason.QUOTA_EXHAUSTED, status=(412,)),
     ErrorRule("402", Reason.QUOTA_EXHAUSTED, status=(402,)),
+    ErrorRule("words that name an empty account", Reason.QUOTA_EXHAUSTED, says=EMPTY_ACCOUNT),
     # --- the key
     ErrorRule(
         "a code that names the key", Reason.AUTH, word=("invalid_api_key", "authentication_error", "unauthenticated")

@@ -1,14 +1,17 @@
-"""Reads an error out of any body: every vendor wraps its own differently, and gateways wrap those again.
+"""Read an error out of any body: every vendor wraps its own differently, and gateways wrap those again.
 
 Shapes: `{"error": {...}}` (OpenAI, Anthropic, Gemini, most), the same in a one-element array (Gemini),
-`{"error": "words"}` (Ollama), `{"code": "words", "error": "words"}` (xAI), flat `{"message": ...}` (Cohere, Mistral,
-old vLLM), `{"detail": ...}` (FastAPI), `{"__type": ...}` (AWS), an HTML page of something in between. No judgement
-here: that is the table in verdicts.py.
+`{"error": "words"}` (Ollama), `{"code": "words", "error": "words"}` (xAI), `{"errors": [...]}` (Cloudflare),
+`{"base_resp": {"status_code": ..., "status_msg": ...}}` (MiniMax), `{"error_code": ...}` (Baidu), flat `{"message":
+...}` (Cohere, Mistral, old vLLM), `{"detail": ...}` (FastAPI), `{"__type": ...}` (AWS), `{"html-message":
+...}` (Portkey), an HTML page of something in between. A gateway quotes its upstream's error in its own message, as JSON
+or as Python writes a dict: its codes count too. No judgement here: that is the table in rules.py.
 """
 
+import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -17,7 +20,16 @@ from exporter.dialects.fields import as_list, as_object, as_text, find_first_tex
 from exporter.dialects.times import read_duration
 
 LONGEST_MESSAGE = 2000
+LONGEST_QUOTED = 4000
+"""Characters of an error quoted inside a message that are read."""
+
+MOST_QUOTES = 2
+"""Errors quoted inside one another that are read: a gateway's upstream may be a gateway."""
+
+QUOTED_STATUS = re.compile(r"(?:error code|status code|status|http)\W{1,3}([45]\d\d)\b", re.IGNORECASE)
 LONGEST_WORD = 200
+STATUSES = range(100, 600)
+MESSAGES = ("message", "Message", "detail", "error_msg", "msg", "html-message")
 NOTHING = frozenset({"", "None", "null"})
 """What stands where a gateway had no word (LiteLLM writes Python's)."""
 HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
@@ -32,7 +44,8 @@ class VendorError:
     """One error as the vendor told it.
 
     `words` are its codes and types, the most specific first; `status` the HTTP-like code written inside; `retry_after`
-    seconds told in the body; `bare` a body that is in no vendor's form.
+    seconds told in the body; `bare` a body that is in no vendor's form; `page` an HTML page; `quoted` that a gateway
+    quotes its upstream's error, so that the codes are the upstream's.
     """
 
     words: tuple[str, ...] = ()
@@ -40,6 +53,8 @@ class VendorError:
     status: int | None = None
     retry_after: float | None = None
     bare: bool = False
+    page: bool = False
+    quoted: bool = False
 
     @property
     def code(self) -> str | None:
@@ -55,7 +70,10 @@ def find_error(document: Any) -> VendorError | None:
         return None
     if document.get("error") or "error" in (document.get("type"), document.get("object")):
         return read_error_object(document)
-    return None
+    if document.get("errors") and document.get("success") is False:
+        return read_error_object(document)
+    failed = as_object(document.get("base_resp")).get("status_code")
+    return read_error_object(document) if failed not in (None, 0, "0") else None
 
 
 def find_flat_error(document: Any) -> VendorError | None:
@@ -73,7 +91,7 @@ def read_error_body(body: bytes) -> VendorError:
         document = document[0]
     if isinstance(document, dict):
         return read_error_object(document)
-    return VendorError(message=describe_body(body), bare=True)
+    return VendorError(message=describe_body(body), bare=True, page=body.lstrip()[:1] == b"<")
 
 
 def describe_body(body: bytes) -> str:
@@ -91,19 +109,58 @@ def _to_printable(raw: bytes) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
-def read_error_object(body: dict[str, Any]) -> VendorError:
-    """Read the error in an object that is known to be one."""
+def read_error_object(body: dict[str, Any], quotes: int = MOST_QUOTES) -> VendorError:
+    """Read the error in an object that is known to be one; `quotes` is how deep errors quoted in it are read."""
     inner = body.get("error")
-    error = inner if isinstance(inner, dict) else body
+    error = _find_inner(body)
+    message = _read_message(error, inner)
+    quoted = _read_quoted(message, quotes)
     words = dict.fromkeys(
-        word for word in _read_codes(error, body) if word not in NOTHING and len(word) <= LONGEST_WORD
+        word
+        for word in (*(quoted.words if quoted else ()), *_read_codes(error, body))
+        if word not in NOTHING and len(word) <= LONGEST_WORD
     )
     return VendorError(
         words=tuple(words),
-        message=_read_message(error, inner)[:LONGEST_MESSAGE],
-        status=_read_status(error),
+        message=message[:LONGEST_MESSAGE],
+        status=(quoted.status if quoted else None) or _read_status(error),
         retry_after=_read_retry_delay(error),
+        quoted=bool(quoted and (quoted.words or quoted.status)),
     )
+
+
+def _find_inner(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the object that has the code and the message."""
+    inner = body.get("error")
+    if isinstance(inner, dict):
+        return inner
+    for several in (inner, body.get("errors")):
+        if isinstance(several, list) and several:
+            first = several[0]
+            return first if isinstance(first, dict) else {"message": as_text(first)}
+    told = as_object(body.get("base_resp"))
+    if told:
+        return {"code": told.get("status_code"), "message": told.get("status_msg")}
+    return body
+
+
+def _read_quoted(message: str, quotes: int) -> VendorError | None:
+    """Read the error that a message quotes, with the status written before it."""
+    begin, end = message.find("{"), message.rfind("}")
+    if quotes <= 0 or begin < 0 or not begin < end <= begin + LONGEST_QUOTED:
+        return None
+    text = message[begin : end + 1]
+    document = parse_json(text.encode(errors="replace"))
+    if document is None:
+        try:
+            document = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return None
+    if not isinstance(document, dict):
+        return None
+    error = read_error_object(document, quotes - 1)
+    written = QUOTED_STATUS.search(message[:begin])
+    return replace(error, status=error.status or (int(written[1]) if written else None))
 
 
 def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
@@ -115,18 +172,23 @@ def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
             yield as_text(as_object(violation).get("quotaId"))
     yield as_text(as_object(error.get("metadata")).get("limit_source"))
     yield as_text(as_object(error.get("innererror")).get("code"))
-    yield from (as_text(error.get(key)) for key in ("code", "status", "type"))
+    yield from (_to_word(error.get(key)) for key in ("code", "error_code", "status", "type"))
     yield as_text(error.get("__type")).rpartition("#")[2]
     yield as_text(body.get("code"))
     word = as_text(body.get("error"))
     yield word if word.replace("-", "_").isidentifier() else ""
 
 
+def _to_word(value: Any) -> str:
+    """Return a code as a word; a vendor's own number counts, a status written as a number does not."""
+    if isinstance(value, int) and not isinstance(value, bool) and value not in STATUSES:
+        return str(value)
+    return as_text(value)
+
+
 def _read_message(error: dict[str, Any], inner: Any) -> str:
     """Read the vendor's message; the parameter it names and a gateway's upstream text are part of it."""
-    said = find_first_text(
-        (_to_sentence(error.get("message")), _to_sentence(error.get("Message")), _to_sentence(error.get("detail")))
-    )
+    said = find_first_text(_to_sentence(error.get(key)) for key in MESSAGES)
     if isinstance(inner, str) and inner not in said:
         said = f"{inner}: {said}" if said else inner
     upstream = as_text(as_object(error.get("metadata")).get("raw"))

@@ -19,10 +19,24 @@ FINISHES = {
     "tool_calls": Finish.TOOL,
     "function_call": Finish.TOOL,
     "content_filter": Finish.FILTERED,
+    # what gateways pass on from their upstreams
+    "end_turn": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "max_tokens": Finish.LENGTH,
+    "tool_use": Finish.TOOL,
+    "safety": Finish.FILTERED,
+    "refusal": Finish.REFUSED,
 }
+"""In lower case: some write them in capitals."""
+
 BROKEN = {
     "error": Reason.SERVER_ERROR,  # Mistral, OpenRouter
+    "failed": Reason.SERVER_ERROR,
     "insufficient_system_resource": Reason.OVERLOADED,  # DeepSeek
+    "abort": Reason.STREAM_INTERRUPTED,  # vLLM, SGLang
+    "aborted": Reason.STREAM_INTERRUPTED,
+    "cancelled": Reason.STREAM_INTERRUPTED,
+    "canceled": Reason.STREAM_INTERRUPTED,
 }
 """Finish reasons of an answer that broke, with status 200."""
 
@@ -186,11 +200,12 @@ def _read_finish(choice: dict[str, Any], *, refused: bool) -> Event:
     if error is not None:
         return error
     native = as_text(choice.get("finish_reason"))
-    if native in BROKEN:
-        return RemoteError(Failure(reason=BROKEN[native], detail="the answer was broken off", code=native))
+    word = native.lower()
+    if word in BROKEN:
+        return RemoteError(Failure(reason=BROKEN[word], detail="the answer was broken off", code=native))
     if refused:
         return Finished(Finish.REFUSED, native)
-    return Finished(FINISHES.get(native, Finish.OTHER), native)
+    return Finished(FINISHES.get(word, Finish.OTHER), native)
 
 
 def _read_usage(value: Any, quirks: Quirks) -> list[Event]:
@@ -204,6 +219,10 @@ def _read_usage(value: Any, quirks: Quirks) -> list[Event]:
     total = as_count(usage.get("total_tokens"))
     if _is_outside_output(total, inputs, outputs, reasoning, quirks):
         outputs += reasoning
+    elif not reasoning and total > inputs + outputs > 0:
+        # Gemini's OpenAI form counts thinking in the total alone.
+        reasoning = total - inputs - outputs
+        outputs += reasoning
     tokens = Tokens(
         input=inputs,
         output=outputs,
@@ -213,7 +232,15 @@ def _read_usage(value: Any, quirks: Quirks) -> list[Event]:
         cache_write=as_count(inside.get("cache_write_tokens")),
         reasoning=min(outputs, reasoning),
     )
-    return [Usage(tokens, cost_usd=as_amount(usage.get("cost")))]
+    return [Usage(tokens, cost_usd=_read_cost(usage))]
+
+
+def _read_cost(usage: dict[str, Any]) -> float | None:
+    """Read the cost; with a key of one's own at OpenRouter `cost` is 0 and the upstream's bill is in the details."""
+    cost = as_amount(usage.get("cost"))
+    upstream = as_amount(as_object(usage.get("cost_details")).get("upstream_inference_cost"))
+    own_key = usage.get("is_byok") is True or not cost
+    return (cost or 0.0) + upstream if upstream and own_key else cost
 
 
 def _is_outside_output(total: int, inputs: int, outputs: int, reasoning: int, quirks: Quirks) -> bool:

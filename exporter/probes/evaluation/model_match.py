@@ -16,7 +16,9 @@ VENDOR_PREFIX = re.compile(
 DECORATION = re.compile(
     r"(?:-v?\d+:\d+"  # Bedrock's revision of a model's packaging
     r"|:latest"  # Ollama's default tag
-    r"|:(?:free|nitro|floor|online|exacto|extended)"  # OpenRouter's routing variants
+    r"|:(?:free|nitro|floor|online|exacto|extended|fastest|cheapest)"  # routing variants of OpenRouter and Hugging Face
+    r"|:(?:cerebras|cohere|fal-ai|featherless-ai|fireworks-ai|groq|hf-inference|hyperbolic|nebius|novita|nscale"
+    r"|openai|replicate|sambanova|scaleway|together)"  # Hugging Face's routes
     r"|\.gguf)$"  # llama.cpp tells the file
 )
 
@@ -31,6 +33,13 @@ SNAPSHOT = re.compile(
     r"|latest|default"  # default: Vertex
     r"|0)$"  # claude-sonnet-4-0 is claude-sonnet-4
 )
+
+
+ANY_MODEL = "tgi"
+"""What servers of Hugging Face's TGI are asked for whatever they serve."""
+
+LATEST = "-latest"
+VERSION = re.compile(r"v?\d+|preview|exp|experimental")
 
 
 class Name(NamedTuple):
@@ -64,6 +73,15 @@ def is_same_model(asked: str, served: str) -> bool:
     if asked == served:
         return True
     want, got = parse_name(asked), parse_name(served)
+    if asked.lower() == ANY_MODEL or (asked.lower().endswith(LATEST) and _is_member(want.base, got.base)):
+        return True
     if want.base != got.base:
         return False
     return want.snapshot == got.snapshot or not want.snapshot or not got.snapshot
+
+
+def _is_member(family: str, base: str) -> bool:
+    """Whether a name that moves (`gemini-flash-latest`) may stand for this model: the family and a version."""
+    words, named = family.split("-"), base.split("-")
+    others = [word for word in named if word not in words]
+    return set(words) <= set(named) and all(VERSION.fullmatch(word) for word in others)

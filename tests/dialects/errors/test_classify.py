@@ -55,8 +55,8 @@ def test_details_and_codes_are_bounded() -> None:
             VendorError(words=("overloaded_error",)), Reason.OVERLOADED, "overloaded_error", None, id="a code"
         ),
         pytest.param(VendorError(status=429), Reason.RATE_LIMITED, None, None, id="a status written inside"),
-        pytest.param(VendorError(message="Oh no"), Reason.STREAM_INTERRUPTED, None, None, id="nothing specific"),
-        pytest.param(VendorError(), Reason.STREAM_INTERRUPTED, None, None, id="nothing at all"),
+        pytest.param(VendorError(message="Oh no"), Reason.SERVER_ERROR, None, None, id="nothing specific"),
+        pytest.param(VendorError(), Reason.SERVER_ERROR, None, None, id="nothing at all"),
         pytest.param(
             VendorError(message="No deployments available"), Reason.OVERLOADED, None, Fault.GATEWAY, id="a gateway"
         ),

@@ -161,7 +161,7 @@ def test_a_status_that_is_none(status: Any) -> None:
 )
 def test_a_body_that_is_no_json_in_words(body: bytes, words: str) -> None:
     assert describe_body(body) == words
-    assert read_error_body(body) == VendorError(message=words, bare=True)
+    assert read_error_body(body) == VendorError(message=words, bare=True, page=words.startswith("an HTML page"))
 
 
 def test_what_a_vendor_says_is_bounded() -> None:
