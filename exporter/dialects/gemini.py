@@ -132,7 +132,7 @@ class GenerateReading:
         self._told: tuple[Any, ...] = (None, None, None)
         self._calls = 0
         self._output = False
-        self._finish: Event | None = None
+        self._finished = False
 
     def read_message(self, _event: str, body: dict[str, Any]) -> list[Event]:
         if not _is_answer(body):
@@ -149,9 +149,9 @@ class GenerateReading:
             # An empty chunk may say STOP before the text comes: then the end of the body is the end.
             early = not self._output and isinstance(finish, Finished) and finish.why is Finish.STOP
             self.ended = not early
-            if finish != self._finish:
-                self._finish = finish
+            if not self._finished:
                 events.append(finish)
+            self._finished = True
         return events
 
     def read_done_marker(self) -> list[Event]:
@@ -159,7 +159,7 @@ class GenerateReading:
         return []
 
     def is_complete(self) -> bool:
-        return self._finish is not None
+        return self._finished
 
     def _read_served(self, body: dict[str, Any]) -> list[Event]:
         """Who answered, when a chunk tells something new: nearly every one repeats the one before."""
@@ -183,7 +183,7 @@ def read_generated(document: Any) -> list[Event] | None:
     events = reading.read_message("", as_object(document))
     if not reading.known:
         return None
-    return events if reading.ended else [*events, Finished(Finish.OTHER)]
+    return events if reading.is_complete() else [*events, Finished(Finish.OTHER)]
 
 
 def _is_answer(body: dict[str, Any]) -> bool:
