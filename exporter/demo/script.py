@@ -48,7 +48,7 @@ class Scene:
         return self.ends - self.begins >= CYCLE
 
     def covers(self, provider: str, model: str) -> bool:
-        """Whether it is about that route; `model` "" asks about the provider as a whole."""
+        """Return whether it is about that route; `model` "" asks about the provider as a whole."""
         return self.provider == provider and self.model in (model, EVERY)
 
 

@@ -42,7 +42,7 @@ class StreamReading(Protocol):
         """`[DONE]` came."""
 
     def is_complete(self) -> bool:
-        """Whether the answer is complete all the same, now that the body is over without the end marker."""
+        """Return whether the answer is complete all the same, now that the body is over without the end marker."""
 
 
 class Reader(Protocol):

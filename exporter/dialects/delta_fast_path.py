@@ -49,7 +49,7 @@ class DeltaFastPath:
             self._kind = type(said) if self._locate_text(message, said.text) else None
 
     def _locate_text(self, message: Message, text: str) -> bool:
-        """Whether it is clear where in the message the text stands; told twice, either may be what was said."""
+        """Return whether it is clear where in the message the text stands; told twice, either may be what was said."""
         words = text.encode()
         before, quote, after = message.data.partition(b'"%b"' % words)
         if not quote or quote in after or _read_plain_string(words) is None or len(before) + len(after) < _SHORTEST:

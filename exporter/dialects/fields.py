@@ -34,7 +34,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def has_too_many_values(data: bytes) -> bool:
-    """Whether a document may hold more values than are parsed; text full of commas counts too."""
+    """Return whether a document may hold more values than are parsed; text full of commas counts too."""
     if len(data) <= MOST_VALUES:
         return False
     return data.count(b",") + data.count(b"{") + data.count(b"[") > MOST_VALUES

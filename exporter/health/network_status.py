@@ -62,7 +62,7 @@ class NetworkStatus(Sink):
         self.publish()
 
     def is_up(self) -> bool | None:
-        """Whether the network is up; None where that cannot be known."""
+        """Return whether the network is up; None where that cannot be known."""
         told = (self._connected, self._judge_by_runs())
         return False if False in told else True if True in told else None
 
@@ -106,7 +106,7 @@ def _host_of(base_url: str) -> str:
 
 
 def _reached_vendor(outcome: Outcome) -> bool | None:
-    """Whether the run got through to the vendor; None where it says nothing (a key that could not be read)."""
+    """Return whether the run got through to the vendor; None where it says nothing (a key that could not be read)."""
     if outcome.blamed is Fault.NETWORK:
         return False
     return True if outcome.ok or outcome.http_status is not None else None

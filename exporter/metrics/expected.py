@@ -29,7 +29,7 @@ _OF_AN_ANSWER = {
 
 
 def asks_a_model(check: Check) -> bool:
-    """Whether the check asks a model, not the provider as a whole."""
+    """Return whether the check asks a model, not the provider as a whole."""
     return check.target.model != ""
 
 

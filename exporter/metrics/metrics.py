@@ -82,7 +82,7 @@ class Metrics(Sink):
             self._put("ai_api_probe_interval_seconds", record, (("", seconds),))
 
     def set_maintenance(self, check: Check, active: bool) -> None:
-        """Whether a maintenance window matches the check now."""
+        """Return whether a maintenance window matches the check now."""
         if (record := self._records.get(check.id)) is not None:
             self._put("ai_api_maintenance", record, (("", int(active)),))
 

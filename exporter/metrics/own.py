@@ -153,7 +153,7 @@ class ExporterMetrics:
         self._in_flight.set(count)
 
     def set_network_up(self, up: bool | None) -> None:
-        """Whether the network that probes go by is up; None where that cannot be known."""
+        """Return whether the network that probes go by is up; None where that cannot be known."""
         self._network_up.value = None if up is None else float(up)
 
     def observe_schedule_lag(self, seconds: float) -> None:

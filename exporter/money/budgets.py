@@ -71,7 +71,7 @@ class Budgets:
         self._forgot_at = forgot_at
 
     def allows(self, provider: str, worst: int, at: float, *, demand: bool = False) -> bool:
-        """Whether a run that may cost so much may be made now."""
+        """Return whether a run that may cost so much may be made now."""
         for limit in self._limits_of(ALL, provider):
             amount = self.available(limit, at)
             if self._ledger.spent_in(limit.scope, limit.period, at) + worst > amount:

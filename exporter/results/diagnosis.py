@@ -124,7 +124,7 @@ def _describe_trouble(
 def _compare_routes(
     provider: Provider, fault: Fault | None, aliases: Iterable[str], states: dict[str, dict[str, set[State]]]
 ) -> str:
-    """Whether the same models answer on other routes: what tells a gateway's trouble from a vendor's."""
+    """Return whether the same models answer on other routes: what tells a gateway's trouble from a vendor's."""
     others: dict[str, set[State]] = {}
     for alias in aliases:
         for route, found in states.get(alias, {}).items():

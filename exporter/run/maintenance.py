@@ -17,11 +17,11 @@ class MaintenanceWindows:
         self._open: tuple[Maintenance, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether there are any."""
         return bool(self._windows)
 
     def is_resting(self, check: Check, at: float) -> bool:
-        """Whether a window that matches the check is open at that Unix time."""
+        """Return whether a window that matches the check is open at that Unix time."""
         if int(at) != self._second:
             self._second = int(at)
             self._open = tuple(each for each in self._windows if _is_open(each, at))

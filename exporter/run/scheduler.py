@@ -58,7 +58,7 @@ def next_regular_run(check: Check, due: float) -> float:
 
 
 def cron_begins_between(schedule: str, after: float, until: float) -> bool:
-    """Whether five cron fields (UTC) name a moment after the one Unix time and not after the other."""
+    """Return whether five cron fields (UTC) name a moment after the one Unix time and not after the other."""
     trigger = CronTrigger.from_crontab(schedule, timezone=UTC)
     begins = trigger.get_next_fire_time(None, _to_datetime(after) + timedelta(microseconds=1))
     return begins is not None and begins <= _to_datetime(until)

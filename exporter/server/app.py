@@ -85,12 +85,12 @@ async def show_health(request: web.Request) -> web.Response:
 
 
 async def show_healthy(_request: web.Request) -> web.Response:
-    """Whether this process serves: it does, or you would not read it."""
+    """Return whether this process serves: it does, or you would not read it."""
     return web.Response(text="healthy\n")
 
 
 async def show_ready(request: web.Request) -> web.Response:
-    """Whether the first round of checks is scheduled; 503 until then."""
+    """Return whether the first round of checks is scheduled; 503 until then."""
     if request.app[READY]():
         return web.Response(text="ready\n")
     return web.Response(status=503, text=f"{NOT_READY}\n")

@@ -50,7 +50,7 @@ class ConnectionLimiter:
         return len(self._open)
 
     def join(self, transport: asyncio.BaseTransport, connection: "LimitedConnection") -> bool:
-        """Whether there is a place for it."""
+        """Return whether there is a place for it."""
         if len(self._open) >= self.limits.connections:
             idle = next((each for each in self._open.values() if not each.busy), None)
             if idle is None:

@@ -28,7 +28,7 @@ class _Choice:
 
 
 def wants_openmetrics(accept: str) -> bool:
-    """Whether to answer in OpenMetrics 1.0; else in the text format 0.0.4, which every client takes."""
+    """Return whether to answer in OpenMetrics 1.0; else in the text format 0.0.4, which every client takes."""
     choices = list(_parse_accept(accept))
     best = max((each.weight for each in choices if each.name == OPENMETRICS and each.version in SPOKEN), default=0.0)
     text = max((each.weight for each in choices if each.name in ("text/plain", "text/*", "*/*")), default=0.0)
@@ -36,7 +36,7 @@ def wants_openmetrics(accept: str) -> bool:
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether the answer may be compressed."""
+    """Return whether the answer may be compressed."""
     weights = {each.name: each.weight for each in _parse_accept(accept_encoding)}
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 

@@ -53,7 +53,7 @@ class HeadSplitter:
         return whole
 
     def _may_be_http(self) -> bool:
-        """Whether the buffer can be the beginning of a head; what cannot is handed on at once, to be refused."""
+        """Return whether the buffer can be the beginning of a head; what cannot is handed on at once, to be refused."""
         end = self._buffer.find(b"\n")
         return self._buffer[:1].isalpha() if end < 0 else bool(_REQUEST_LINE.match(self._buffer, 0, end))
 

@@ -39,7 +39,7 @@ def is_on_loopback(request: web.Request) -> bool:
 
 
 def is_loopback(own: object) -> bool:
-    """Whether a socket's own address, as Python tells it, is a loopback one."""
+    """Return whether a socket's own address, as Python tells it, is a loopback one."""
     if not isinstance(own, tuple):
         return False
     address = ip_address(str(own[0]).partition("%")[0])

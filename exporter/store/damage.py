@@ -66,7 +66,7 @@ def damage_raised() -> Iterator[None]:
 
 
 def is_of_machine(error: Exception) -> bool:
-    """Whether the disk or the system is the trouble, so that the same file may do later."""
+    """Return whether the disk or the system is the trouble, so that the same file may do later."""
     return isinstance(error, OSError | MemoryError) or getattr(error, "sqlite_errorcode", -1) & 0xFF in _MACHINE
 
 

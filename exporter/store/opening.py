@@ -20,7 +20,7 @@ Fill = Callable[[sqlite3.Connection], None]
 
 
 def is_missing(path: Path) -> bool:
-    """Whether there is no file. Raises DamagedError where something else is in its place."""
+    """Return whether there is no file. Raises DamagedError where something else is in its place."""
     try:
         check_file(path)
     except FileNotFoundError:

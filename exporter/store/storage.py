@@ -313,7 +313,7 @@ def _is_of_file(error: Exception, batch: Sequence[Job]) -> bool:
 
 
 def _fails_anywhere(batch: Sequence[Job]) -> bool:
-    """Whether work fails on an empty store too: no good file may be set aside for a mistake of ours."""
+    """Return whether work fails on an empty store too: no good file may be set aside for a mistake of ours."""
     with contextlib.closing(connect(None)) as empty:
         try:
             for job in batch:

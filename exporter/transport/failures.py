@@ -92,7 +92,7 @@ class FailureRule:
     says: Callable[[BaseException, Place], str]
 
     def matches(self, error: BaseException, stage: Stage) -> bool:
-        """Whether this row is about that exception at that stage."""
+        """Return whether this row is about that exception at that stage."""
         return isinstance(error, self.error) and stage in self.stages
 
 

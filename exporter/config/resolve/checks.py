@@ -125,7 +125,7 @@ class CheckMaker:
         return made
 
     def _is_offered(self, at: ResolvedProvider, placed: PlacedProbe) -> bool:
-        """Whether the vendor is known to tell what the probe asks; only lists are known to be missing."""
+        """Return whether the vendor is known to tell what the probe asks; only lists are known to be missing."""
         return at.preset.lists_models or ListModels not in self.known.probes[placed.entry.probe].asks
 
     def _make_scopes(self, at: ResolvedProvider, *nearer: Scope) -> Scopes:

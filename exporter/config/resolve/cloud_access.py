@@ -77,7 +77,7 @@ def resolve_auth(
 
 
 def is_installed(library: str) -> bool:
-    """Whether a library could be imported; it is not."""
+    """Return whether a library could be imported; it is not."""
     try:
         return find_spec(library) is not None
     except ModuleNotFoundError:

@@ -237,5 +237,5 @@ def _resolve_key_header(entry: ProviderEntry, preset: Preset) -> tuple[str, str]
 
 
 def _is_usual_address(entry: ProviderEntry, preset: Preset) -> bool:
-    """Whether the address was made as the vendor makes it."""
+    """Return whether the address was made as the vendor makes it."""
     return bool(preset.address) and not entry.base_url

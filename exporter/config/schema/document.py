@@ -25,11 +25,11 @@ class DocumentReading:
     troubles: tuple[Trouble, ...]
 
     def is_partial(self, loc: Loc) -> bool:
-        """Whether something at or around that place was left out."""
+        """Return whether something at or around that place was left out."""
         return any(loc[:end] in self.partial for end in range(1, len(loc) + 1))
 
     def is_touched(self, section: str) -> bool:
-        """Whether anything at all was left out of a block."""
+        """Return whether anything at all was left out of a block."""
         return any(loc[0] == section for loc in self.partial)
 
     def provider_names(self) -> frozenset[str]:

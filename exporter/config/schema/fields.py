@@ -170,7 +170,7 @@ def _parse_address(value: Any) -> tuple[str, int]:
 
 
 def is_private(host: str) -> bool:
-    """Whether a host is surely not across the internet.
+    """Return whether a host is surely not across the internet.
 
     Loopback, private and other addresses that are not routed globally are, and names that only a local resolver
     knows: `localhost`, one word, `.local`, `.internal`, `.svc`. No name is looked up.

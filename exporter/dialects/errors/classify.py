@@ -133,7 +133,7 @@ def _make_detail(status: int, headers: Mapping[str, str], message: str) -> str:
 
 
 def _is_litellm_error(headers: Mapping[str, str], message: str) -> bool:
-    """Whether LiteLLM itself failed: its headers are there, nothing of an upstream is."""
+    """Return whether LiteLLM itself failed: its headers are there, nothing of an upstream is."""
     if not any(name.startswith("x-litellm-") for name in headers):
         return False
     upstream = any(name.startswith(REEXPORTED) for name in headers)

@@ -65,7 +65,7 @@ def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -
 
 
 def _is_gateway_failure(target: Target, failure: Failure) -> bool:
-    """Whether a gateway itself failed: its front answered with a 5xx that holds no error of any API."""
+    """Return whether a gateway itself failed: its front answered with a 5xx that holds no error of any API."""
     failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
     return target.provider.kind is Kind.GATEWAY and failed and failure.bare
 
@@ -77,7 +77,7 @@ def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_
 
 
 def has_answer(outcome: Outcome) -> bool:
-    """Whether there is an answer to judge: a success whose answer was not starved by reasoning."""
+    """Return whether there is an answer to judge: a success whose answer was not starved by reasoning."""
     return outcome.ok and Flag.STARVED not in outcome.flags
 
 

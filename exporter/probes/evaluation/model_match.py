@@ -66,7 +66,7 @@ def _normalize_version(base: str) -> str:
 
 
 def is_same_model(asked: str, served: str) -> bool:
-    """Whether `served` is the model `asked`, as far as names can tell.
+    """Return whether `served` is the model `asked`, as far as names can tell.
 
     Asked for a snapshot, another snapshot is another model; a name without one contradicts nothing.
     """
@@ -81,7 +81,7 @@ def is_same_model(asked: str, served: str) -> bool:
 
 
 def _is_member(family: str, base: str) -> bool:
-    """Whether a name that moves (`gemini-flash-latest`) may stand for this model: the family and a version."""
+    """Return whether a name that moves (`gemini-flash-latest`) may stand for this model: the family and a version."""
     words, named = family.split("-"), base.split("-")
     others = [word for word in named if word not in words]
     return set(words) <= set(named) and all(VERSION.fullmatch(word) for word in others)

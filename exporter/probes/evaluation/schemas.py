@@ -48,7 +48,7 @@ def find_mismatch(schema: Mapping[str, Any], text: str) -> str | None:
 
 
 def contains_pattern(pattern: str, text: str) -> bool:
-    """Whether the pattern is found anywhere in the text."""
+    """Return whether the pattern is found anywhere in the text."""
     return _make_validator({"pattern": pattern}).is_valid(text.encode(errors="replace").decode())
 
 

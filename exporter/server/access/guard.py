@@ -20,7 +20,7 @@ SAME = frozenset({"same-origin", "none"})
 
 
 def is_cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
-    """Whether a browser says that another site's page made this request; programs say nothing."""
+    """Return whether a browser says that another site's page made this request; programs say nothing."""
     if headers.get("Sec-Fetch-Site", "none") not in SAME:
         return True
     origin = headers.get("Origin")
@@ -28,7 +28,7 @@ def is_cross_site(headers: Mapping[str, str], scheme: str, host: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether an address to listen on, or a name in a Host header, is this machine's own and no other's."""
+    """Return whether an address to listen on, or a name in a Host header, is this machine's own and no other's."""
     name = host.strip("[]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -39,7 +39,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_expected_host(host_header: str | None) -> bool:
-    """Whether a Host header may lead to a loopback listener.
+    """Return whether a Host header may lead to a loopback listener.
 
     A page whose name was pointed at 127.0.0.1 after it was loaded is of the same origin to the browser; its Host
     header gives it away. Browsers always send one.

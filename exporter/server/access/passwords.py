@@ -52,7 +52,7 @@ class Passwords:
         self._waiting = 0
 
     async def check(self, users: Mapping[bytes, bytes], name: bytes, password: bytes, address: str) -> Verdict:
-        """Whether this is the password of that user; `users` are names and bcrypt hashes, at least one."""
+        """Return whether this is the password of that user; `users` are names and bcrypt hashes, at least one."""
         hashed = users.get(name, self._choose_stand_in(users, name))
         digest = self._make_digest(name, hashed, password)
         if name in users and digest in self._right:
@@ -101,7 +101,7 @@ class Passwords:
 
 
 def matches_hash(password: bytes, hashed: bytes) -> bool:
-    """Whether the password has this hash. One that bcrypt takes for none has not."""
+    """Return whether the password has this hash. One that bcrypt takes for none has not."""
     try:
         return bcrypt.checkpw(password[:LONGEST], hashed)
     except ValueError:

@@ -20,7 +20,7 @@ class TokenBucket:
         self._at = clock.monotonic_ns()
 
     def take(self) -> bool:
-        """Whether there was a token; it is gone then."""
+        """Return whether there was a token; it is gone then."""
         if self._every <= 0:
             return True
         now = self._clock.monotonic_ns()

@@ -125,7 +125,7 @@ class ProviderClient:
             line.close()
 
     def serves(self, provider: Provider) -> bool:
-        """Whether this client is what that provider's settings ask for."""
+        """Return whether this client is what that provider's settings ask for."""
         return provider is self.provider or _connection_settings(provider) == _connection_settings(self.provider)
 
     def _close_if_idle(self) -> None:

@@ -44,7 +44,7 @@ class FairQueue:
         await given
 
     def _has_room(self) -> bool:
-        """Whether one more may go on at once; if so it is counted."""
+        """Return whether one more may go on at once; if so it is counted."""
         now = self._round()
         if now != self._counted:
             self._counted, self._left = now, self._at_a_time

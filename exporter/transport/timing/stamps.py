@@ -39,7 +39,7 @@ Ancillary = Iterable[tuple[int, int, bytes]]
 
 
 def supports_kernel_stamps() -> bool:
-    """Whether this system lets the kernel tell when data arrived."""
+    """Return whether this system lets the kernel tell when data arrived."""
     if not sys.platform.startswith("linux"):
         return False
     try:
