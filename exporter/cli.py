@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _add_default_command(words: list[str]) -> list[str]:
-    """`run` is what is meant where no command is named; it would come first, a file may be called like one."""
+    """Put `run` before words that name no command; only the first word counts."""
     asks_for_help = any(word in ("-h", "--help", "--version") for word in words)
     names_command = bool(words) and words[0] in COMMANDS
     return words if asks_for_help or names_command else ["run", *words]
@@ -93,7 +93,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _add_web_options(part: argparse.ArgumentParser) -> None:
-    """Who may see and who may act; two of them are called as in other exporters."""
+    """Add the options of who may see and who may act; two of them are named as in other exporters."""
     part.add_argument(
         OPTIONS["web_config_file"],
         dest="web_config_file",

@@ -24,7 +24,7 @@ more for each run: the threads that write and compress would have one in the mid
 
 
 def tune_gc() -> None:
-    """To be called once by a process that does nothing but serve and probe."""
+    """Set the collector's thresholds for a process that does nothing but serve and probe."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
@@ -39,7 +39,7 @@ def freeze_heap() -> None:
 
 @contextmanager
 def shorter_switch_interval() -> Iterator[None]:
-    """While this holds, threads that compute let the event loop go on ten times as soon."""
+    """Let the event loop go on ten times as soon while threads compute."""
     sys.setswitchinterval(TURN)
     try:
         yield

@@ -41,11 +41,11 @@ class InstrumentedLoop(asyncio.SelectorEventLoop):
         super().__init__(self._looking)
 
     def poll_count(self) -> int:
-        """How often it has looked so far: the same number twice is one round."""
+        """Return how often it has polled so far: the same number twice is one round."""
         return self._looking.looks
 
     def last_empty_poll_ns(self) -> int:
-        """Nothing that is read now had come before this moment, in monotonic nanoseconds."""
+        """Return the moment (monotonic nanoseconds) before which nothing that is read now had come."""
         return self._looking.unseen_since_ns
 
 

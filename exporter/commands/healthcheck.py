@@ -36,7 +36,7 @@ def find_problem(environ: Mapping[str, str]) -> str | None:
 
 
 def _read_status(connection: http.client.HTTPConnection) -> int:
-    """Of /-/healthy. Over TLS the handshake is enough: what comes after may be for clients with a certificate only."""
+    """Read the status of /-/healthy. Over TLS the handshake is enough: more may need a client certificate."""
     connection.connect()
     if isinstance(connection, http.client.HTTPSConnection):
         return http.HTTPStatus.OK
@@ -45,7 +45,10 @@ def _read_status(connection: http.client.HTTPConnection) -> int:
 
 
 def _make_connection(environ: Mapping[str, str]) -> http.client.HTTPConnection:
-    """Not opened yet. An empty host means all addresses, so this machine's own is one of them."""
+    """Make a connection that is not opened yet.
+
+    An empty host means all addresses, so this machine's own is one of them.
+    """
     host, _, port = (environ.get("AI_API_EXPORTER_LISTEN") or DEFAULT).strip().rpartition(":")
     address = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
     if not _speaks_tls(environ):

@@ -83,7 +83,7 @@ def _to_json(check: Check, run: OnDemandRun, *, debug: bool) -> dict[str, Any]:
 
 
 def _dump_exchange(exchange: Exchange) -> str:
-    """One exchange as text: what was asked, what came, and when each event arrived."""
+    """Write one exchange as text: what was asked, what came, and when each event arrived."""
     headers = "\n".join(f"< {name}: {value}" for name, value in exchange.headers.items())
     events = "\n".join(f"{stamped.at * 1000:10.1f} ms  {stamped.event}"[:200] for stamped in exchange.events)
     return (

@@ -27,7 +27,7 @@ def render_timeline(check: Check, outcome: Outcome) -> RenderableType:
 
 
 def render_verdict(check: Check, outcome: Outcome) -> Text:
-    """How one run ended, and why."""
+    """Render how one run ended, and why."""
     if outcome.ok:
         flags = f" ({', '.join(sorted(outcome.flags))})" if outcome.flags else ""
         return Text.assemble((f"{check.id}: ok", "bold green"), flags)

@@ -15,7 +15,7 @@ _DAY = 86_400.0
 
 
 def count_runs_per_day(check: Check) -> float:
-    """How often a check runs in 24 hours when it is neither paced, skipped nor confirmed."""
+    """Count the runs of a check in 24 hours when it is neither paced, skipped nor confirmed."""
     return _DAY / check.interval
 
 

@@ -39,13 +39,13 @@ def read_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Wr
 
 
 def _list_startable() -> list[Preset]:
-    """Presets for which a key is all that is needed, and that tell something for free or by one cheap question."""
+    """List presets that need only a key, and that report something for free or by one cheap question."""
     told = (preset for preset in PRESETS.values() if preset.lists_models or preset.cheapest)
     return [preset for preset in told if preset.base_url and preset.key_required]
 
 
 def _find_vendors(environ: Mapping[str, str]) -> dict[str, Preset]:
-    """By variable, in the order of the presets. A key that two presets share starts the first of them."""
+    """Find vendors by variable, in the order of the presets. A key that two presets share starts the first of them."""
     found: dict[str, Preset] = {}
     for preset in _list_startable():
         variable = next((key for key in preset.keys if environ.get(key)), None)

@@ -29,7 +29,7 @@ class Family:
 
 
 def _make_openai(*models: str, effort: str | None = None, room: int = 0) -> Family:
-    """Models that take only `max_completion_tokens`."""
+    """Make the rows of models that take only `max_completion_tokens`."""
     return Family(
         maker="openai",
         dialect="openai-chat",
@@ -46,7 +46,7 @@ def _make_responses(*models: str, effort: str | None = None, room: int = 0) -> F
 
 
 def _make_chat(maker: str, *models: str, effort: str | None = None, room: int = 0) -> Family:
-    """Models of other makers in the same dialect."""
+    """Make the rows of models of other makers in the same dialect."""
     extra = {"reasoning_effort": effort} if effort else {}
     return Family(maker=maker, dialect="openai-chat", models=models, changes=_reserve_room(room), extra=extra)
 
@@ -121,12 +121,12 @@ def find_family(model: str, dialect: str, makers: frozenset[str]) -> Family | No
 
 
 def adjust_quirks(quirks: Quirks, changes: Mapping[str, Any], extra: Mapping[str, Any]) -> Quirks:
-    """Quirks with some replaced, and `extra` merged key by key."""
+    """Return quirks with some replaced, and `extra` merged key by key."""
     return replace(quirks, **changes, extra=merge(quirks.extra, extra))
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """One mapping over another, into their depths; None takes a key out."""
+    """Lay one mapping over another, at every depth; None removes a key."""
     result = dict(base)
     for key, value in over.items():
         if value is None:

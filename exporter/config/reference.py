@@ -63,7 +63,7 @@ _PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "tex
 
 
 def render_reference() -> str:
-    """All tables, as they stand between the two marks."""
+    """Render all tables, as they stand between the two marks."""
     return "\n".join([*_render_blocks(), *_render_probes(), *_render_presets()])
 
 
@@ -115,7 +115,7 @@ def _render_presets() -> Iterator[str]:
 
 
 def _describe_address(preset: Preset) -> str:
-    """Where a preset's address comes from."""
+    """Describe where a preset's address comes from."""
     variable = f", or `{preset.url_variable.name}`" if preset.url_variable else ""
     if preset.address:
         needed = [part for part in ("region", "project") if f"{{{part}}}" in preset.address]

@@ -8,10 +8,10 @@ class Clock(Protocol):
     """What the rest of the package may know of time."""
 
     def monotonic_ns(self) -> int:
-        """Nanoseconds on a clock that never steps; its zero means nothing."""
+        """Return nanoseconds on a clock that never steps; its zero means nothing."""
 
     def wall(self) -> float:
-        """Unix time in seconds (UTC); may step when the machine's clock is set."""
+        """Return Unix time in seconds (UTC); it may step when the machine's clock is set."""
 
 
 class SystemClock:

@@ -8,7 +8,7 @@ MARKS = ("..", "?", "#", "//")
 
 
 def find_name_problem(name: str) -> str | None:
-    """Why a model of this name cannot be asked; None if it can."""
+    """Return why a model of this name cannot be asked; None if it can."""
     mark = next((mark for mark in MARKS if mark in name), None)
     if mark is not None:
         return f"a model name cannot hold `{mark}`"

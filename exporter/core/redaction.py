@@ -76,7 +76,7 @@ class Redactor:
         return self.make_cleaner()(text)
 
     def make_cleaner(self) -> Clean:
-        """`clean` with the secrets of this moment, for many texts in a row."""
+        """Return `clean` with the current secrets, for many texts in a row."""
         return partial(_masked, traces=self._current())
 
     def _current(self) -> Traces:
@@ -100,7 +100,7 @@ def _runs(secret: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Every way a secret may be written."""
+    """Yield every way a secret may be written."""
     yield secret
     for escaped in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
         yield escaped[1:-1]
@@ -144,7 +144,7 @@ def _masked(text: str, traces: Traces) -> str:
 
 
 def _found(text: str, traces: Traces) -> list[tuple[int, int]]:
-    """Where secrets stand, from and up to, in order; spans that touch are one."""
+    """Find where secrets stand, from and up to, in order; spans that touch are one."""
     if len(text) < RUN or not traces.runs:
         return []
     spans: list[tuple[int, int]] = []
@@ -160,7 +160,7 @@ def _found(text: str, traces: Traces) -> list[tuple[int, int]]:
 
 
 def _find_runs(text: str, traces: Traces) -> Iterator[tuple[int, int]]:
-    """Where runs of secrets stand as they are."""
+    """Yield where runs of secrets stand unencoded."""
     low = text.translate(LOWER)
     if traces.parts.isdisjoint([low[at : at + PART] for at in range(0, len(low) - PART + 1, STRIDE)]):
         return
@@ -196,7 +196,7 @@ def _scrubbed(thing: Any, clean: Clean) -> Any:
 
 @cache
 def _way(kind: type) -> Way | None:
-    """How things of a class are scrubbed, worked out once per class; None: there is no text in them."""
+    """Find how things of a class are scrubbed, once per class; None if there is no text in them."""
     if issubclass(kind, NoneType | float | int | Enum | type):
         return None
     if is_dataclass(kind):

@@ -91,7 +91,7 @@ class Answer:
 
 
 def count_prompt_tokens(text: str) -> int:
-    """About what a tokenizer would count, the chat frame included."""
+    """Estimate what a tokenizer would count, the chat frame included."""
     return 7 + len(_TOKEN.findall(text))
 
 

@@ -71,7 +71,7 @@ async def deliver(request: web.BaseRequest, turn: Turn, dialect: ServerDialect, 
 async def _deliver_stream(
     request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
 ) -> bool:
-    """Headers early, then a wait for the first token, then piece by piece; False when it was cut."""
+    """Send headers early, wait for the first token, then send piece by piece; False when it was cut."""
     stream = dialect.write_stream(turn.question, turn.answer)
     response.headers.update({"content-type": stream.content_type, "cache-control": "no-cache"})
     gaps = iter(turn.pace.gaps)
@@ -92,7 +92,7 @@ async def _deliver_stream(
 async def _deliver_document(
     request: web.BaseRequest, response: web.StreamResponse, turn: Turn, dialect: ServerDialect, sleep: Sleep
 ) -> bool:
-    """One document after as long as its stream would take; False when only half of it was sent."""
+    """Send one document after as long as its stream would take; False when only half of it was sent."""
     body = dialect.write_document(turn.question, turn.answer)
     response.headers.update({"content-type": JSON, "content-length": str(len(body))})
     await sleep(turn.pace.head + turn.pace.first + sum(turn.pace.gaps))

@@ -22,7 +22,7 @@ def make_vector(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
 
 
 def pack_vector(numbers: tuple[float, ...]) -> str:
-    """Base64 of little-endian 32-bit floats, as OpenAI's `encoding_format: base64` is."""
+    """Pack a vector as base64 of little-endian 32-bit floats (OpenAI's `encoding_format: base64`)."""
     return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 

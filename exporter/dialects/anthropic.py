@@ -149,7 +149,7 @@ class MessageReading:
 
 
 def read_message(document: Any) -> list[Event] | None:
-    """One whole answer, or None where the document is none."""
+    """Read one whole answer; None if the document is none."""
     body = as_object(document)
     if not isinstance(body.get("content"), list):
         return None
@@ -188,7 +188,7 @@ def _read_finish(native: str) -> Event:
 
 
 def _read_usage(usage: dict[str, Any]) -> Event:
-    """`input_tokens` leaves cached and cache-writing tokens out; `output_tokens` includes thinking."""
+    """Read usage. `input_tokens` leaves cached and cache-writing tokens out; `output_tokens` includes thinking."""
     read, written = as_count(usage.get("cache_read_input_tokens")), as_count(usage.get("cache_creation_input_tokens"))
     output = as_count(usage.get("output_tokens"))
     thinking = as_count(as_object(usage.get("output_tokens_details")).get("thinking_tokens"))

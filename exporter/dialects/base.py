@@ -61,7 +61,7 @@ class Dialect(Protocol):
         """Name an answer whose status is not 2xx. `Finished(LENGTH)`: alive, but reasoning ate the cap (a 400)."""
 
     def adapt_quirks(self, quirks: Quirks, failure: Failure) -> Quirks | None:
-        """How to ask again when the vendor refused the form of the question, or None if asking again is useless."""
+        """Return how to ask again when the vendor refused the form of the question; None if asking again is useless."""
 
     def read_headers(self, headers: Mapping[str, str], now: float, quirks: Quirks = ORDINARY) -> tuple[Event, ...]:
         """Read the headers of any answer: request id, headroom, a response cache, a gateway's cost.

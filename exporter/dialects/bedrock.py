@@ -66,7 +66,7 @@ class BedrockConverse(BaseDialect):
 
 
 def find_control_plane(base_url: str) -> str | None:
-    """Where the models are listed: the host beside the one that answers. None for an address that is not AWS's own."""
+    """Find where the models are listed: the host beside the one that answers. None for an address that is not AWS's."""
     parts = urlsplit(base_url)
     first, dot, rest = parts.netloc.partition(".")
     if not dot or not first.startswith(RUNTIME):
@@ -119,7 +119,7 @@ class ConverseReading:
         return []
 
     def read_done_marker(self) -> list[Event]:
-        """No frame holds the marker of another protocol."""
+        """Ignore the marker of another protocol, which no frame holds."""
         return []
 
     def is_complete(self) -> bool:
@@ -171,7 +171,7 @@ def _read_finish(body: dict[str, Any]) -> Event:
 
 
 def _read_usage(body: dict[str, Any]) -> Iterator[Event]:
-    """Usage, and the model a prompt router chose. `inputTokens` leaves cached and cache-writing tokens out."""
+    """Read usage, and the model a prompt router chose. `inputTokens` leaves cached and cache-writing tokens out."""
     model = as_text(as_object(as_object(body.get("trace")).get("promptRouter")).get("invokedModelId"))
     if model:
         yield ServedBy(model=model.rpartition("/")[2])
@@ -183,7 +183,7 @@ def _read_usage(body: dict[str, Any]) -> Iterator[Event]:
 
 
 def _read_models(document: Any) -> list[Event] | None:
-    """Models first, then the profiles by which newer ones are asked, page by page."""
+    """Read the models, then the profiles by which newer ones are asked, page by page."""
     body = as_object(document)
     if isinstance(body.get("modelSummaries"), list):
         return [Listed(_read_rows(body["modelSummaries"]), PROFILES)]

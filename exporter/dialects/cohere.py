@@ -129,7 +129,7 @@ class CohereReading:
         return list(self._read_piece(as_count(body.get("index")), as_object(delta.get("message"))))
 
     def read_done_marker(self) -> list[Event]:
-        """May follow the end, and is none itself."""
+        """Ignore OpenAI's end marker: it may follow the end, and is none itself."""
         return []
 
     def is_complete(self) -> bool:
@@ -172,7 +172,7 @@ def _read_output(part: dict[str, Any]) -> Iterator[Event]:
 
 
 def _read_end(told: dict[str, Any]) -> list[Event]:
-    """Usage, and how the answer ended. An `error` may stand beside any reason."""
+    """Read usage, and how the answer ended. An `error` may stand beside any reason."""
     events = _read_usage(as_object(told.get("usage")))
     error = find_error_in_answer({"error": told.get("error")})
     native = as_text(told.get("finish_reason"))

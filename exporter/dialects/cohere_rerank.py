@@ -56,7 +56,7 @@ def _read_result(row: dict[str, Any]) -> tuple[int, float] | None:
 
 
 def _read_usage(body: dict[str, Any]) -> list[Event]:
-    """Cohere bills searches, not tokens, and may count them all the same; the others count only tokens."""
+    """Read usage: Cohere bills searches but may count tokens; the others count only tokens."""
     told = as_object(as_object(body.get("meta")).get("tokens")) or as_object(body.get("usage"))
     tokens = (
         as_count(told.get("input_tokens")) or as_count(told.get("total_tokens")) or as_count(told.get("prompt_tokens"))

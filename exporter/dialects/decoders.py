@@ -39,7 +39,7 @@ class StreamReading(Protocol):
         """Read one message: the name on its `event` line ("" without one) and its JSON."""
 
     def read_done_marker(self) -> list[Event]:
-        """`[DONE]` came."""
+        """Take the marker `[DONE]`."""
 
     def is_complete(self) -> bool:
         """Return whether the answer is complete all the same, now that the body is over without the end marker."""

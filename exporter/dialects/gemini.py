@@ -63,7 +63,7 @@ def make_page_path(target: Target, token: str = "") -> str:
 
 
 def _make_resource_name(model: str) -> str:
-    """`models/...` unless the name says another collection (tuned models); users may write the prefix or not."""
+    """Make `models/NAME` unless the name has another collection (tuned models); users may write the prefix or not."""
     collection, _, rest = model.partition("/")
     if rest and collection in {"models", "tunedModels"}:
         return f"{collection}/{quote(rest, safe='')}"
@@ -162,7 +162,7 @@ class GenerateReading:
         return self._finished
 
     def _read_served(self, body: dict[str, Any]) -> list[Event]:
-        """Who answered, when a chunk tells something new: nearly every one repeats the one before."""
+        """Read who answered, when a chunk has something new: nearly every one repeats the one before."""
         # Source: google-genai 3.4, ModelStatus (Gemini API only).
         told = (
             body.get("modelVersion"),
@@ -178,7 +178,7 @@ class GenerateReading:
 
 
 def read_generated(document: Any) -> list[Event] | None:
-    """One whole answer, or None where the document is none: what a stream would send in a single chunk."""
+    """Read one whole answer; None if the document is none. It has what a stream would send in a single chunk."""
     reading = GenerateReading()
     events = reading.read_message("", as_object(document))
     if not reading.known:
@@ -196,7 +196,7 @@ def _first_candidate(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_parts(body: dict[str, Any], calls: int) -> Iterator[Event]:
-    """Text, thoughts and calls; `calls` went before. A cap that ran out leaves `content` without `parts`."""
+    """Read text, thoughts and calls; `calls` went before. An exhausted limit leaves `content` without `parts`."""
     for part in map(as_object, as_list(as_object(_first_candidate(body).get("content")).get("parts"))):
         said, call = as_text(part.get("text")), as_object(part.get("functionCall"))
         if said:
@@ -215,7 +215,7 @@ def _read_finish(body: dict[str, Any]) -> Event | None:
 
 
 def _read_usage(body: dict[str, Any]) -> list[Event]:
-    """`promptTokenCount` includes cached tokens; thoughts and tool prompts are counted beside the others."""
+    """Read usage. `promptTokenCount` includes cached tokens; thoughts and tool prompts are counted beside it."""
     usage = as_object(body.get("usageMetadata"))
     if not usage:
         return []
@@ -231,7 +231,7 @@ def _read_usage(body: dict[str, Any]) -> list[Event]:
 
 
 def _read_models(document: Any, target: Target) -> list[Event] | None:
-    """Names come as `models/...`; users write what follows. An account without models gets an empty object."""
+    """Read the models. Names come as `models/NAME`; an account without models gets an empty object."""
     body = as_object(document)
     rows, prefix = body.get("models"), "models/"
     if "publisherModels" in body:

@@ -131,7 +131,7 @@ def _read_chat(document: Any) -> list[Event] | None:
 
 
 def _read_output(body: dict[str, Any], calls: int) -> Iterator[Event]:
-    """Reasoning, text and calls of one line; `calls` went before."""
+    """Read reasoning, text and calls of one line; `calls` went before."""
     message = as_object(body.get("message"))
     thinking, said = as_text(message.get("thinking")), as_text(message.get("content"))
     if thinking:
@@ -153,7 +153,7 @@ def _read_end(body: dict[str, Any], *, called: bool) -> Iterator[Event]:
 
 
 def _read_usage(body: dict[str, Any]) -> Iterator[Event]:
-    """Time to load, and tokens. Counts are left out where they are 0, as of a prompt that was in the cache."""
+    """Read the time to load, and tokens. Counts of 0 are left out, as for a prompt that was in the cache."""
     loading = as_amount(body.get("load_duration"))
     if loading is not None:
         yield Loaded(loading / NANOSECONDS)

@@ -35,7 +35,7 @@ def _make_x_family(resource: str, window: str, suffix: str) -> Family:
 
 
 def _make_anthropic_family(resource: str, stem: str) -> Family:
-    """Anthropic's pattern: what it is about first, then the part."""
+    """Make Anthropic's header family: the resource first, then the part."""
     return Family(resource, "minute", *(f"anthropic-{stem}-{part}" for part in ("limit", "remaining", "reset")))
 
 
@@ -88,7 +88,7 @@ PLACES: Mapping[str, Sequence[tuple[int, int]]] = {
 
 
 def read_limits(headers: Mapping[str, str], now: float, requests_window: str = "minute") -> tuple[Limit, ...]:
-    """Every limit the headers (names in lower case) tell of; `now` is Unix seconds.
+    """Read every limit in the headers (names in lower case); `now` is Unix seconds.
 
     The vendor's own headers win over those a gateway re-exports from its upstream.
     """

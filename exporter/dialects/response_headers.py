@@ -29,7 +29,7 @@ LITELLM_CACHED = "x-litellm-cache-key"
 
 
 def read_response_headers(headers: Mapping[str, str], now: float, quirks: Quirks) -> tuple[Event, ...]:
-    """Request id, upstream, response cache, the gateway's cost and headroom; header names are lower-case."""
+    """Read request id, upstream, response cache, the gateway's cost and headroom; header names are lower-case."""
     events: list[Event] = []
     served = ServedBy(
         upstream=headers.get("x-litellm-model-id") or None,

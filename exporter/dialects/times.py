@@ -29,7 +29,7 @@ def read_number(text: str) -> float | None:
 
 
 def read_duration(text: str) -> float | None:
-    """Seconds of a Go duration, or None where it is none."""
+    """Read a Go duration as seconds; None if it is none."""
     if len(text) > LONGEST_TEXT or not DURATION.fullmatch(text):
         return None
     return sum(float(value) * UNITS[unit] for value, unit in PART.findall(text))
@@ -45,7 +45,7 @@ def read_timestamp(text: str) -> float | None:
 
 
 def read_http_date(text: str) -> float | None:
-    """Unix seconds of an HTTP date, or None."""
+    """Read an HTTP date as Unix seconds; None if it is none."""
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -112,7 +112,7 @@ def _move_to(health: Health, what: Signal, now: float) -> Health:
 
 
 def confirmation_delay(check: Check, before: Health, after: Health, outcome: Outcome) -> float | None:
-    """In how many seconds the check should run once more, out of turn, to confirm a first failure; None: not at all.
+    """Return the seconds after which to confirm a first failure by another run; None if no confirmation is due.
 
     A first failure is one that follows a run that did not fail and that did not by itself decide on `down`.
     """

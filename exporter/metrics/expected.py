@@ -47,7 +47,7 @@ def list_skips(check: Check) -> Iterable[Skip]:
 
 
 def list_counters(check: Check) -> dict[str, tuple[str, ...]]:
-    """Its counters: the name of the family, and the labels that each of its series has beyond those of the check."""
+    """List its counters: the name of the family, and the labels of each series beyond those of the check."""
     everywhere = {
         "ai_api_requests_total": tuple(STATUS.values()),
         "ai_api_errors_total": tuple(ERROR_TYPE[each] for each in list_error_types(check)),
@@ -64,7 +64,7 @@ def list_counters(check: Check) -> dict[str, tuple[str, ...]]:
 
 
 def list_histograms(check: Check) -> tuple[str, ...]:
-    """Its histograms, by the names of their families."""
+    """List its histograms, by the names of their families."""
     if not asks_a_model(check):
         return ("ai_api_request_duration_seconds",)
     return (

@@ -101,6 +101,6 @@ def make_buffers(families: Iterable[Family]) -> FamilyBuffers:
 
 
 def iter_chunks(pages: FamilyBuffers, *, openmetrics: bool) -> Iterator[Chunk]:
-    """All pages that say something, each as it stands when its first piece is taken."""
+    """Yield all pages with content, each as it is when its first piece is taken."""
     for page in pages.values():
         yield from page.chunks(openmetrics=openmetrics)

@@ -178,7 +178,7 @@ class ExporterMetrics:
         self._scrape_bytes.set(size)
 
     def set_clock_source(self, source: str) -> None:
-        """Arrival stamps come from here: `kernel` or `user`."""
+        """Set the source of arrival stamps: `kernel` or `user`."""
         for known in ("kernel", "user"):
             self._clock_source.labels(known).set(known == source)
 

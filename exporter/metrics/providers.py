@@ -85,7 +85,7 @@ class _Provider:
         return {model for model in (*self.targets, *self.checks) if self.is_exported(model)}
 
     def retirement_of(self, model: str) -> float | None:
-        """When the model goes: by the list, else by its own answers the soonest."""
+        """Return when the model retires: by the list, else the soonest date in its own answers."""
         row = None if self.listing is None else self.listing.find(model)
         told = min((moment for name, moment in self.retirements.values() if name == model), default=None)
         return told if row is None or row.retires_at is None else row.retires_at

@@ -23,7 +23,7 @@ GZIP_CONTAINER = zlib.MAX_WBITS | 16
 
 
 async def collect_all(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmetrics: bool) -> list[Chunk]:
-    """All that is exported now, in one format, with its end.
+    """Collect everything that is exported now, in one format, with its end.
 
     Noted family by family: with so many series that it takes milliseconds, the event loop turns between two.
     """

@@ -28,7 +28,7 @@ def escape_label(value: str) -> str:
 
 
 def render_label(label: str, value: str) -> str:
-    """One label, with the comma that parts it from those of the check before it."""
+    """Render one label, with the comma before it."""
     return f',{label}="{escape_label(value)}"'
 
 
@@ -49,5 +49,5 @@ def render_samples(name: str, labels: str, samples: Samples) -> bytes:
 
 
 def encode_utf8(text: str) -> bytes:
-    """UTF-8; half a surrogate pair, which has none, becomes a question mark."""
+    """Encode as UTF-8; half a surrogate pair, which has no form there, becomes a question mark."""
     return text.encode("utf-8", "replace")

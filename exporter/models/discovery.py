@@ -124,7 +124,7 @@ class ModelDiscovery(Sink):
         return before != (state.found, state.gone)
 
     def _choose_models(self, row: Discovery, state: _Row) -> None:
-        """Those found before come first, so that a list in another order, or a longer one, drops none of them."""
+        """Choose the models to watch. Known ones come first, so that a longer or reordered list drops none of them."""
         provider = self._providers[row.provider.name]
         fitting = [model for model in state.listed if _matches(row, model) and model not in provider.configured]
         self._log_refused(row, state, [model for model in fitting if find_name_problem(model) is not None])

@@ -40,5 +40,5 @@ class ProviderList:
 
 
 def _split_maker(model: str) -> tuple[str, Name]:
-    """Who made it, where the name says so (`openai/gpt-4o`), and what it is."""
+    """Split a name into its maker, where it has one (`openai/gpt-4o`), and the model."""
     return model.rpartition("/")[0].lower(), parse_name(model)

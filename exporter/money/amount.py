@@ -14,7 +14,7 @@ PER_TOKEN = Decimal(1000)
 
 
 def to_nano(usd: Decimal) -> int:
-    """Dollars in whole nano-dollars."""
+    """Convert dollars to whole nano-dollars."""
     return int((usd * NANO).to_integral_value(ROUND_HALF_EVEN))
 
 
@@ -24,5 +24,5 @@ def to_decimal(usd: float) -> Decimal:
 
 
 def to_dollars(amount: int) -> float:
-    """Nano-dollars as dollars, to be shown."""
+    """Convert nano-dollars to dollars, for display."""
     return amount / NANO

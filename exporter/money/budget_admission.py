@@ -71,7 +71,7 @@ class _Planned:
 
 
 def never_resting(check: Check, at: float) -> bool:  # noqa: ARG001  (a window is asked for a check and a moment)
-    """Where there are no maintenance windows."""
+    """Default: there are no maintenance windows."""
     return False
 
 
@@ -154,7 +154,7 @@ class BudgetAdmission:
         return outcome
 
     def next_due(self, check: Check, due: float) -> float:
-        """When a check that was due is due again: its slot, or later where the money has to last. A `Pace`."""
+        """Return when a check that was due is due again: its slot, or later if the budget has to last. A `Pace`."""
         stretch = self._get_stretch(check)
         at = next_regular_run(check, due) if stretch.factor <= 1 else self._stretch_due(check, due, stretch)
         if check.paid:
@@ -162,7 +162,7 @@ class BudgetAdmission:
         return at
 
     def effective_interval(self, check: Check) -> float:
-        """Seconds between the last run of the check and the next, as it was scheduled last."""
+        """Return the seconds between the last run of the check and the next, as scheduled last."""
         gap = self._gaps.get(check.id, check.interval)
         return check.interval if gap <= 1.5 * check.interval else gap
 

@@ -31,7 +31,7 @@ class ListedPrice:
     model: "ModelInfo"
 
     def price_at(self, wall: float) -> "ModelPrice":
-        """Its prices at a Unix time."""
+        """Return its prices at a Unix time."""
         return self.model.get_prices(datetime.fromtimestamp(wall, UTC))
 
 

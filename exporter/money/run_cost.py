@@ -41,7 +41,7 @@ class Charges:
         self._kept: dict[str, tuple[Check, float, Charge]] = {}
 
     def set_assumed_price(self, usd: Decimal) -> None:
-        """From now on a million tokens of unknown price are charged this much."""
+        """Set the price in USD that a million tokens of unknown price are charged from now on."""
         if usd != self._assumed:
             self._assumed = usd
             self._kept.clear()

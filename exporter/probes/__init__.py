@@ -13,7 +13,7 @@ from exporter.probes.tools import ToolsProbe
 
 
 def make_probes(source: Draw = draw) -> Registry[Probe]:
-    """Every probe by its name, drawing what makes its prompts fresh from `source`."""
+    """Make every probe, by its name; `source` makes their prompts unique."""
     return Registry[Probe](
         (
             ModelsProbe(),

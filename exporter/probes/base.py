@@ -18,7 +18,7 @@ draw: Draw = secrets.randbelow
 
 
 def make_nonce(source: Draw) -> str:
-    """Eight hexadecimal digits that stand first in a prompt, so that no cached beginning fits it either."""
+    """Make the eight hexadecimal digits that begin a prompt, so that no cached prefix fits it."""
     return f"{source(16**8):08x}"
 
 

@@ -67,7 +67,7 @@ def connect_prometheus(url: str, get: GetPage) -> Query:
 
 
 def read_figures(query: Query, seconds: float) -> tuple[Figures, ...]:
-    """Figures of the window that ends now, by provider and model."""
+    """Read the figures of the window that ends now, by provider and model."""
     window = _WindowQuery(query, max(1, round(seconds)))
     requests = window.sum_by_model("ai_api_requests_total")
     inputs = window.sum_by_model('ai_api_tokens_total{token_type="input"}')
@@ -140,7 +140,7 @@ class _WindowQuery:
 
 
 def _select_models(selector: str) -> str:
-    """Only what was asked of a model, not of a provider as a whole."""
+    """Select the runs of models, without those of a provider as a whole."""
     name, brace, rest = selector.partition("{")
     return f'{name}{{model!="",{rest}' if brace else f'{name}{{model!=""}}'
 

@@ -46,7 +46,7 @@ def make_report(figures: Sequence[Figures], since: float, until: float, notes: S
 
 
 def render_table(told: Report) -> RenderableType:
-    """For a person at a terminal."""
+    """Render the report for a person at a terminal."""
     parts: list[RenderableType] = [_make_table(told["models"], Text(f"{told['since']} to {told['until']}"))]
     parts.append(Text(_render_summary(told["summary"])))
     parts += [Text(f"Note: {each}", style="yellow") for each in told["notes"]]
@@ -58,7 +58,7 @@ def render_table(told: Report) -> RenderableType:
 
 
 def render_markdown(told: Report) -> str:
-    """For a page or a ticket."""
+    """Render the report for a page or a ticket."""
     parts = [
         f"## {told['since']} to {told['until']}",
         _make_markdown_table(told["models"]),
@@ -72,7 +72,7 @@ def render_markdown(told: Report) -> str:
 
 
 def render_csv(told: Report) -> str:
-    """One line per model, all figures in full; for a spreadsheet, which has no place for notes."""
+    """Render one line per model, all figures in full; a spreadsheet has no place for notes."""
     out = io.StringIO()
     names = list(told["models"][0]) if told["models"] else [name for _, name in HEADINGS]
     writer = csv.DictWriter(out, names, lineterminator="\n")

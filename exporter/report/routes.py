@@ -24,14 +24,14 @@ class Comparison:
     note: str = ""
 
     def to_data(self) -> dict[str, Any]:
-        """As data; the fastest reliable route first."""
+        """Convert to data; the fastest reliable route first."""
         first = None if self.best is None else self.routes[0]
         rows = [{**each.to_row(), "best": each is first} for each in self.routes]
         return {"alias": self.alias, "best": self.best, "note": self.note, "routes": rows}
 
 
 def compare_routes(figures: Iterable[Figures]) -> tuple[Comparison, ...]:
-    """Each alias that more than one model has, at one provider or several."""
+    """Compare the routes of each alias that more than one model has, at one provider or several."""
     routes: defaultdict[str, list[Figures]] = defaultdict(list)
     for each in figures:
         routes[each.alias].append(each)

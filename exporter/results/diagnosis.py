@@ -30,7 +30,7 @@ class Cause:
 
 
 def explain_state(entry: Entry, past: Past) -> Cause:
-    """Why a check is in its state: its last run, or the failure before it while it has not recovered."""
+    """Explain why a check is in its state: its last run, or the failure before it while it has not recovered."""
     last = entry.last
     if last is None:
         return Cause(words=NEVER_RAN, code="unknown")
@@ -155,7 +155,7 @@ def _group_models(known: Iterable[Known]) -> dict[str, set[str]]:
 
 
 def _group_states(known: Iterable[Known]) -> dict[str, dict[str, set[State]]]:
-    """States of the checks by alias and provider."""
+    """Group the states of the checks by alias and provider."""
     states: dict[str, dict[str, set[State]]] = {}
     for entry, _ in known:
         routes = states.setdefault(_alias_of(entry), {})

@@ -107,7 +107,7 @@ class Series:
     cells: "array[float]"
 
     def read_column(self, which: Column, now: float) -> "array[float]":
-        """One figure of every slot, oldest first, the last one that of `now` (Unix seconds); 0 where nothing ran."""
+        """Read one figure of every slot, oldest first, up to that of `now` (Unix seconds); 0 where nothing ran."""
         begin = which * self.count
         newest = begin + self.latest % self.count + 1
         ordered = self.cells[newest : begin + self.count] + self.cells[begin:newest]
@@ -115,7 +115,7 @@ class Series:
         return ordered[passed:] + array("f", bytes(4 * passed))
 
     def list_starts(self, now: float) -> list[float]:
-        """When each slot of `column` begins, in Unix seconds."""
+        """List when each slot of `column` begins, in Unix seconds."""
         last = max(self.latest, int(now // self.width))
         return [float((last - back) * self.width) for back in range(self.count - 1, -1, -1)]
 
@@ -135,7 +135,7 @@ class Slots:
         self._cells = self._make_empty()
 
     def drop_after(self, now: float) -> None:
-        """If the clock was set back by more than is kept, drop everything: else nothing would count until then."""
+        """Drop everything if the clock was set back by more than is kept: else nothing would count until then."""
         slot = int(now // self._width)
         if slot <= self._latest - self._count:
             self._latest, self._cells = slot, self._make_empty()
@@ -225,7 +225,7 @@ class History:
         self._spent: tuple[int, int] | None = None
 
     def add_run(self, outcome: Outcome, grade: Grade) -> None:
-        """Remember a run. One that says nothing of the vendor is no part of the hour and the day."""
+        """Add a run. One that says nothing of the vendor is no part of the hour and the day."""
         self._recent.append(Run.of(outcome, grade))
         if not outcome.ok:
             self._failures.append(outcome)

@@ -39,20 +39,20 @@ class StatusCache(Sink):
         self._earlier: dict[str, Earlier] = {}
 
     def snapshot(self) -> tuple[Entry, ...]:
-        """All checks as they stand, in the order in which they were declared."""
+        """Return all checks as they are, in the order in which they were added."""
         return tuple(self._entries.values())
 
     def overview(self) -> tuple[tuple[Entry, Past], ...]:
-        """All checks as they stand, each with what it did lately."""
+        """Return all checks as they are, each with its recent past."""
         return tuple((entry, self._histories[check_id].freeze()) for check_id, entry in self._entries.items())
 
     def find(self, check_id: str) -> tuple[Entry, Past] | None:
-        """One check; None if none of that id is configured."""
+        """Find one check; None if none of that id is configured."""
         entry = self._entries.get(check_id)
         return None if entry is None else (entry, self._histories[check_id].freeze())
 
     def costs(self, now: float) -> dict[str, float]:
-        """USD that each check cost on the UTC day of `now`, as far as is known; unknown costs are left out."""
+        """Return the USD that each check cost on the UTC day of `now`; unknown costs are left out."""
         today = int(now // SECONDS_PER_DAY)
         spent = {check_id: history.spent for check_id, history in self._histories.items()}
         return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}

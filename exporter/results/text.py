@@ -80,7 +80,7 @@ def format_duration(seconds: float) -> str:
 
 
 def format_age(seconds: float) -> str:
-    """How long something has lasted, in its largest unit: 12 s, 3 min, 5 h, 2 d. A clock set back makes it 0 s."""
+    """Format how long something has lasted, in its largest unit: 12 s, 3 min, 5 h, 2 d; never below 0 s."""
     for size, unit in _AGES:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit}"

@@ -120,7 +120,7 @@ def _count_models(seen: Exchange) -> int:
 
 
 def _join_pages(first: Exchange, more: Exchange) -> Exchange:
-    """Two pages as one exchange: one list, the later page's end and failure, the time of both together."""
+    """Join two pages to one exchange: one list, the later page's end and failure, the time of both together."""
     ended = first.ended + more.ended
     lists = [each.event for each in (*first.events, *more.events) if isinstance(each.event, Listed)]
     models = tuple(model for each in lists for model in each.models)

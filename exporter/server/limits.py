@@ -21,7 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def _count_allowed_connections() -> int:
-    """Half of the files this process may open; the other half is for probing. A Prometheus keeps one per target."""
+    """Return half of the files this process may open; the other half is for probing."""
     return min(4096, max(64, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 
 

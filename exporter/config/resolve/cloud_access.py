@@ -43,7 +43,7 @@ def make_address(entry: ProviderEntry, preset: Preset, environ: Mapping[str, str
 
 
 def make_google_host(region: str) -> str:
-    """Vertex AI's host for a location (google-genai SDK 3.4)."""
+    """Make Vertex AI's host for a location (google-genai SDK 3.4)."""
     if region == "global":
         return "aiplatform.googleapis.com"
     if region in MULTI_REGIONS:

@@ -30,7 +30,7 @@ class KnownCredential(Protocol):
         """Return the current key."""
 
     def list_known(self) -> Iterable[SecretStr]:
-        """Every key seen so far."""
+        """List every key seen so far."""
 
 
 def check_key(text: str, where: str) -> SecretStr:

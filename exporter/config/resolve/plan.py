@@ -122,7 +122,7 @@ class Resolver:
         self._notices += self._resolver.notices
 
     def _draft_checks(self) -> list[Draft]:
-        """Every check of every provider and model."""
+        """Draft every check of every provider and model."""
         drafts = [
             draft for each in self._providers.values() for draft in self._take_drafts(self._maker.draft_provider(each))
         ]
@@ -207,7 +207,7 @@ class Resolver:
             )
 
     def _resolve_shard(self) -> Shard | None:
-        """Which replica this is: as written, else by the number that a StatefulSet gives its pods."""
+        """Resolve which replica this is: as configured, else by the number that a StatefulSet gives its pods."""
         block = self._document.shard
         if block is None:
             return None
@@ -233,7 +233,7 @@ class Resolver:
         return path
 
     def _check_labels(self) -> None:
-        """Labels are declared once, at the top; elsewhere they only get other values."""
+        """Check that labels are declared at the top; elsewhere they only get other values."""
         if self._reading.is_partial(("labels",)):
             return
         for loc, labels in iter_label_places(self._document):
@@ -253,7 +253,7 @@ class Resolver:
 
 
 def iter_label_places(document: Document) -> Iterator[tuple[Loc, Mapping[str, str]]]:
-    """Where user labels get values, apart from the top: providers, models, discoveries, and the probes of each."""
+    """Yield where user labels get values, apart from the top: providers, models, discoveries, their probes."""
     holders: list[tuple[Loc, Document | ProviderEntry | ModelEntry | DiscoverEntry]] = [((), document)]
     holders += [(("providers", name), entry) for name, entry in document.providers.items()]
     holders += [(("models", position), entry) for position, entry in document.models.items()]

@@ -50,7 +50,7 @@ def _list_header_secrets(headers: Mapping[str, SecretStr]) -> tuple[SecretStr, .
 
 
 def _list_account_secrets(proxy: SecretStr | None) -> tuple[SecretStr, ...]:
-    """User and password of a proxy, together and the password alone, as written and as sent.
+    """List user and password of a proxy, together and the password alone, as written and as sent.
 
     Not its address: that says which proxy failed, and parts of it stand in every other address.
     """

@@ -44,7 +44,7 @@ class ResolvedProvider:
 
 
 def list_price_lists(preset: Preset) -> tuple[str, ...]:
-    """Where the prices of a preset's models stand: its own list, then, for what it relays, those of the makers."""
+    """List the price lists of a preset's models: its own, then those of the makers it relays."""
     relayed = sorted(preset.makers) if preset.kind is Kind.GATEWAY or not preset.prices else []
     ids = (preset.prices, *(PRICE_LISTS.get(maker, maker) for maker in relayed))
     return tuple(dict.fromkeys(each for each in ids if each))
@@ -230,7 +230,7 @@ class ProviderResolver:
 
 
 def _resolve_key_header(entry: ProviderEntry, preset: Preset) -> tuple[str, str] | None:
-    """Where the key goes, if not where the dialect puts it."""
+    """Resolve where the key goes, if not where the dialect puts it."""
     if entry.key_header:
         return entry.key_header.name.lower(), entry.key_header.prefix
     return preset.key_header

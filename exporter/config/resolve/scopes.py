@@ -80,6 +80,6 @@ class Scopes:
             yield Trouble(max(places, key=len), text, "raise window or lower failures")
 
     def _find_place(self, name: str) -> Loc | None:
-        """Where the value of a setting is written; None if it is a default."""
+        """Find where the value of a setting is written; None if it is a default."""
         holders = (scope for scope in reversed(self.chain) if getattr(scope.entry, name, None) is not None)
         return next(((*scope.loc, name) for scope in holders), None)

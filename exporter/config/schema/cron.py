@@ -23,7 +23,7 @@ def _is_in_range(part: str, low: int, high: int) -> bool:
 
 
 def _check_schedule(value: str) -> str:
-    """Five fields. The weekday is written by name: numbers mean different days to different crons."""
+    """Check the five fields. Weekdays are written by name: numbers mean different days to different crons."""
     fields = value.lower().split()
     if len(fields) != len(_FIELDS) + 1:
         raise refuse_value("{given} is not five cron fields", 'write it like "0 3 * * sun" (Sundays at 03:00 UTC)')

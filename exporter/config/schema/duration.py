@@ -19,7 +19,7 @@ _UNIT = {word: unit for unit, words in _WORDS.items() for word in (unit, *words)
 
 
 def parse_duration(text: str) -> float | None:
-    """Seconds, or None where the text is not a time span. Units go from long to short, each at most once."""
+    """Parse a span to seconds; None if it is not a time span. Units go from long to short, each at most once."""
     found = _WHOLE.fullmatch(text)
     if not text or found is None:
         return None

@@ -33,7 +33,7 @@ TAKEN_LABELS = frozenset(
 
 
 def refuse_value(what: str, instead: str = "") -> PydanticCustomError:
-    """Why a value cannot be used. `{given}` in the sentences becomes the text as written."""
+    """Make the error of a value that cannot be used. `{given}` in the sentences becomes the text as written."""
     return PydanticCustomError("refused", "{what}", {"what": what, "instead": instead})
 
 

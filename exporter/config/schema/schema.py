@@ -106,7 +106,7 @@ class AuthBlock(Block):
 
 
 def _accept_nothing(value: Any) -> Any:
-    """`openai:` with nothing after it means the same as `openai: {}`."""
+    """Take `openai:` with nothing after it for `openai: {}`."""
     return {} if value is None else value
 
 

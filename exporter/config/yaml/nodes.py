@@ -85,7 +85,7 @@ def compose(text: str, source: str, loader: type[yaml.SafeLoader] = LOADER) -> N
 
 
 def _find_line(error: yaml.MarkedYAMLError) -> int:
-    """Where to look: for what is never closed where it was opened, else where it was noticed."""
+    """Find the line to name: where something unclosed was opened, else where the error was noticed."""
     unclosed = "end of stream" in f"{error.problem}"
     marks = (error.context_mark, error.problem_mark)
     mark = next((each for each in (marks if unclosed else marks[::-1]) if each is not None), None)

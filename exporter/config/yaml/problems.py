@@ -25,7 +25,7 @@ class Trouble(NamedTuple):
 
 
 def suggest_name(given: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Which name was meant, or all of them: the second half of a sentence on an unknown name."""
+    """Suggest the intended name, or list all: the second half of a sentence on an unknown name."""
     names = sorted(known)
     close = difflib.get_close_matches(given.lower(), names, n=1, cutoff=cutoff)
     return f"{_MEANT}{close[0]}?" if close else f"known are: {', '.join(names)}"
@@ -40,7 +40,7 @@ def describe_unknown_key(given: str, known: Iterable[str]) -> tuple[str, str]:
 
 
 def translate_errors(error: ValidationError, model: type[BaseModel]) -> list[Trouble]:
-    """Every problem pydantic found, in this project's words."""
+    """Translate every problem that pydantic found into this project's words."""
     return [_translate_error(details, model) for details in error.errors(include_url=False)]
 
 

@@ -36,13 +36,13 @@ class WrittenConfig:
         return "this" if text is None else quote_text(text)
 
     def make_problem(self, loc: Loc, what: str, instead: str = "") -> Problem:
-        """Something wrong at that place. `{given}` in the sentences becomes the text as written."""
+        """Make a problem at that place. `{given}` in the sentences becomes the text as written."""
         given = self.quote(loc)
         what, instead = (self._mask(each.replace("{given}", given)) for each in (what, instead))
         return Problem(self.source, self.find_line(loc), format_loc(loc), what, instead)
 
     def list_secrets(self) -> tuple[SecretStr, ...]:
-        """Every value that came out of the environment by `${NAME}`."""
+        """List every value that came out of the environment by `${NAME}`."""
         return tuple(dict.fromkeys(SecretStr(value) for values in self.secrets.values() for value in values if value))
 
     def _mask(self, sentence: str) -> str:
@@ -55,7 +55,7 @@ class WrittenConfig:
 
 
 def format_loc(loc: Loc) -> str:
-    """`models[2].probes[0].interval`."""
+    """Format a place like `models[2].probes[0].interval`."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{_to_printable(show_key(part))}" for part in loc)
     return path.removeprefix(".")
 
@@ -67,7 +67,7 @@ def show_key(text: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Text in quotes, shortened, without control characters."""
+    """Quote a text, shortened, without control characters."""
     return f'"{_to_printable(text)}"'
 
 

@@ -114,7 +114,7 @@ class ServerDialect(Protocol):
         """Write the answer as a stream."""
 
     def make_headers(self, call: Call, headroom: Headroom | None) -> dict[str, str]:
-        """Headers of any answer; without headroom those of a relay or a self-hosted server, which tell little."""
+        """Make the headers of any answer; without headroom those of a relay or a self-hosted server."""
 
 
 class Part(BaseModel):
@@ -124,17 +124,17 @@ class Part(BaseModel):
 
 
 def join_texts(content: str | Iterable[Part] | None) -> str:
-    """All the text of a message: a string, or parts."""
+    """Join all the text of a message: a string, or parts."""
     return content if isinstance(content, str) else "\n".join(part.text for part in content or ())
 
 
 def find_first_mistake(error: ValidationError) -> tuple[str, str]:
-    """Where the first mistake of a request body is (dotted), and what it is."""
+    """Find where the first mistake of a request body is (dotted), and what it is."""
     mistake = error.errors(include_url=False)[0]
     return ".".join(str(step) for step in mistake["loc"]), mistake["msg"]
 
 
 def make_event(document: Mapping[str, Any], name: str = "") -> bytes:
-    """One server-sent event."""
+    """Make one server-sent event."""
     head = f"event: {name}\n".encode() if name else b""
     return head + b"data: " + orjson.dumps(document) + b"\n\n"

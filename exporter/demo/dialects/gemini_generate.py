@@ -197,7 +197,7 @@ def _make_parts(answer: Answer, pieces: tuple[str, ...]) -> list[dict[str, Any]]
 
 
 def _make_response(answer: Answer, parts: list[dict[str, Any]], so_far: int, *, last: bool) -> dict[str, Any]:
-    """One GenerateContentResponse. Counts are cumulative; `candidatesTokenCount` leaves reasoning out."""
+    """Make one GenerateContentResponse. Counts are cumulative; `candidatesTokenCount` leaves reasoning out."""
     candidate: dict[str, Any] = {"content": {"role": "model"} | ({"parts": parts} if parts else {}), "index": 0}
     if last:
         candidate["finishReason"] = "MAX_TOKENS" if answer.stop is Stop.CAP else "STOP"

@@ -135,7 +135,7 @@ def _limit_headers(resource: str, standing: Standing) -> dict[str, str]:
 
 
 def _format_go_duration(seconds: float) -> str:
-    """As Go writes a duration: `120ms`, `6.2s`, `1m0s`."""
+    """Format a duration as Go does: `120ms`, `6.2s`, `1m0s`."""
     if seconds < 1:
         return f"{round(seconds * 1000)}ms"
     minutes, rest = divmod(round(seconds, 1), 60)

@@ -34,7 +34,7 @@ def _read_one(headers: Mapping[str, str], prefix: str) -> float | None:
 
 
 def _seconds_until(text: str, answered: str) -> float | None:
-    """Seconds from the answer's own date to the one told: both are the server's clock, so its error falls out."""
+    """Return the seconds from the answer's own date to the given one: both are the server's clock."""
     until, since = read_http_date(text), read_http_date(answered)
     return None if until is None or since is None else max(0.0, until - since)
 

@@ -104,7 +104,7 @@ def describe_body(body: bytes) -> str:
 
 
 def _to_printable(raw: bytes) -> str:
-    """Bytes of unknown kind on one line, without characters one cannot see."""
+    """Print bytes of unknown kind on one line, without invisible characters."""
     line = " ".join(raw.decode("utf-8", "replace").split())
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
@@ -225,6 +225,6 @@ def _read_status(error: dict[str, Any]) -> int | None:
 
 
 def _read_retry_delay(error: dict[str, Any]) -> float | None:
-    """Gemini's `RetryInfo.retryDelay`, like `38s`."""
+    """Read Gemini's `RetryInfo.retryDelay`, like `38s`."""
     delays = (read_duration(as_text(as_object(detail).get("retryDelay"))) for detail in as_list(error.get("details")))
     return next((delay for delay in delays if delay is not None), None)

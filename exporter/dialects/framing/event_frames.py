@@ -56,7 +56,7 @@ class FrameReader:
         return []
 
     def _next_frame_size(self) -> int:
-        """Bytes of the next frame, or 0 where it is not whole yet or nothing more can be read."""
+        """Return the bytes of the next frame; 0 if it is incomplete or nothing more can be read."""
         if len(self._partial) < PRELUDE.size:
             return 0
         size, headers_size, checksum = PRELUDE.unpack_from(self._partial)
@@ -106,7 +106,7 @@ def _read_headers(data: bytes) -> Mapping[str, str] | None:
 
 
 def _locate_value(data: bytes, at: int, kind: int) -> tuple[int, int]:
-    """Where a value begins and ends; an end behind everything where it cannot be told."""
+    """Locate a value's begin and end; the end is beyond everything if it cannot be read."""
     if kind in VALUE_SIZES:
         return at, at + VALUE_SIZES[kind]
     if kind not in LONG_VALUES or at + LENGTH.size > len(data):

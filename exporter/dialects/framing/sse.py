@@ -67,7 +67,7 @@ class EventReader:
         return messages
 
     def _read_plain(self, data: bytes) -> list[Message] | None:
-        """Whole events of one `data` line each, as nearly all servers write them and as they nearly always arrive."""
+        """Read whole events of one `data` line each, the form that nearly all servers send."""
         if not (data.startswith(DATA) and data.endswith(END)) or b"\r" in data:
             return None
         if data.find(b"\n") == len(data) - len(END) < self._largest:  # one of them, as it comes where a model is slow

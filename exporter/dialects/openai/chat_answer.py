@@ -80,7 +80,7 @@ class ChatReading:
         return self._finished and not self._quirks.done_marker
 
     def _read_served(self, body: dict[str, Any], events: list[Event]) -> None:
-        """Who answered, when a chunk tells something new: Azure's first chunk has an empty model."""
+        """Read who answered, when a chunk has something new: Azure's first chunk has an empty model."""
         told = (body.get("model"), body.get("system_fingerprint"), body.get("provider"), body.get("id"))
         if told == self._told:  # nearly every chunk repeats the one before
             return
@@ -118,13 +118,13 @@ class ChatReading:
         self._refused = self._refused or bool(as_text(delta.get("refusal")))
 
     def _read_groq(self, corner: dict[str, Any]) -> list[Event]:
-        """Groq's own corner: usage without asking, and the error that cut a stream."""
+        """Read Groq's own object: usage without asking, and the error that cut a stream."""
         error = find_error_in_answer(corner)
         return _read_usage(corner.get("usage"), self._quirks) + ([] if error is None else [error])
 
 
 def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
-    """One whole answer, or None where the document is none."""
+    """Read one whole answer; None if the document is none."""
     body = as_object(document)
     choices = as_list(body.get("choices"))
     choice = as_object(choices[0]) if choices else {}
@@ -151,7 +151,7 @@ def _read_served(body: dict[str, Any]) -> ServedBy:
 
 
 def _read_output(message: dict[str, Any]) -> list[Event]:
-    """Reasoning, answer and refusal of one message or delta. Empty and null pieces are no output."""
+    """Read reasoning, answer and refusal of one message or delta. Empty and null pieces are no output."""
     said: list[Event] = []
     reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
     if reasoning:
@@ -195,7 +195,7 @@ def _read_calls(message: dict[str, Any]) -> Iterator[ToolCall]:
 
 
 def _read_finish(choice: dict[str, Any], *, refused: bool) -> Event:
-    """How the answer ended. OpenRouter may put an error into the choice, beside any reason or none."""
+    """Read how the answer ended. OpenRouter may put an error into the choice, beside any reason or none."""
     error = find_error_in_answer(choice)
     if error is not None:
         return error

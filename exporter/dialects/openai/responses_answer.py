@@ -91,7 +91,7 @@ class ResponseReading:
 
 
 def read_response(document: Any) -> list[Event] | None:
-    """One whole answer, or None where the document is none."""
+    """Read one whole answer; None if the document is none."""
     body = as_object(document)
     if not isinstance(body.get("output"), list):
         return None
@@ -108,7 +108,7 @@ def _read_served(response: dict[str, Any]) -> Event:
 
 
 def _read_output_items(response: dict[str, Any]) -> Iterator[Event]:
-    """Everything the model produced, in order: reasoning, text and refusals, calls."""
+    """Read everything the model produced, in order: reasoning, text and refusals, calls."""
     calls = 0
     for item in map(as_object, as_list(response.get("output"))):
         kind = item.get("type")
@@ -122,7 +122,7 @@ def _read_output_items(response: dict[str, Any]) -> Iterator[Event]:
 
 
 def _read_end(response: dict[str, Any], status: str, *, refused: bool) -> Event:
-    """How the answer ended: the status it has itself, or that of the event that brought it."""
+    """Read how the answer ended: its own status, or that of the event that holds it."""
     status = as_text(response.get("status")) or status
     error = find_error_in_answer(response)
     if error is not None:
@@ -146,7 +146,7 @@ def _iter_parts(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _read_usage(response: dict[str, Any]) -> list[Event]:
-    """`input_tokens` includes cached ones, `output_tokens` includes reasoning."""
+    """Read usage. `input_tokens` includes cached ones, `output_tokens` includes reasoning."""
     usage = as_object(response.get("usage"))
     if not usage:
         return []

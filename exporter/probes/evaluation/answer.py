@@ -109,7 +109,7 @@ class _Events:
             self._kinds.setdefault(type(event), []).append(event)
 
     def select(self, kind: type[Kind]) -> list[Kind]:
-        """All of one kind; kinds have no kinds below them."""
+        """Select all of one kind; kinds have no kinds below them."""
         return [each for each in self._kinds.get(kind, ()) if isinstance(each, kind)]
 
 
@@ -123,7 +123,7 @@ def _cut_thinking(text: str) -> str:
 
 
 def _find_first_answer(stamped: Iterable[Stamped], text: str) -> float | None:
-    """When the first output came that is not reasoning, reasoning left in the text included."""
+    """Find when the first output came that is not reasoning, reasoning left in the text included."""
     reasoning = len(text) - len(_cut_thinking(text)) if _strip_thinking(text) else len(text)
     for at, event in stamped:
         if isinstance(event, Delta):
@@ -143,7 +143,10 @@ def _join_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
 
 
 def _merge_served(told: Sequence[ServedBy]) -> ServedBy:
-    """Headers come before the body, so the first that tells a thing wins: support asks for the header's request id."""
+    """Merge who answered.
+
+    Headers come before the body, so the first value wins: support asks for the header's request id.
+    """
     return ServedBy(
         model=next((each.model for each in told if each.model), None),
         fingerprint=next((each.fingerprint for each in told if each.fingerprint), None),
@@ -155,7 +158,7 @@ def _merge_served(told: Sequence[ServedBy]) -> ServedBy:
 
 
 def _merge_limits(told: Iterable[Headroom]) -> tuple[Limit, ...]:
-    """One limit per resource and window; told twice, the later holds."""
+    """Merge the limits: one per resource and window; the later one wins."""
     return tuple({(limit.resource, limit.window): limit for each in told for limit in each.limits}.values())
 
 

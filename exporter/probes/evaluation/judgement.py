@@ -111,7 +111,7 @@ def _find_flags(check: Check, ask: Ask, exchange: Exchange, answer: Answer, fail
 
 
 def _is_buffered(exchange: Exchange, answer: Answer) -> bool:
-    """Everything at once, though the event loop was free to see it come piece by piece.
+    """Return whether everything came at once, although the event loop was free to see it come piece by piece.
 
     A single tool call proves nothing: Gemini, for one, sends each in one piece.
     """
@@ -122,7 +122,7 @@ def _is_buffered(exchange: Exchange, answer: Answer) -> bool:
 
 
 def _is_mismatched(target: Target, served: str | None) -> bool:
-    """Another model answered than asked for; an alias says under which other name the model is known.
+    """Return whether another model answered than asked for; an alias is another name the model is known by.
 
     Where users name deployments themselves nothing is known of what should answer, unless an alias says it.
     """

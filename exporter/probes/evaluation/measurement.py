@@ -53,7 +53,7 @@ def measure_phases(exchange: Exchange, answer: Answer, *, output_expected: bool)
 
 
 def _find_reached(exchange: Exchange, answer: Answer, *, cut: bool) -> dict[Phase, float]:
-    """When each phase that came to its end was over, in order. A cut answer was still being generated."""
+    """Find when each completed phase was over, in order. A cut answer was still being generated."""
     moments, outputs = exchange.moments, answer.outputs
     ends = {
         Phase.RESOLVE: moments.resolved,
@@ -80,7 +80,7 @@ def _seconds_since_sent(exchange: Exchange, at: float | None) -> float | None:
 
 
 def count_shown_tokens(answer: Answer) -> int:
-    """Output tokens by the vendor's count that arrived as output: reasoning counted but kept hidden is left out."""
+    """Count output tokens that arrived as output, by the vendor's count: hidden reasoning is left out."""
     if answer.tokens is None:
         return 0
     hidden = 0 if answer.thinking else answer.tokens.reasoning
@@ -96,5 +96,5 @@ def measure_seconds_per_token(answer: Answer) -> float | None:
 
 
 def measure_span(answer: Answer) -> float:
-    """Seconds from the first output to the last; 0 where there was none."""
+    """Return the seconds from the first output to the last; 0 if there was none."""
     return answer.outputs[-1] - answer.outputs[0] if answer.outputs else 0.0

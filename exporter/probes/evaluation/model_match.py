@@ -61,7 +61,7 @@ def parse_name(model: str) -> Name:
 
 
 def _normalize_version(base: str) -> str:
-    """4.5 and 4-5 are one version: gateways write both."""
+    """Write versions in one form: 4.5 and 4-5 are one version, and gateways write both."""
     return base.replace(".", "-")
 
 

@@ -18,7 +18,7 @@ LONGEST_PLACE = 80
 
 
 def find_schema_problem(schema: Mapping[str, Any]) -> str | None:
-    """Why this is no schema to hold an answer against; None if it is one."""
+    """Return why this is no usable JSON schema; None if it is one."""
     from jsonschema_rs import ReferencingError, ValidationError  # noqa: PLC0415  (see above)
 
     try:
@@ -29,7 +29,7 @@ def find_schema_problem(schema: Mapping[str, Any]) -> str | None:
 
 
 def find_regex_problem(pattern: str) -> str | None:
-    """Why this is no pattern to look for; None if it is one."""
+    """Return why this is no usable pattern; None if it is one."""
     trouble = find_schema_problem({"pattern": pattern})
     return None if trouble is None else "it is not a regular expression that takes linear time"
 

@@ -107,11 +107,11 @@ class AccessGuard:
         return guarded
 
     def explain_refusal(self, request: web.Request) -> str | None:
-        """Why this request may not act, in one sentence; None if it may."""
+        """Return why this request may not act, in one sentence; None if it may."""
         return "this exporter was started with --read-only" if self._read_only else self.explain_withheld(request)
 
     def explain_withheld(self, request: web.Request) -> str | None:
-        """Why this request may not be shown an exchange, in one sentence; None if it may."""
+        """Return why this request may not see an exchange, in one sentence; None if it may."""
         if is_cross_site(request.headers, request.scheme, request.host):
             return "another site's page may not do this"
         if request.get(KNOWN, False):

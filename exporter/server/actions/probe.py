@@ -73,7 +73,7 @@ class _BadQueryError(UsageError):
 
 
 def read_scrape_timeout(header: str) -> float:
-    """Seconds that a run may take for one who waits as long as the header says."""
+    """Read the seconds that a run may take for a client that waits as long as the header says."""
     try:
         seconds = float(header)
     except ValueError:

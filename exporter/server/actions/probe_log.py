@@ -37,7 +37,7 @@ def _render_verdict(check: Check, outcome: Outcome) -> Iterator[str]:
 
 
 def _render_timeline(outcome: Outcome) -> Iterator[str]:
-    """When each phase began, and how long it took."""
+    """Render when each phase began, and how long it took."""
     begun = 0.0
     yield "Begun at        Took  Phase"
     for phase in Phase:
@@ -60,7 +60,7 @@ def _render_exchange(exchange: Exchange) -> Iterator[str]:
 
 
 def _split_body(body: bytes) -> list[str]:
-    """Lines of a body, without what would move the cursor of a terminal."""
+    """Split a body into lines, without what would move the cursor of a terminal."""
     shown = body[:SHOWN].decode(errors="replace")
     lines = [
         "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line.expandtabs())

@@ -19,7 +19,7 @@ class ReloadAction:
         self._reload = reload
 
     async def answer(self, _request: web.Request) -> web.Response:
-        """200 once the configuration runs, 500 with every problem where the one before stays."""
+        """Answer 200 once the configuration runs, 500 with every problem if the previous one stays."""
         reloaded = await self._reload("HTTP")
         if reloaded.ok:
             lines = (f"configuration reloaded: {reloaded.checks} checks", *reloaded.notices)

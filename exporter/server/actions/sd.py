@@ -26,7 +26,7 @@ class ServiceDiscovery:
         self._checks = checks
 
     async def answer(self, request: web.Request) -> web.Response:
-        """One target group per check; the address is the one that Prometheus used to get here."""
+        """Answer with one target group per check; the address is the one that Prometheus used to get here."""
         if not _HOST.fullmatch(request.host):
             return web.Response(status=400, text="the Host header names no address that a target could have\n")
         groups = [make_target_group(check, request.host, request.scheme) for check in self._checks()]
@@ -34,7 +34,7 @@ class ServiceDiscovery:
 
 
 def make_target_group(check: Check, address: str, scheme: str) -> dict[str, Any]:
-    """One check as a target group. Labels that begin with two underscores steer the scrape and are dropped then."""
+    """Make the target group of one check. Labels that begin with two underscores steer the scrape."""
     target = check.target
     labels = {
         "__scheme__": scheme,

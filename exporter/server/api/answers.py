@@ -87,7 +87,7 @@ class Api:
         return await self._make_answer(lambda: make_status(known, now, costs, notices).model_dump_json())
 
     async def show_check(self, request: web.Request) -> web.Response:
-        """One check with its history; 404 where none of that id is configured."""
+        """Show one check with its history; 404 if none of that id is configured."""
         found = self._board.find(request.match_info["id"])
         if found is None:
             missing = ErrorSent(error="no check of this id is configured; /api/v1/status lists them")
