@@ -104,6 +104,17 @@ class ServedBy:
     cached: bool = False
     retires_at: float | None = None
 
+    def fill(self, later: "ServedBy") -> "ServedBy":
+        """Return these values with those that are missing taken from a later event: the first of each wins."""
+        return ServedBy(
+            model=self.model or later.model,
+            fingerprint=self.fingerprint or later.fingerprint,
+            upstream=self.upstream or later.upstream,
+            request_id=self.request_id or later.request_id,
+            cached=self.cached or later.cached,
+            retires_at=self.retires_at or later.retires_at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

@@ -25,7 +25,7 @@ GZIP_CONTAINER = zlib.MAX_WBITS | 16
 async def collect_all(metrics: Metrics, own: ExporterMetrics, clock: Clock, *, openmetrics: bool) -> list[Chunk]:
     """Collect everything that is exported now, in one format, with its end.
 
-    Noted family by family: with so many series that it takes milliseconds, the event loop turns between two.
+    Collect family by family: thousands of series take milliseconds, so the event loop turns between two families.
     """
     noted: list[Chunk] = []
     await run_in_slices(map(noted.append, _iter_all(metrics, own, openmetrics=openmetrics)), clock, AT_A_TIME)

@@ -34,7 +34,7 @@ MOST_CHARACTERS = 1 << 18
 """Characters of text, reasoning and tool calls that are kept of one answer."""
 
 MOST_MERGED = 64
-"""Events that the merged ones may still become: one for each tool call and kind."""
+"""Merged events from which on further tool calls become one; there is one of each other kind besides."""
 
 _JOINED = 256
 """Pieces of a merged text that may wait to be joined."""
@@ -104,7 +104,10 @@ class EventLog:
 
     def _merge(self, event: Event, at: int, size: int | None) -> None:
         """Merge an event into that of its kind; `size` None: its text is over the bound and is left out."""
-        key = (ToolCall, event.index) if isinstance(event, ToolCall) else type(event)
+        key: object = (ToolCall, event.index) if isinstance(event, ToolCall) else type(event)
+        if isinstance(event, ToolCall) and key not in self._merged and len(self._merged) >= MOST_MERGED:
+            key, size = ToolCall, 0  # all further calls are one without its text: only its arrival counts
+            self.is_complete, event = False, _without_text(event)
         known = self._merged.get(key)
         if size is None and isinstance(event, (Delta, Thinking, ToolCall)):
             self.is_complete, self._characters_left = False, 0  # a text has an end, but no hole
@@ -112,10 +115,7 @@ class EventLog:
         else:
             self._characters_left -= size or 0
         if known is None:
-            if len(self._merged) < MOST_MERGED:
-                self._merged[key] = _Merged(at, event, [])
-            else:
-                self.is_complete = False
+            self._merged[key] = _Merged(at, event, [])
             return
         if isinstance(event, OUTPUT):
             known.at = max(known.at, at)
@@ -163,17 +163,6 @@ def _merge_usage(known: Usage, new: Usage) -> Usage:
     return Usage(new.tokens or known.tokens, known.cost_usd if new.cost_usd is None else new.cost_usd)
 
 
-def _merge_served(known: ServedBy, new: ServedBy) -> ServedBy:
-    return ServedBy(
-        model=known.model or new.model,
-        fingerprint=known.fingerprint or new.fingerprint,
-        upstream=known.upstream or new.upstream,
-        request_id=known.request_id or new.request_id,
-        cached=known.cached or new.cached,
-        retires_at=known.retires_at or new.retires_at,
-    )
-
-
 def _merge_headroom(known: Headroom, new: Headroom) -> Headroom:
     limits = {(limit.resource, limit.window): limit for limit in (*known.limits, *new.limits)}
     return Headroom(tuple(limits.values())[-MOST_MERGED:])
@@ -189,7 +178,7 @@ def _keep_last(_known: Event, new: Event) -> Event:
 
 _MERGE: dict[type, Callable[[Any, Any], Event]] = {
     Usage: _merge_usage,
-    ServedBy: _merge_served,
+    ServedBy: ServedBy.fill,
     Headroom: _merge_headroom,
     Finished: _keep_last,
     Loaded: _keep_last,

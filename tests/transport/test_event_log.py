@@ -80,6 +80,20 @@ def test_texts_over_the_bound_are_cut_and_that_is_told() -> None:
     assert not log.is_complete
 
 
+def test_text_and_the_last_arrival_survive_any_number_of_tool_calls() -> None:
+    log = EventLog(most_events=1)
+    for at in range(1000):
+        log.add(ToolCall(at, "f", "{}"), at * 10**9)
+    log.add(Delta("one"), 1000 * 10**9)
+    log.add(Delta(" two"), 1001 * 10**9)
+    log.add(ToolCall(5000, "f", "{}"), 1002 * 10**9)
+
+    answer = fold_events(log.list_events(0, 10**18))
+    assert answer.text == "one two"
+    assert (answer.outputs[0], answer.outputs[-1]) == (0.0, 1002.0)
+    assert len(answer.outputs) <= MOST_MERGED + 4
+
+
 def test_many_different_limits_are_bounded() -> None:
     log = EventLog(most_events=1)
     for at in range(1000):

@@ -42,6 +42,10 @@ def _seconds_until(text: str, answered: str) -> float | None:
 RATE_OR_TIME = (408, 429)
 """Statuses that a proxy on the way may answer with a page and that mean the same there."""
 
+NO_SUCH_PATH = (404, 405)
+NOT_HERE = ErrorRule("a web page instead of the API", Reason.INVALID_RESPONSE, fault=Fault.US)
+"""The address leads to a web server: `base_url` is wrong."""
+
 OF_AN_ACCOUNT = frozenset({Reason.AUTH, Reason.PERMISSION, Reason.QUOTA_EXHAUSTED, Reason.RATE_LIMITED})
 """Reasons that are about the account whose key was sent."""
 
@@ -58,7 +62,7 @@ def classify_error(status: int, headers: Mapping[str, str], body: bytes) -> Verd
     """Name an answer whose status is not 2xx. Header names are lower-case."""
     error, row = read_error(status, headers, body)
     if error.page and status in CLIENT and status not in RATE_OR_TIME:
-        row = None  # a status counts only if an API answered, not a page of something on the way
+        row = NOT_HERE if status in NO_SUCH_PATH else None  # a status counts only if an API answered
     named = _make_verdict(error, row, Reason.INVALID_RESPONSE)
     if isinstance(named, Finished):
         return named

@@ -40,9 +40,8 @@ UNREACHABLE = (
     "enotfound",
     "getaddrinfo",
     "fetch failed",
-    "do_request_failed",
 )
-"""How gateways say that they did not get through, in the words of Node.js and new-api."""
+"""How gateways say that they did not get through, in the words of Node.js."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,9 @@ TABLE = (
         fault=Fault.GATEWAY,
     ),
     ErrorRule(
+        "new-api cannot reach its upstream", Reason.SERVER_ERROR, word=("do_request_failed",), fault=Fault.GATEWAY
+    ),
+    ErrorRule(
         "openrouter: the upstream is too busy",
         Reason.RATE_LIMITED,
         says=("provider returned error",),
@@ -126,11 +128,7 @@ TABLE = (
     ErrorRule("glm: an account in arrears", Reason.QUOTA_EXHAUSTED, word=("1113",), status=(400, 401, 403, 429)),
     ErrorRule("cloudflare: the day's free allocation", Reason.QUOTA_EXHAUSTED, word=("4006",), status=(403, 429)),
     ErrorRule("minimax: no balance", Reason.QUOTA_EXHAUSTED, word=("1008",), says=("balance",)),
-    ErrorRule(
-        "openrouter: the limit of a key",
-        Reason.QUOTA_EXHAUSTED,
-        says=("key limit exceeded", "*limit exceeded (*limit)"),
-    ),
+    ErrorRule("openrouter: the limit of a key", Reason.QUOTA_EXHAUSTED, says=("key limit exceeded",)),
     ErrorRule(
         "a balance is used up",
         Reason.QUOTA_EXHAUSTED,

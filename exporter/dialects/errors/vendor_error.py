@@ -10,6 +10,7 @@ or as Python writes a dict: its codes count too. No judgement here: that is the 
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -152,15 +153,22 @@ def _read_quoted(message: str, quotes: int) -> VendorError | None:
     text = message[begin : end + 1]
     document = parse_json(text.encode(errors="replace"))
     if document is None:
-        try:
-            document = ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
+        document = _parse_python(text)
     if not isinstance(document, dict):
         return None
     error = read_error_object(document, quotes - 1)
     written = QUOTED_STATUS.search(message[:begin])
     return replace(error, status=error.status or (int(written[1]) if written else None))
+
+
+def _parse_python(text: str) -> Any:
+    """Parse a value as Python writes it; None unless it is one that JSON could hold as well."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that are none
+            return parse_json(orjson.dumps(ast.literal_eval(text)))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:

@@ -85,13 +85,8 @@ class ChatReading:
         if told == self._told:  # nearly every chunk repeats the one before
             return
         self._told = told
-        known, fresh = self._served, _read_served(body)
-        self._served = ServedBy(
-            model=known.model or fresh.model,
-            fingerprint=known.fingerprint or fresh.fingerprint,
-            upstream=known.upstream or fresh.upstream,
-            request_id=known.request_id or fresh.request_id,
-        )
+        known = self._served
+        self._served = known.fill(_read_served(body))
         if self._served != known:
             events.append(self._served)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TypeVar
 
 from exporter.core.exchange import (
@@ -143,18 +144,8 @@ def _join_calls(pieces: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
 
 
 def _merge_served(told: Sequence[ServedBy]) -> ServedBy:
-    """Merge who answered.
-
-    Headers come before the body, so the first value wins: support asks for the header's request id.
-    """
-    return ServedBy(
-        model=next((each.model for each in told if each.model), None),
-        fingerprint=next((each.fingerprint for each in told if each.fingerprint), None),
-        upstream=next((each.upstream for each in told if each.upstream), None),
-        request_id=next((each.request_id for each in told if each.request_id), None),
-        cached=any(each.cached for each in told),
-        retires_at=next((each.retires_at for each in told if each.retires_at), None),
-    )
+    """Merge who answered. Headers come before the body, so the first value wins: support asks for the header's id."""
+    return reduce(ServedBy.fill, told, ServedBy())
 
 
 def _merge_limits(told: Iterable[Headroom]) -> tuple[Limit, ...]:

@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.dialects.errors.vendor_error import (
     VendorError,
@@ -11,6 +13,7 @@ from exporter.dialects.errors.vendor_error import (
     find_error,
     find_flat_error,
     read_error_body,
+    read_error_object,
 )
 
 WRAPPED = [
@@ -162,6 +165,38 @@ def test_a_status_that_is_none(status: Any) -> None:
 def test_a_body_that_is_no_json_in_words(body: bytes, words: str) -> None:
     assert describe_body(body) == words
     assert read_error_body(body) == VendorError(message=words, bare=True, page=words.startswith("an HTML page"))
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "{[]: 1}",
+        "{1: 2}",
+        "{'message': {1: 2}}",
+        "{'error': {3}}",
+        "{'code': b'x'}",
+        "{'code': 1j, 'message': ...}",
+        "{'code': '\\d'}",
+        "{" + "[" * 3000 + "}",
+        "{'a': " * 900 + "}" * 900,
+        "{'code': " + "9" * 3900 + "}",
+        "{}",
+        "}{",
+        "{\x00}",
+        "{\ud800}",
+    ],
+    ids=lambda quoted: quoted[:12].encode("ascii", "replace").decode(),
+)
+def test_what_is_quoted_is_read_or_left_alone(quoted: str) -> None:
+    message = f"Error code: 429 - {quoted}"
+    error = read_error_object({"error": {"message": message}})
+    assert error.message == message[:2000]
+
+
+@given(st.text(st.sampled_from("{}[]'\": ,1abx.\\"), max_size=60))
+def test_whatever_is_quoted(noise: str) -> None:
+    assert read_error_object({"error": {"message": f"Error code: 500 - {{'error': {noise}}}"}}).message
+    assert read_error_object({"error": {"message": f"x{{{noise}}}"}}).message
 
 
 def test_what_a_vendor_says_is_bounded() -> None:
