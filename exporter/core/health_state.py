@@ -43,9 +43,11 @@ class Health:
     """The health of one check: `since` and `last_run_at` are Unix seconds.
 
     `recent` holds the grades of the last runs, the oldest first, as many as the policy looks at and none void.
+    `offered` False: the vendor has nothing at this address (a list of models), so there is no health to speak of.
     """
 
     state: State = State.UNKNOWN
     since: float = 0.0
     recent: tuple[Grade, ...] = ()
     last_run_at: float | None = None
+    offered: bool = True

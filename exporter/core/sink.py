@@ -71,6 +71,9 @@ class Sink:
     def record_run(self, seen: Observation) -> None:
         """Take a run that ended."""
 
+    def record_not_offered(self, seen: Observation) -> None:
+        """Take a run that found nothing where the vendor need not have anything: it is neither success nor failure."""
+
     def record_skip(self, check: Check, why: Skip) -> None:
         """Note that a due run was left out."""
 

@@ -11,6 +11,7 @@ from exporter.core.health_state import Health
 from exporter.core.outcome import Outcome
 from exporter.core.sink import Observation, RestoredState, Sink, Skip
 from exporter.core.target import Check
+from exporter.health.model_lists import ModelLists, is_list_missing
 from exporter.health.states import advance_health, expire_health, grade_run, roll_up_health
 
 STALE_AFTER = 3
@@ -25,6 +26,7 @@ _METHODS = (
     "restore_check",
     "record_start",
     "record_run",
+    "record_not_offered",
     "record_skip",
     "expire_check",
 )
@@ -57,6 +59,7 @@ class HealthTracker:
         self._interval = interval
         self._tracked: dict[str, _Tracked] = {}
         self._models: dict[Model, set[str]] = {}
+        self._lists = ModelLists()
         self._pauses: deque[tuple[float, float]] = deque(maxlen=REMEMBERED_PAUSES)
 
     def add_check(self, check: Check) -> None:
@@ -64,6 +67,9 @@ class HealthTracker:
         known = self._tracked.get(check.id)
         if known is not None and (known.check is check or known.check == check):
             return
+        self._lists.add_check(check)
+        if known is not None:
+            self._lists.remove_check(known.check)
         self._tracked[check.id] = _Tracked(check) if known is None else _Tracked(check, known.health)
         self._models.setdefault(_model(check), set()).add(check.id)
         for sink in self._sinks["add_check"]:
@@ -73,6 +79,8 @@ class HealthTracker:
         """Take what an earlier process knew of checks (by id) that were declared and have not run yet."""
         for check_id, each in known.items():
             self._tracked[check_id].health = each.health
+            if each.succeeded is not None:
+                self._lists.record_success(self._tracked[check_id].check)
         for check_id, each in known.items():
             check = self._tracked[check_id].check
             for sink in self._sinks["restore_check"]:
@@ -80,8 +88,9 @@ class HealthTracker:
 
     def remove_check(self, check: Check) -> None:
         """Remove a check."""
-        if self._tracked.pop(check.id, None) is None:
+        if (known := self._tracked.pop(check.id, None)) is None:
             return
+        self._lists.remove_check(known.check)
         self._models[_model(check)].discard(check.id)
         if not self._models[_model(check)]:
             del self._models[_model(check)]
@@ -110,7 +119,14 @@ class HealthTracker:
         tracked = self._tracked.get(check.id) or _Tracked(check)
         before = tracked.health
         ended = outcome.started_at + outcome.timing.duration
-        tracked.health = advance_health(before, grade_run(tracked.check, outcome), tracked.check.health, ended)
+        offered = not is_list_missing(check, outcome) or self._lists.is_offered(check, self._healths_of_models(check))
+        if offered:
+            known = before if before.offered else Health()
+            tracked.health = advance_health(known, grade_run(tracked.check, outcome), tracked.check.health, ended)
+        else:
+            tracked.health = Health(since=ended if before.offered else before.since, last_run_at=ended, offered=False)
+        if outcome.ok:
+            self._lists.record_success(check)
         seen = Observation(
             check=tracked.check,
             outcome=outcome,
@@ -119,9 +135,16 @@ class HealthTracker:
             model_health=self.model_health_of(check),
         )
         if check.id in self._tracked:
+            self._publish_run(seen)
+        return seen
+
+    def _publish_run(self, seen: Observation) -> None:
+        if seen.after.offered:
             for sink in self._sinks["record_run"]:
                 sink.record_run(seen)
-        return seen
+        else:
+            for sink in self._sinks["record_not_offered"]:
+                sink.record_not_offered(seen)
 
     def record_pause(self, seconds: float, now: float) -> None:
         """Note that this process stood still for some seconds until `now` (Unix): no check could run meanwhile."""
@@ -134,7 +157,7 @@ class HealthTracker:
         """
         for tracked in self._tracked.values():
             last = tracked.health.last_run_at
-            if last is None:
+            if last is None or not tracked.health.offered:
                 continue
             paused = sum(seconds for at, seconds in self._pauses if at > last)
             if now - last - paused > STALE_AFTER * self._interval(tracked.check):
@@ -146,7 +169,14 @@ class HealthTracker:
     def model_health_of(self, check: Check) -> bool | None:
         """Return the health of the check's model at its provider, over the required checks."""
         checks = [self._tracked[each] for each in self._models.get(_model(check), ())]
-        return roll_up_health(each.health.state for each in checks if each.check.required)
+        return roll_up_health(each.health.state for each in checks if each.check.required and each.health.offered)
+
+    def _healths_of_models(self, check: Check) -> Iterable[Health]:
+        """Yield the health of each check that asks a model of this check's provider."""
+        provider = check.target.provider.name
+        for (name, model), ids in self._models.items():
+            if name == provider and model:
+                yield from (self._tracked[each].health for each in ids)
 
 
 def _model(check: Check) -> Model:

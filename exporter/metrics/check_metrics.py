@@ -75,7 +75,8 @@ class CheckMetrics:
     """The figures of one check.
 
     `last` is the last run, None before the first and once it is too old to be true; `state` is None before the first
-    run; `served_model` and `upstream` the labels of who answered last; `last_run` and `last_success` are Unix seconds;
+    run; `served_model` and `upstream` the labels of who answered last; `last_run` and `last_success` are Unix seconds,
+    the latter 0 before the first success and None where none is to be had;
     `told` is what gauges that seldom change said last, by family.
     """
 
@@ -107,7 +108,7 @@ class CheckMetrics:
         self.active = 0
         self.last: Outcome | None = None
         self.last_run: float | None = None
-        self.last_success = 0.0
+        self.last_success: float | None = 0.0
         self.served_model: str | None = None
         self.upstream = ""
         self.state: State | None = None
@@ -176,6 +177,12 @@ class CheckMetrics:
     def expire(self, state: State) -> None:
         """Drop the figures of a last run that is too old; the counters stay."""
         self.last, self.state, self.served_model, self.upstream = None, state, None, ""
+
+    def withdraw(self, outcome: Outcome) -> None:
+        """Take a run that found nothing where there need not be anything: it leaves its time and no figure."""
+        self.active = max(0, self.active - 1)
+        self.last_run = outcome.started_at + outcome.timing.duration
+        self.last, self.state, self.last_success = None, None, None
 
     def render_changed(self) -> Iterator[FamilyLines]:
         """Render the counters and histograms that changed since the last call."""

@@ -179,7 +179,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     gauge(
         "ai_api_model_listed",
-        "1 if the provider's last list of models names this configured model, 0 if not; absent before the first list.",
+        "1 if the provider's last list of models names this configured model, 0 if not; absent without a list.",
         scope=Scope.MODEL,
     ),
     gauge(

@@ -103,6 +103,10 @@ def _read_last_run(record: CheckMetrics) -> Samples:
     return () if record.last_run is None else (("", record.last_run),)
 
 
+def _read_last_success(record: CheckMetrics) -> Samples:
+    return () if record.last_success is None else (("", record.last_success),)
+
+
 AFTER_A_RUN: Mapping[str, Reader] = {
     "ai_api_active_requests": lambda record: (("", record.active),),
     "ai_api_probe_success": _read_last(lambda last: last.ok),
@@ -124,7 +128,7 @@ AFTER_A_RUN: Mapping[str, Reader] = {
     "ai_api_served_model_match": _read_last(_read_match),
     "ai_api_canary_correct": _read_last(lambda last: last.canary_correct),
     "ai_api_probe_last_run_timestamp_seconds": _read_last_run,
-    "ai_api_probe_last_success_timestamp_seconds": lambda record: (("", record.last_success),),
+    "ai_api_probe_last_success_timestamp_seconds": _read_last_success,
 }
 """What is read anew when a check was declared, ran, or its last run became too old."""
 

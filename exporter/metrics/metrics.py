@@ -122,6 +122,12 @@ class Metrics(Sink):
             self._providers.record_run(seen.check, seen.outcome, seen.model_health)
             self._write(record)
 
+    def record_not_offered(self, seen: Observation) -> None:
+        if (record := self._records.get(seen.check.id)) is not None:
+            record.withdraw(seen.outcome)
+            self._providers.record_not_offered(seen.check, seen.outcome, seen.model_health)
+            self._write(record)
+
     def record_skip(self, check: Check, why: Skip) -> None:
         if (record := self._records.get(check.id)) is not None:
             record.record_skip(why)

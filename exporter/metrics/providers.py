@@ -149,6 +149,11 @@ class ProviderMetrics:
         if outcome.ok and outcome.models is not None:
             self._record_list(name, check.id, ProviderList(outcome.models))
 
+    def record_not_offered(self, check: Check, outcome: Outcome, model_health: bool | None) -> None:
+        """Record a run that found no list of models: whether a model is listed is not known, its certificate is."""
+        self._drop_list(check)
+        self.record_run(check, outcome, model_health)
+
     def restore_check(self, check: Check, known: RestoredState, model_health: bool | None) -> None:
         """Restore what an earlier process knew, except for lists."""
         if known.last is not None and not known.expired:

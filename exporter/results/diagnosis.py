@@ -15,6 +15,7 @@ SHOWN_MODELS = 6
 """Models named in one line, at most."""
 
 NEVER_RAN = "has not run yet"
+NOT_OFFERED = "not offered: no list of models there; the models are judged by their own answers"
 
 Known = tuple[Entry, Past]
 
@@ -32,6 +33,8 @@ class Cause:
 def explain_state(entry: Entry, past: Past) -> Cause:
     """Explain why a check is in its state: its last run, or the failure before it while it has not recovered."""
     last = entry.last
+    if not entry.health.offered:
+        return Cause(words=NOT_OFFERED, code="not_offered")
     if last is None:
         return Cause(words=NEVER_RAN, code="unknown")
     if not last.ok:

@@ -144,6 +144,14 @@ class LogSink(Sink):
         elif self._log.is_enabled_for(logging.DEBUG):  # do not build what is not written
             self._log.debug("check ran", check=seen.check.id, state=seen.after.state, **_describe_outcome(seen.outcome))
 
+    def record_not_offered(self, seen: Observation) -> None:
+        if seen.before.offered:
+            self._log.info(
+                "the provider offers no list of models, so it is not judged by one",
+                check=seen.check.id,
+                **_describe_outcome(seen.outcome),
+            )
+
     def record_skip(self, check: Check, why: Skip) -> None:
         self._log.debug("run skipped", check=check.id, why=why)
 

@@ -97,6 +97,16 @@ class StatusCache(Sink):
                 running=max(0, entry.running - 1),
             )
 
+    def record_not_offered(self, seen: Observation) -> None:
+        if (entry := self._entries.get(seen.check.id)) is not None:
+            self._entries[seen.check.id] = Entry(
+                check=entry.check,
+                health=seen.after,
+                last_skip=entry.last_skip,
+                model_health=seen.model_health,
+                running=max(0, entry.running - 1),
+            )
+
     def record_skip(self, check: Check, why: Skip) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, last_skip=why)

@@ -11,8 +11,8 @@ from exporter.results.status_cache import Entry
 
 
 def count_states(entries: Iterable[Entry]) -> dict[State, int]:
-    """How many checks are in each state; every state is there."""
-    found = Counter(entry.health.state for entry in entries)
+    """How many checks are in each state; every state is there. What a vendor does not offer is in none."""
+    found = Counter(entry.health.state for entry in entries if entry.health.offered)
     return {state: found[state] for state in State}
 
 
@@ -22,13 +22,14 @@ def find_overall_state(entries: Sequence[Entry]) -> State:
     Down if a required check is; degraded if any check is degraded or down; unknown while a required check is unknown,
     or nothing is checked; else up.
     """
-    states = {entry.health.state for entry in entries}
-    required = {entry.health.state for entry in entries if entry.check.required}
+    judged = [entry for entry in entries if entry.health.offered]
+    states = {entry.health.state for entry in judged}
+    required = {entry.health.state for entry in judged if entry.check.required}
     if State.DOWN in required:
         return State.DOWN
     if states & {State.DOWN, State.DEGRADED}:
         return State.DEGRADED
-    return State.UNKNOWN if State.UNKNOWN in required or not entries else State.UP
+    return State.UNKNOWN if State.UNKNOWN in required or not judged else State.UP
 
 
 def make_health_report(entries: Sequence[Entry]) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def _describe_check(entry: Entry) -> dict[str, Any]:
         "probe": check.probe,
         "required": check.required,
         "state": health.state,
+        "offered": health.offered,
         "since": format_time(health.since) if health.since else None,
         "last_run": None if entry.last is None else _describe_run(entry.last),
         "last_skip": entry.last_skip,

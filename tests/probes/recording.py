@@ -29,6 +29,9 @@ class RecordingSink(Sink):
         self.observations.append(seen)
         self.told.append((self.name, "observed", seen.check))
 
+    def record_not_offered(self, seen: Observation) -> None:
+        self.told.append((self.name, "not offered", seen.check))
+
     def record_skip(self, check: Check, why: Skip) -> None:
         self.told.append((self.name, "skipped", check, why))
 

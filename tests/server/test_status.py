@@ -49,6 +49,7 @@ def test_a_check_that_has_not_run() -> None:
             "probe": "chat",
             "required": True,
             "state": "unknown",
+            "offered": True,
             "since": None,
             "last_run": None,
             "last_skip": "budget",

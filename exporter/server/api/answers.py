@@ -144,6 +144,7 @@ def _make_check(entry: Entry, past: Past, now: float, costs: Mapping[str, float]
         "required": check.required,
         "interval_seconds": check.interval,
         "state": health.state,
+        "offered": health.offered,
         "since": format_time(health.since) if health.since else None,
         "why": why.words,
         "fault": why.fault,

@@ -96,7 +96,10 @@ class Slot(_Sent):
 
 
 class CheckSent(_Sent):
-    """One check as it stands. Availability is the share of runs that did not fail, null where none ran."""
+    """One check as it stands. Availability is the share of runs that did not fail, null where none ran.
+
+    `offered` false: the provider has nothing there (no list of models), so the check has no health.
+    """
 
     id: str
     provider: str
@@ -107,6 +110,7 @@ class CheckSent(_Sent):
     required: bool
     interval_seconds: Seconds
     state: State
+    offered: bool
     since: Moment | None
     why: str
     fault: Fault | None

@@ -66,6 +66,7 @@ class CheckView:
 
     id: str
     state: str
+    offered: bool
     since: str
     since_at: str
     why: Cause
@@ -87,6 +88,7 @@ def make_check_view(entry: Entry, past: Past, now: float, cost: float | None) ->
     return CheckView(
         id=entry.check.id,
         state=health.state,
+        offered=health.offered,
         since=format_age(now - health.since) if health.since else "",
         since_at=format_time(health.since) if health.since else "",
         why=why,

@@ -36,6 +36,7 @@ def test_a_check_that_has_not_run() -> None:
         "required": True,
         "interval_seconds": 60.0,
         "state": "unknown",
+        "offered": True,
         "why": "has not run yet",
         "running": 0,
     }
