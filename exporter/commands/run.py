@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from exporter.aio.gc_tuning import freeze_heap, tune_gc
+from exporter.aio.malloc_tuning import trim_heap, tune_malloc
 from exporter.app.daemon import Daemon
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
@@ -17,6 +18,11 @@ async def run_daemon(settings: Settings, environ: Mapping[str, str]) -> int:
     def load() -> Plan:
         return load_plan(settings.config, environ, PROBES, DIALECTS, free_only=settings.free_only)
 
+    def settle() -> None:
+        freeze_heap()
+        trim_heap()
+
+    tune_malloc()
     tune_gc()
-    await Daemon(load, settings, freeze=freeze_heap).run()
+    await Daemon(load, settings, freeze=settle).run()
     return 0

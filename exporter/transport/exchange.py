@@ -25,6 +25,7 @@ from exporter.transport.http.connector import Connector
 from exporter.transport.http.prepared_request import PreparedRequest, prepare_request
 from exporter.transport.http.provider_client import ProviderClient, open_client
 from exporter.transport.http.request_execution import RequestExecution
+from exporter.transport.http.resolver import ThreadPerLookup
 from exporter.transport.http.tls import TlsContexts
 from exporter.transport.timing.connect_slots import ConnectSlots
 from exporter.transport.timing.fair_queue import FairQueue
@@ -59,7 +60,7 @@ class HttpTransport:
     `auto` takes what there is; `clock_source` says which. loop_stall: given a monotonic moment in nanoseconds, the
     longest hold of the event loop since then in seconds; asked where the loop itself is not a watched one.
     delays: told what we added ourselves, never part of an exchange's times; at most `most_connecting` connect at once.
-    most_bytes: limit of an answer's body.
+    most_bytes: limit of an answer's body. resolver: looks names up.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class HttpTransport:
         delays: Delays | None = None,
         most_connecting: int = 48,
         most_bytes: int = 8 * 1024 * 1024,
+        resolver: ThreadPerLookup | None = None,
     ) -> None:
         self._clock = clock
         self._kernel = stamps != "user" and supports_kernel_stamps()
@@ -85,7 +87,7 @@ class HttpTransport:
         self._opening: dict[str, asyncio.Lock] = {}
         self._contexts = TlsContexts()
         self._turns = FairQueue(asyncio.get_running_loop())
-        self._dialler = Connector(clock, self._turns, kernel=self._kernel)
+        self._dialler = Connector(clock, self._turns, kernel=self._kernel, resolver=resolver)
 
     @property
     def clock_source(self) -> str:

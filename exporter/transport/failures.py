@@ -3,11 +3,12 @@
 Rows are tried from the top; the first whose exception and stage fit wins, so the special stand before the general.
 Choices to know:
 
-* A connection that stood and was closed in good order without an answer is `invalid_response` (the server chose to
-  say nothing: the provider's fault); one that was reset is `connect` (something on the way broke it: the network's).
+* A connection that stood and ended without an answer is `connect`, be it reset or closed: of a process that dies the
+  system closes the connections in good order.
 * An answer with status 2xx that ends too early is `stream_interrupted`, streamed or not; one that breaks the rules of
   HTTP is `invalid_response`.
 * A connection lost between TCP and the first request is `tls` when TLS was being spoken.
+* An expired certificate is the provider's trouble; one that is not trusted may be a network's that looks inside.
 * A proxy that answers 403 or 407 to CONNECT wants something of us; other statuses are the network's.
 
 Details are made of our own words and of what the system, the TLS library or the parser of HTTP said, never of the text
@@ -58,6 +59,14 @@ class ProxyRefusedError(WireError):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
+
+
+class SocksRefusedError(WireError):
+    """The SOCKS proxy will not open a connection; the text says why, `ours` whether it wants something of us."""
+
+    def __init__(self, why: str, *, ours: bool = False) -> None:
+        super().__init__(why)
+        self.ours = ours
 
 
 class Stage(Enum):
@@ -143,10 +152,11 @@ TABLE: tuple[FailureRule, ...] = (
     FailureRule(TimeoutError, ANY, Reason.TIMEOUT_TOTAL, _say_plainly("gave up waiting")),
     FailureRule(OSError, [Stage.CONNECTING], Reason.CONNECT, _say_at_place("cannot connect to")),
     FailureRule(ProxyRefusedError, ANY, Reason.CONNECT, _say_proxy_status),
+    FailureRule(SocksRefusedError, ANY, Reason.CONNECT, _say_because("the SOCKS proxy opens no connection")),
     FailureRule(EndedError, [Stage.TUNNELLING], Reason.CONNECT, _say_plainly("the proxy closed the connection")),
     FailureRule(NotHttpError, [Stage.TUNNELLING], Reason.CONNECT, _say_plainly("the proxy does not speak HTTP")),
     FailureRule((OSError, EndedError), [Stage.SECURING], Reason.TLS, _tls_words),
-    FailureRule(EndedError, [Stage.WAITING], Reason.INVALID_RESPONSE, _say_plainly("closed without an answer")),
+    FailureRule(EndedError, [Stage.WAITING], Reason.CONNECT, _say_plainly("closed without an answer")),
     FailureRule((OSError, EndedError), [Stage.ANSWERING], Reason.STREAM_INTERRUPTED, _CUT),
     FailureRule(OSError, ANY, Reason.CONNECT, _say_lost("lost before the answer")),
     FailureRule(BodyError, ANY, Reason.INVALID_RESPONSE, _say_because("the body breaks the rules of HTTP")),
@@ -159,6 +169,8 @@ CAUGHT: tuple[type[BaseException], ...] = (WireError, OSError)
 
 _OURS_TO_MEND = (403, 407)
 
+_EXPIRED = 10
+"""X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL's x509_vfy.h: nobody on the way can have done that."""
 
 _OWN_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -168,8 +180,24 @@ def explain_failure(error: BaseException, stage: Stage, place: Place) -> Failure
     if (shortage := _find_own_shortage(error)) is not None:
         return shortage
     row = next(row for row in TABLE if row.matches(error, stage))
-    ours = isinstance(error, ProxyRefusedError) and error.status in _OURS_TO_MEND
-    return Failure(reason=row.reason, detail=row.says(error, place), fault=Fault.US if ours else None)
+    return Failure(reason=row.reason, detail=row.says(error, place), fault=_find_fault(error, place))
+
+
+def explain_unresolved(place: Place, seconds: float) -> Failure:
+    """Explain a deadline that passed while a name was looked up: its name server does not answer."""
+    said = f"cannot resolve {place}: no answer from the name server within {round(seconds, 3):g} s"
+    return Failure(reason=Reason.DNS, detail=said)
+
+
+def _find_fault(error: BaseException, place: Place) -> Fault | None:
+    """Return the fault that the error itself shows; None where it is the usual one of its reason."""
+    if isinstance(error, ProxyRefusedError):
+        return Fault.US if error.status in _OURS_TO_MEND else None
+    if isinstance(error, SocksRefusedError):
+        return Fault.US if error.ours else None
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code == _EXPIRED and not place.proxy:
+        return Fault.PROVIDER
+    return None
 
 
 def _find_own_shortage(error: BaseException) -> Failure | None:

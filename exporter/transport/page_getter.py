@@ -34,6 +34,8 @@ class PageGetter:
 
     async def __call__(self, url: str, proxy: SecretStr | None = None) -> Fetched:
         """Get a page. Raises only CancelledError."""
+        if proxy is not None and proxy.get_secret_value().startswith("socks"):
+            return Fetched(None, "not read through a SOCKS proxy")
         try:
             async with asyncio.timeout(self._seconds), self._session() as session:
                 return await self._get(session, url, proxy.get_secret_value() if proxy else None)

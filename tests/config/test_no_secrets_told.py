@@ -46,7 +46,7 @@ AT_A_PROVIDER = {
     "a proxy that is a number": "proxy: NUMBER",
     "a proxy without a scheme": "proxy: 'user:SECRET@proxy.example:3128'",
     "a proxy without a host": "proxy: 'user:SECRET'",
-    "a proxy of another kind": "proxy: 'socks5://user:SECRET@proxy.example:1'",
+    "a proxy of another kind": "proxy: 'socks4://user:SECRET@proxy.example:1'",
     "a proxy with a port that is none": "proxy: 'http://user:SECRET@proxy.example:99999'",
     "proxies as a list": "proxy: ['http://user:SECRET@proxy.example']",
     "a key in the place of a header's name": "key_header: {name: 'X:SECRET'}",

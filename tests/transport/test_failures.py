@@ -80,7 +80,7 @@ CUT = Reason.STREAM_INTERRUPTED
 FIRST, TOTAL = Reason.TIMEOUT_FIRST_TOKEN, Reason.TIMEOUT_TOTAL
 
 CAUSES = {
-    "expired": Cause(tls=expired, reason=TLS, says="certificate has expired", fault=NET),
+    "expired": Cause(tls=expired, reason=TLS, says="certificate has expired", fault=VENDOR),
     "wrong host": Cause(tls=elsewhere, reason=TLS, says="IP address mismatch", fault=NET),
     "wants a client certificate": Cause(tls=asks_for_certificate, reason=TLS, says="TLS with", fault=NET),
     "plain HTTP on a TLS port": Cause(
@@ -100,7 +100,7 @@ CAUSES = {
         fault=NET,
     ),
     "reset before an answer": Cause(script=[Reset()], reason=CONNECT, says="Connection reset by peer", fault=NET),
-    "closed before an answer": Cause(script=[Close()], reason=BAD, says="closed without an answer", fault=VENDOR),
+    "closed before an answer": Cause(script=[Close()], reason=CONNECT, says="closed without an answer", fault=NET),
     "garbage": Cause(script=[Send(b"\x00\x01\x02\r\n\r\n"), Hang()], reason=BAD, says="not HTTP", fault=VENDOR),
     "speaks first, not HTTP": Cause(
         greeting=[Send(b"SSH-2.0-x\r\n")], script=[Hang()], reason=BAD, says="not HTTP", fault=VENDOR

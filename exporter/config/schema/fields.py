@@ -134,7 +134,7 @@ def _check_secret_text(value: Any) -> Any:
 
 
 def _check_proxy(value: SecretStr) -> SecretStr:
-    _split_url(value.get_secret_value(), ("http", "https"))
+    _split_url(value.get_secret_value(), ("http", "https", "socks5", "socks5h"))
     return value
 
 

@@ -126,8 +126,14 @@ class ProviderEntry(Tunables):
     project: Maybe[Place] = Field(default=None, description="whose project asks (Vertex)")
     headers: dict[HeaderName, HeaderValue] = Field(default={}, description="sent with every request")
     allow_plaintext: bool = Field(default=False, description="send the key over plain http to any address")
-    proxy: Maybe[ProxyUrl] = Field(default=None, description="HTTP proxy")
-    trust_env: bool = Field(default=False, description="take proxies from the environment")
+    proxy: Maybe[ProxyUrl] = Field(
+        default=None,
+        description="`http://`, `https://`, `socks5://` or, where the proxy looks names up, `socks5h://`",
+    )
+    trust_env: bool = Field(
+        default=False,
+        description="heed `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`",
+    )
     ca_file: Maybe[FilePath] = Field(default=None, description="certificates to trust, PEM")
     client_cert: Maybe[FilePath] = Field(default=None, description="certificate to show, PEM")
     client_key: Maybe[FilePath] = Field(default=None, description="its key, PEM (default: in `client_cert`)")

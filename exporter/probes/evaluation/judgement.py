@@ -65,9 +65,10 @@ def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -
 
 
 def _is_gateway_failure(target: Target, failure: Failure) -> bool:
-    """Return whether a gateway itself failed: its front answered with a 5xx that holds no error of any API."""
+    """Return whether a gateway itself failed: its certificate, or a 5xx of its front that holds no error of any API."""
     failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
-    return target.provider.kind is Kind.GATEWAY and failed and failure.bare
+    certificate = failure.reason is Reason.TLS and failure.fault is Fault.PROVIDER
+    return target.provider.kind is Kind.GATEWAY and (certificate or (failed and failure.bare))
 
 
 def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:

@@ -31,14 +31,19 @@ enough. At the end it is, or it raises."""
 
 
 class Connection:
-    """An open connection. `tls` is the session nearest to the request; `on_close` is called once at the end."""
+    """An open connection. `tls` is the session nearest to the request; `on_close` is called once at the end.
+
+    `peer` is the address of the other end; `checked_at` (loop time) is when its name was last known to have it.
+    """
 
     def __init__(self, socket: StampedSocket, turns: FairQueue) -> None:
         self.socket = socket
         self.closed = False
+        self.peer = _read_peer(socket)
         self.on_close: Callable[[Connection], None] | None = None
         self._turns = turns
         self._loop = asyncio.get_running_loop()
+        self.checked_at = self._loop.time()
         self._sessions: tuple[TlsSession, ...] = ()
         self._arrived: deque[tuple[bytes, int] | OSError] = deque()
         self._listener: _PendingRead | None = None
@@ -245,6 +250,13 @@ class Connection:
             self._writable = None
             if not self.closed:
                 self._loop.remove_writer(self._number)
+
+
+def _read_peer(socket: StampedSocket) -> str:
+    try:
+        return str(socket.getpeername()[0])
+    except (OSError, IndexError):  # gone already, or no socket of the internet
+        return ""
 
 
 class _PendingRead:

@@ -23,10 +23,12 @@ _HEAD_START = 0.25
 class Connector:
     """Makes connections; `kernel`: their arrivals are to be stamped by the kernel. To be made inside a loop."""
 
-    def __init__(self, clock: Clock, turns: FairQueue, *, kernel: bool) -> None:
+    def __init__(
+        self, clock: Clock, turns: FairQueue, *, kernel: bool, resolver: ThreadPerLookup | None = None
+    ) -> None:
         self._clock = clock
         self._kernel = kernel
-        self._resolver = ThreadPerLookup()
+        self._resolver = resolver or ThreadPerLookup()
         self._numeric: dict[tuple[str, int], list[AddrInfoType]] = {}
         loop = asyncio.get_running_loop()
         self._turns = turns
@@ -45,6 +47,20 @@ class Connector:
             connected.close()
             raise
         return Connection(connected, self._turns)
+
+    async def resolve(self, host: str, port: int) -> str:
+        """Return an address of a host, the one that would be tried first. Raises LookupFailedError."""
+        return str((self._find_literal(host, port) or await self._look_up(host, port))[0][4][0])
+
+    async def has_moved(self, host: str, port: int, line: Connection) -> bool:
+        """Return whether a host has addresses by now, but no longer the one that a connection leads to."""
+        if self._find_literal(host, port):
+            return False
+        try:
+            addresses = await self._look_up(host, port)
+        except LookupFailedError:
+            return False
+        return line.peer not in {each[4][0] for each in addresses}
 
     def _find_literal(self, host: str, port: int) -> list[AddrInfoType]:
         """Return the address if the host is an IP address, parsed once; nothing for a name."""

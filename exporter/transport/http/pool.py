@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from yarl import URL
@@ -16,34 +17,74 @@ _IDLE_SECONDS = 180.0
 (240 s and 350 s), which forget a connection without a word."""
 
 
-class ConnectionPool:
-    """Idle connections by where they lead, the one used last first."""
+_LOOK_EVERY = 25.0
+"""Seconds after which the name of a kept connection is looked up again: who moves away is followed within a minute."""
 
-    def __init__(self) -> None:
+HasMoved = Callable[[Way, Connection], Awaitable[bool]]
+
+
+class ConnectionPool:
+    """Idle connections by where they lead, the one used last first. `has_moved` looks a connection's name up again."""
+
+    def __init__(self, has_moved: HasMoved, look_every: float = _LOOK_EVERY) -> None:
+        self._has_moved = has_moved
+        self._look_every = look_every
         self._lines: dict[Way, list[Connection]] = defaultdict(list)
-        self._ends: dict[Connection, asyncio.TimerHandle] = {}
+        self._timers: dict[Connection, list[asyncio.TimerHandle]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
 
     def add(self, way: Way, line: Connection) -> None:
-        """Keep a connection, as long as it stands and for three minutes at most."""
+        """Keep a connection, as long as it stands, for three minutes at most, and only while its name leads there."""
+        loop = asyncio.get_running_loop()
         drop = partial(self._drop, way, line)
         self._lines[way].append(line)
-        self._ends[line] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, drop)
+        self._timers[line] = [loop.call_later(_IDLE_SECONDS, drop)]
+        self._plan_look(way, line)
         line.set_idle(drop)
 
     def take(self, way: Way) -> Connection | None:
         """One that leads there, if any is left. What it has heard since is no answer to what will be asked on it."""
         while self._lines[way]:
             line = self._lines[way].pop()
-            self._ends.pop(line).cancel()
+            self._cancel_timers(line)
             if line.is_quiet:
                 line.wake()
                 return line
             line.close()
         return None
 
+    def _plan_look(self, way: Way, line: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        due = max(line.checked_at + self._look_every, loop.time())
+        self._timers[line].append(loop.call_at(due, self._start_look, way, line))
+
+    def _start_look(self, way: Way, line: Connection) -> None:
+        task = asyncio.get_running_loop().create_task(self._look(way, line))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _look(self, way: Way, line: Connection) -> None:
+        """Drop a connection whose name leads elsewhere by now; one that is in use meanwhile is looked at later."""
+        asked_at = asyncio.get_running_loop().time()
+        moved = await self._has_moved(way, line)
+        if not moved:
+            line.checked_at = asked_at
+        if line not in self._timers:
+            return
+        if moved:
+            self._drop(way, line)
+        else:
+            self._cancel_timers(line)
+            self._lines[way].remove(line)
+            self.add(way, line)
+
     def _drop(self, way: Way, line: Connection) -> None:
         """Drop an idle connection on which something arrived (its end, an error, a timeout of the server)."""
-        if line in self._ends:
-            self._ends.pop(line).cancel()
+        if line in self._timers:
+            self._cancel_timers(line)
             self._lines[way].remove(line)
             line.close()
+
+    def _cancel_timers(self, line: Connection) -> None:
+        for timer in self._timers.pop(line):
+            timer.cancel()

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
@@ -13,13 +12,15 @@ from exporter.core.outcome import Reason
 from exporter.core.target import Provider
 from exporter.dialects.base import Dialect
 from exporter.transport.failures import SetupError
+from exporter.transport.http.proxies import SOCKS, find_proxy
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request with everything added. `headers` hold the key, `proxy_headers` the proxy's password.
+    """A request with everything added. `headers` hold the key, `proxy_headers` or `proxy_account` the proxy's password.
 
-    A proxy carries https through a tunnel (CONNECT); plain http it passes on itself.
+    A proxy carries https through a tunnel (CONNECT); plain http it passes on itself. A SOCKS proxy carries both through
+    a tunnel.
     """
 
     method: str
@@ -29,11 +30,12 @@ class PreparedRequest:
     headers: Mapping[str, str] = field(repr=False)
     proxy: URL | None = None
     proxy_headers: Mapping[str, str] | None = field(default=None, repr=False)
+    proxy_account: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
     def is_tunnelled(self) -> bool:
-        """Whether a proxy stands between us and the server's own TLS."""
-        return self.proxy is not None and self.url.scheme == "https"
+        """Whether a proxy opens a connection to the server on which we speak with the server alone."""
+        return self.proxy is not None and (self.url.scheme == "https" or self.proxy.scheme in SOCKS)
 
 
 def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> PreparedRequest:
@@ -41,11 +43,13 @@ def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> P
     url = _make_url(provider, request)
     headers = {**request.headers, **_make_credentials(provider, dialect, url)}
     headers |= {name.lower(): value.get_secret_value() for name, value in provider.headers.items()}
-    proxy = _find_proxy(provider, url)
-    proxy_headers = None
+    proxy = find_proxy(provider, url)
+    proxy_headers, proxy_account = None, None
     if proxy is not None and proxy.user is not None:
         # The proxy's password is for the proxy alone: with CONNECT, or beside a request that it passes on.
-        if url.scheme == "https":
+        if proxy.scheme in SOCKS:
+            proxy_account = (proxy.user, proxy.password or "")
+        elif url.scheme == "https":
             proxy_headers = {"proxy-authorization": _make_basic_auth(proxy)}
         else:
             headers["proxy-authorization"] = _make_basic_auth(proxy)
@@ -57,6 +61,7 @@ def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> P
         headers=_check_headers(headers),
         proxy=None if proxy is None else proxy.with_user(None),
         proxy_headers=proxy_headers,
+        proxy_account=proxy_account,
     )
 
 
@@ -97,21 +102,6 @@ def _check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
             said = f"the header {name} holds a character that HTTP does not allow (a line break?)"
             raise SetupError(Reason.BAD_REQUEST, said)
     return headers
-
-
-def _find_proxy(provider: Provider, url: URL) -> URL | None:
-    """Find the provider's own proxy, or the environment's if the provider trusts it."""
-    address: str | None = None
-    if provider.proxy is not None:
-        address = provider.proxy.get_secret_value()
-    elif provider.trust_env and not proxy_bypass(url.host or ""):
-        address = getproxies().get(url.scheme)
-    if address is None:
-        return None
-    proxy = _parse_url(address)
-    if proxy is None:
-        raise SetupError(Reason.CONNECT, "the proxy's address cannot be used; write it as http://HOST:PORT")
-    return proxy
 
 
 def _make_basic_auth(url: URL) -> str:

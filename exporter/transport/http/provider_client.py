@@ -12,40 +12,18 @@ from exporter.core.clock import Clock
 from exporter.core.outcome import Fault, Reason
 from exporter.core.target import Provider
 from exporter.transport.auth.authorizer import Authorizer, make_authorizer
-from exporter.transport.failures import EndedError, NotHttpError, Place, ProxyRefusedError, SetupError, Stage
+from exporter.transport.failures import CAUGHT, Place, SetupError, Stage
 from exporter.transport.http.connection import Connection
 from exporter.transport.http.connector import Connector
 from exporter.transport.http.pool import ConnectionPool, Way
-from exporter.transport.http.prepared_request import PreparedRequest, make_tunnel_request
-from exporter.transport.http.response import ResponseReader
-from exporter.transport.http.tls import Certificates, TlsContexts
+from exporter.transport.http.prepared_request import PreparedRequest
+from exporter.transport.http.proxies import SOCKS
+from exporter.transport.http.tls import Certificates, TlsContexts, make_unverified_context, read_expiry
+from exporter.transport.http.tunnel import SOCKS_PORT, open_socks_tunnel, open_tunnel
 from exporter.transport.timing.timings import Timings
 
-_END_OF_HEAD = b"\r\n\r\n"
-_LONGEST_HEAD = 64 * 1024
-
-
-async def open_tunnel(line: Connection, out: PreparedRequest) -> int:
-    """Ask for a tunnel; returns when the proxy's consent arrived (monotonic nanoseconds).
-
-    Raises ProxyRefusedError, NotHttpError, EndedError, OSError.
-    """
-    await line.send(make_tunnel_request(out))
-    head = b""
-    while _END_OF_HEAD not in head:
-        data, at = await line.receive()
-        if not data:
-            raise EndedError
-        head += data
-        if len(head) > _LONGEST_HEAD:
-            raise NotHttpError(f"its head has more than {_LONGEST_HEAD} bytes")
-    reader = ResponseReader()
-    reader.feed(head.partition(_END_OF_HEAD)[0] + _END_OF_HEAD)
-    if reader.status is None:
-        raise NotHttpError("an interim answer to CONNECT")
-    if reader.status // 100 != 2:  # noqa: PLR2004 (the class of success)
-        raise ProxyRefusedError(reader.status)
-    return at
+_LOOK_SECONDS = 5.0
+"""Longest time that is spent to read a certificate which was not accepted."""
 
 
 class ProviderClient:
@@ -68,7 +46,7 @@ class ProviderClient:
         self._authorizer = authorizer
         self._retired = False
         self._lines: set[Connection] = set()
-        self._kept = ConnectionPool()
+        self._kept = ConnectionPool(self._has_moved)
         self._certificates = Certificates()
 
     async def authorize(self, out: PreparedRequest, seconds: float) -> PreparedRequest:
@@ -108,6 +86,23 @@ class ProviderClient:
         """When the certificate of the other side ends, in Unix seconds; None where it showed none."""
         return self._certificates.expires_at(line.tls)
 
+    async def read_refused_certificate(self, out: PreparedRequest) -> float | None:
+        """When a certificate that was not accepted ends, in Unix seconds; None if that cannot be found out.
+
+        OpenSSL keeps nothing of it, so it is asked for once more, on a connection on which nothing else is sent.
+        """
+        record = Timings(self._clock, kernel=False)
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                line = await self._open_connection(out, record, make_unverified_context())
+        except CAUGHT:  # a timeout is one of them
+            return None
+        try:
+            encoded = None if line.tls is None else line.tls.getpeercert(binary_form=True)
+        finally:
+            line.close()
+        return None if not encoded else await asyncio.to_thread(read_expiry, encoded)
+
     def leave(self) -> None:
         """Leave after an exchange; the last one of a retired client closes it."""
         self.users -= 1
@@ -132,41 +127,61 @@ class ProviderClient:
         if self._retired and not self.users:
             self.close()
 
-    async def _open_connection(self, out: PreparedRequest, record: Timings) -> Connection:
+    async def _open_connection(
+        self, out: PreparedRequest, record: Timings, context: ssl.SSLContext | None = None
+    ) -> Connection:
+        """Open a connection to the server; `context` decides instead of the provider's own settings."""
         first = out.url if out.proxy is None else out.proxy
         record.place = _find_place(first, proxy=out.proxy is not None)
         line = await self._dialler.connect(record.place.host, record.place.port, record)
         try:
-            await self._prepare(line, out, record)
+            await self._prepare(line, out, record, context or self._context)
         except BaseException:
             line.close()
             raise
         return line
 
-    async def _prepare(self, line: Connection, out: PreparedRequest, record: Timings) -> None:
+    async def _prepare(self, line: Connection, out: PreparedRequest, record: Timings, context: ssl.SSLContext) -> None:
         """Prepare a fresh connection until the request can be written on it."""
         line.on_close = self._lines.discard
         self._lines.add(line)
         if out.proxy is not None and out.proxy.scheme == "https":
-            await self._secure(line, out.proxy, record)
-        if out.is_tunnelled:
+            await self._secure(line, out.proxy, record, self._context)
+        if out.proxy is not None and out.is_tunnelled:
             record.stage = Stage.TUNNELLING
-            record.connected_ns = await open_tunnel(line, out)
+            record.connected_ns = await self._open_tunnel(line, out, out.proxy, record)
             record.place = _find_place(out.url)
         if out.url.scheme == "https":
-            record.secured_ns = await self._secure(line, out.url, record)
+            record.secured_ns = await self._secure(line, out.url, record, context)
         else:
             record.secured_ns = record.connected_ns
 
-    async def _secure(self, line: Connection, url: URL, record: Timings) -> int:
+    async def _open_tunnel(self, line: Connection, out: PreparedRequest, proxy: URL, record: Timings) -> int:
+        if proxy.scheme not in SOCKS:
+            return await open_tunnel(line, out)
+        server, by = _find_place(out.url), record.place
+        host = server.host
+        if proxy.scheme == "socks5":
+            record.place = server
+            host = await self._dialler.resolve(server.host, server.port)
+            record.place = by
+        return await open_socks_tunnel(line, host, server.port, out.proxy_account)
+
+    async def _secure(self, line: Connection, url: URL, record: Timings, context: ssl.SSLContext) -> int:
         """Speak TLS; returns when the handshake was over.
 
         It is over with our last message since TLS 1.3 (which leaves with the request), before that with the server's.
         """
         record.stage = Stage.SECURING
-        await line.secure(self._context, (url.raw_host or "").rstrip("."))
+        await line.secure(context, (url.raw_host or "").rstrip("."))
         ours_is_last = line.tls is not None and line.tls.version() == "TLSv1.3"
         return self._clock.monotonic_ns() if ours_is_last else line.socket.received_ns or self._clock.monotonic_ns()
+
+    async def _has_moved(self, way: Way, line: Connection) -> bool:
+        """Return whether the name at the other end of a kept connection has other addresses by now."""
+        _, host, port, proxy = way
+        place = Place(host or "", port or 0) if proxy is None else _find_place(proxy, proxy=True)
+        return await self._dialler.has_moved(place.host, place.port, line)
 
 
 async def open_client(provider: Provider, clock: Clock, dialler: Connector, contexts: TlsContexts) -> ProviderClient:
@@ -181,7 +196,8 @@ def _pool_key(out: PreparedRequest) -> Way:
 
 
 def _find_place(url: URL, *, proxy: bool = False) -> Place:
-    return Place((url.raw_host or "").rstrip("."), url.port or 0, proxy)
+    usual = SOCKS_PORT if url.scheme in SOCKS else 0
+    return Place((url.raw_host or "").rstrip("."), url.port or usual, proxy)
 
 
 def _connection_settings(provider: Provider) -> tuple[object, ...]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 
 from exporter.core.clock import Clock
 from exporter.core.outcome import Reason
 from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
-from exporter.transport.failures import CAUGHT, EndedError, Stage, explain_failure
+from exporter.transport.failures import CAUGHT, EndedError, NotHttpError, Stage, explain_failure, explain_unresolved
 from exporter.transport.http.connection import Connection
 from exporter.transport.http.prepared_request import PreparedRequest, make_request
 from exporter.transport.http.provider_client import ProviderClient
@@ -45,6 +46,7 @@ class RequestExecution:
         self._deadline = deadline
         self._on_ready = on_ready
         self._reader = ResponseReader()
+        self._refused_certificate = False
 
     async def run(self) -> None:
         """Ask and read until the answer is done. Raises only CancelledError."""
@@ -59,6 +61,8 @@ class RequestExecution:
                 if not self._answer.done:  # nothing that comes afterwards undoes an answer that came whole
                     self._interrupt(error)
             self._judge_pause()
+            if self._refused_certificate:
+                self.certificate_expires_at = await self._client.read_refused_certificate(self._out)
             if line is not None:
                 self.certificate_expires_at = self._client.certificate_expiry(line)
                 lasting = self._client.provider.keep_alive and await self._drain(line)
@@ -98,13 +102,19 @@ class RequestExecution:
     def _read_end(self, at: int) -> None:
         self._reader.end()
         if not self._reader.whole:
+            if self._answer.status is None and self._record.first_byte_ns is not None:
+                raise NotHttpError("it ended within its head")
             raise EndedError
         self._answer.close(at)
 
     def _interrupt(self, error: BaseException) -> None:
+        record = self._record
         if self._deadline.is_passed:
             failure = self._deadline.make_failure()
+            if record.resolved_ns is None and record.place.host and failure.reason is not Reason.PAUSED:
+                failure = explain_unresolved(record.place, (self._clock.monotonic_ns() - record.t0) / 1e9)
         else:
+            self._refused_certificate = isinstance(error, ssl.SSLCertVerificationError)
             failure = explain_failure(error, self._record.stage, self._record.place)
             lost = isinstance(error, EndedError | OSError)
             self.stale = lost and self._record.reused and self._record.first_byte_ns is None

@@ -80,7 +80,7 @@ class Certificates:
             if len(self._ends) >= _MOST_KEPT:
                 self._ends.clear()
             described = tls.getpeercert() if tls is not None else None
-            self._ends[encoded] = _to_unix(str(described["notAfter"])) if described else _read_end(encoded)
+            self._ends[encoded] = _to_unix(str(described["notAfter"])) if described else read_expiry(encoded)
         return self._ends[encoded]
 
 
@@ -88,8 +88,20 @@ def _to_unix(ends: str) -> float:
     return float(ssl.cert_time_to_seconds(ends))
 
 
-def _read_end(encoded: bytes) -> float | None:
-    from cryptography import x509  # noqa: PLC0415  (8 MB that only those need who do not verify)
+def make_unverified_context() -> ssl.SSLContext:
+    """Make a context that accepts any certificate: to look at one, never to send anything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def read_expiry(encoded: bytes) -> float | None:
+    """Return when a certificate ends, in Unix seconds; None if the bytes are none.
+
+    The first call takes a tenth of a second.
+    """
+    from cryptography import x509  # noqa: PLC0415  (8 MB that only those need whose certificate is not verified)
 
     try:
         return x509.load_der_x509_certificate(encoded).not_valid_after_utc.timestamp()

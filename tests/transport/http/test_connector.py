@@ -2,14 +2,23 @@
 
 import asyncio
 import socket
+import threading
 
 import pytest
+from aiohttp.abc import ResolveResult
 
 from exporter.core.clock import SystemClock
+from exporter.core.outcome import Fault, Reason
+from exporter.core.target import Deadlines
+from exporter.transport import HttpTransport
 from exporter.transport.failures import LookupFailedError
 from exporter.transport.http.connector import Connector
+from exporter.transport.http.resolver import ThreadPerLookup
 from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.timings import Timings
+from tests.transport.asking import ask, provider
+
+HASTY = Deadlines(connect=0.2, first_token=5, total=5)
 
 
 def prepared() -> tuple[Connector, Timings]:
@@ -62,3 +71,50 @@ async def test_refused_everywhere(host: str) -> None:
         await dialler.connect(host, port, record)
     assert record.resolved_ns is not None
     assert record.connected_ns is None
+
+
+async def test_a_name_server_that_swallows_queries_is_the_names_trouble() -> None:
+    """The system's resolver waits longer for it than a probe does."""
+    answered = threading.Event()
+
+    def wait_for_server(*_: object) -> list[ResolveResult]:
+        answered.wait()
+        return []
+
+    transport = HttpTransport(SystemClock(), resolver=ThreadPerLookup(wait_for_server))
+    try:
+        seen = await ask(transport, provider("https://vendor.example"), deadlines=HASTY)
+    finally:
+        answered.set()
+        await transport.close()
+    assert seen.failure is not None
+    assert (seen.failure.reason, seen.failure.blamed) == (Reason.DNS, Fault.NETWORK)
+    assert "cannot resolve vendor.example:443: no answer from the name server within 0.2" in seen.failure.detail
+    assert seen.moments.resolved is None
+
+
+@pytest.mark.parametrize(
+    ("addresses", "moved"),
+    [(["127.0.0.1"], False), (["127.0.0.2"], True), (["127.0.0.2", "127.0.0.1"], False), ([], False)],
+)
+async def test_whether_a_name_leads_elsewhere_by_now(addresses: list[str], moved: bool) -> None:
+    known = ["127.0.0.1"]
+
+    def look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        if not known:
+            raise OSError(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=family or socket.AF_INET, proto=6, flags=0)
+            for each in known
+        ]
+
+    dialler = Connector(
+        SystemClock(), FairQueue(asyncio.get_running_loop()), kernel=False, resolver=ThreadPerLookup(look_up)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        line = await dialler.connect("vendor.example", port, Timings(SystemClock(), kernel=False))
+        known[:] = addresses
+        assert await dialler.has_moved("vendor.example", port, line) is moved
+        assert await dialler.has_moved("127.0.0.9", port, line) is False, "an address moves nowhere"
+        line.close()

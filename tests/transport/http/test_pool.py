@@ -17,6 +17,10 @@ THERE = ("http", "b.example", 80, None)
 Pairs = Callable[[], tuple[Connection, socket.socket]]
 
 
+async def never_moves(_way: object, _line: object) -> bool:
+    return False
+
+
 @pytest.fixture
 async def pair() -> AsyncIterator[Pairs]:
     """Makes lines and the sockets at their other ends."""
@@ -38,7 +42,7 @@ async def pair() -> AsyncIterator[Pairs]:
 
 
 async def test_the_last_one_is_given_out_first_and_only_once(pair: Pairs) -> None:
-    kept = ConnectionPool()
+    kept = ConnectionPool(never_moves)
     first, second = pair()[0], pair()[0]
     kept.add(HERE, first)
     kept.add(HERE, second)
@@ -48,7 +52,7 @@ async def test_the_last_one_is_given_out_first_and_only_once(pair: Pairs) -> Non
 
 @pytest.mark.parametrize("last_words", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
 async def test_what_the_server_ends_is_dropped(pair: Pairs, last_words: bytes) -> None:
-    kept = ConnectionPool()
+    kept = ConnectionPool(never_moves)
     line, theirs = pair()
     closed = asyncio.Event()
     line.on_close = lambda _: closed.set()
@@ -60,7 +64,7 @@ async def test_what_the_server_ends_is_dropped(pair: Pairs, last_words: bytes) -
 
 
 async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
-    kept = ConnectionPool()
+    kept = ConnectionPool(never_moves)
     line, theirs = pair()
     kept.add(HERE, line)
     assert kept.take(HERE) is line
@@ -71,7 +75,7 @@ async def test_one_that_was_given_out_is_no_longer_watched(pair: Pairs) -> None:
 
 async def test_one_that_said_something_already_is_not_given_out(pair: Pairs) -> None:
     """A busy loop has read the server's last words before their turn came: they are no answer to what is asked next."""
-    kept = ConnectionPool()
+    kept = ConnectionPool(never_moves)
     (quiet, _), (talking, theirs) = pair(), pair()
     kept.add(HERE, quiet)
     theirs.sendall(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
@@ -80,3 +84,37 @@ async def test_one_that_said_something_already_is_not_given_out(pair: Pairs) -> 
     kept.add(HERE, talking)
     assert [kept.take(HERE) for _ in range(2)] == [quiet, None]
     assert talking.closed
+
+
+async def test_one_whose_name_leads_elsewhere_is_dropped(pair: Pairs) -> None:
+    moved: set[Connection] = set()
+
+    async def has_moved(_way: object, line: Connection) -> bool:
+        return line in moved
+
+    kept = ConnectionPool(has_moved, look_every=0.01)
+    staying, leaving = pair()[0], pair()[0]
+    gone = asyncio.Event()
+    leaving.on_close = lambda _: gone.set()
+    kept.add(HERE, staying)
+    kept.add(HERE, leaving)
+    moved.add(leaving)
+    await gone.wait()
+    assert [kept.take(HERE) for _ in range(2)] == [staying, None]
+
+
+async def test_how_long_a_name_was_not_looked_up_counts_while_its_connection_is_used(pair: Pairs) -> None:
+    looks = asyncio.Queue[Connection]()
+
+    async def has_moved(_way: object, line: Connection) -> bool:
+        looks.put_nowait(line)
+        return False
+
+    kept = ConnectionPool(has_moved, look_every=0.05)
+    line, _ = pair()
+    async with asyncio.timeout(5):
+        while looks.empty():  # used all the time, and idle only between
+            kept.add(HERE, line)
+            await asyncio.sleep(0.001)
+            kept.take(HERE)
+    assert looks.get_nowait() is line

@@ -87,7 +87,7 @@ IMPOSSIBLE: dict[str, tuple[Provider, Request, Reason, str]] = {
         "No such file or directory",
     ),
     "a proxy of another kind": (
-        provider("https://vendor.example", proxy=SecretStr("socks5://me:pass-word-1@proxy.example")),
+        provider("https://vendor.example", proxy=SecretStr("socks4://me:pass-word-1@proxy.example")),
         GET,
         Reason.CONNECT,
         "write it as http://HOST:PORT",

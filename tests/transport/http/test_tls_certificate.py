@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from exporter.core.outcome import Fault, Reason
+from exporter.transport import HttpTransport
 from exporter.transport.http.tls import Certificates
 from tests.fakes.certificates import Authority
 from tests.fakes.script import reply
 from tests.fakes.server import FakeServer
+from tests.transport.asking import ask, provider
 
 
 @pytest.mark.parametrize("verified", [True, False])
@@ -33,3 +36,22 @@ async def test_without_tls_there_is_none() -> None:
         assert Certificates().expires_at(writer.get_extra_info("ssl_object")) is None
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("trouble", ["expired", "another name", "another authority"])
+async def test_the_end_of_one_that_was_not_accepted(
+    transport: HttpTransport, authority: Authority, tmp_path_factory: pytest.TempPathFactory, trouble: str
+) -> None:
+    issuer = Authority(tmp_path_factory.mktemp("other")) if trouble == "another authority" else authority
+    ends_in = timedelta(days=-1) if trouble == "expired" else timedelta(days=1)
+    host = "elsewhere.example" if trouble == "another name" else "127.0.0.1"
+    async with FakeServer(reply(), tls=issuer.server(expires_in=ends_in, host=host)) as server:
+        seen = await ask(transport, provider(server.url, ca_file=authority.ca_file))
+    assert seen.failure is not None
+    assert (seen.failure.reason, seen.failure.blamed) == (
+        Reason.TLS,
+        Fault.PROVIDER if trouble == "expired" else Fault.NETWORK,
+    )
+    assert seen.certificate_expires_at is not None
+    assert abs(seen.certificate_expires_at - (datetime.now(UTC) + ends_in).timestamp()) < 3600
+    assert server.requests == []
