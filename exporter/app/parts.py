@@ -106,7 +106,7 @@ def build_parts(
         metrics=metrics,
         accounting=accounting,
         prices=PriceWatch(accounting, metrics, clock, log, process.tasks),
-        pacing=PacingWatch(accounting, metrics, own, clock),
+        pacing=PacingWatch(accounting, metrics, status_cache, own, clock, log),
         resumption=Resumption(accounting.store.remembered, accounting.admission, clock),
         status_cache=status_cache,
         failed_exchanges=failed_exchanges,

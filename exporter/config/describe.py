@@ -13,6 +13,9 @@ from exporter.money.forecast import DAYS_OF_A_MONTH, ExpectedCost, Forecast
 
 _DAY = 86_400.0
 
+PACED = 1.01
+"""Multiple of its interval from which on a check is shown as paced."""
+
 
 def count_runs_per_day(check: Check) -> float:
     """Count the runs of a check in 24 hours when it is neither paced, skipped nor confirmed."""
@@ -41,7 +44,7 @@ def describe_as_table(plan: Plan, ahead: Forecast) -> RenderableType:
         check = each.check
         table.add_row(
             Text(check.id),
-            span.format_duration(check.interval),
+            _format_interval(each),
             "yes" if check.required else "",
             f"{count_runs_per_day(check):,.0f}",
             *(_format_figures(each) if check.paid else ("", "", "")),
@@ -62,6 +65,13 @@ def describe_as_table(plan: Plan, ahead: Forecast) -> RenderableType:
     return Group(table, *(Text(line) for line in (summary, money, *found, *said)))
 
 
+def _format_interval(each: ExpectedCost) -> str:
+    configured = span.format_duration(each.check.interval)
+    if each.pace <= PACED:
+        return configured
+    return f"{configured}, by budget {span.format_duration(round(each.effective_interval))}"
+
+
 def _format_figures(each: ExpectedCost) -> tuple[str, str, str]:
     tokens = f"{each.input + each.output:,.0f}"
     if each.usd is None:
@@ -71,6 +81,7 @@ def _format_figures(each: ExpectedCost) -> tuple[str, str, str]:
 
 def _describe_costs(each: ExpectedCost) -> dict[str, Any]:
     return {
+        "effective_interval_seconds": each.effective_interval,
         "price_known": each.usd is not None,
         "tokens_per_day": {"input": round(each.input), "output": round(each.output)},
         "usd_per_day": each.usd,

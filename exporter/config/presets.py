@@ -11,6 +11,22 @@ from typing import Literal
 
 from exporter.core.target import Kind, Quirks
 
+PRICED_MAKERS = (
+    "openai",
+    "anthropic",
+    "google",
+    "x-ai",
+    "deepseek",
+    "mistral",
+    "moonshotai",
+    "zai",
+    "minimax",
+    "cohere",
+    "meta",
+    "voyageai",
+)
+"""Whose price a model has at a gateway without a list of its own, by their ids in genai-prices."""
+
 RELAYED = frozenset({"openai", "anthropic", "google", "xai"})
 """Makers whose models a relay passes on, and that want to be asked there as at home."""
 
@@ -34,6 +50,7 @@ class Preset:
     which. `prices` is its id in genai-prices, None where the price is that of the upstream vendor or nothing.
     `status_page` is machine-readable.
 
+    `local_kind` is its kind at a loopback or private address, where that differs.
     `address` is a base URL made of `{region}` and `{project}` (or `{google}`, the host for a location), which are
     written or stand in variables. `path` is added to an address that has none. `auth` gets in where there is no key;
     `key_header` is where the key goes, if not where the dialect puts it. `lists_models`: a list of models is known.
@@ -58,6 +75,7 @@ class Preset:
     path: str = ""
     auth: Literal["sigv4", "google"] | None = None
     key_header: tuple[str, str] | None = None
+    local_kind: Kind | None = None
     lists_models: bool = True
 
 
@@ -308,6 +326,7 @@ _ROWS = (
     Preset(
         name="openai-compatible",
         kind=Kind.DIRECT,
+        local_kind=Kind.SELF_HOSTED,
         dialects=(*_OPENAI, "cohere-rerank"),
         key_required=False,
         makers=RELAYED,

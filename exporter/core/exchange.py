@@ -94,7 +94,7 @@ class ServedBy:
     """Who says it answered.
 
     `cached` means the whole answer came from a response cache (never prefix caching); `retires_at` is Unix seconds,
-    where the answer itself tells when the model goes.
+    where the answer itself tells when the model goes; `gateway`: the answer has the marks of one.
     """
 
     model: str | None = None
@@ -103,6 +103,7 @@ class ServedBy:
     request_id: str | None = None
     cached: bool = False
     retires_at: float | None = None
+    gateway: bool = False
 
     def fill(self, later: "ServedBy") -> "ServedBy":
         """Return these values with those that are missing taken from a later event: the first of each wins."""
@@ -113,6 +114,7 @@ class ServedBy:
             request_id=self.request_id or later.request_id,
             cached=self.cached or later.cached,
             retires_at=self.retires_at or later.retires_at,
+            gateway=self.gateway or later.gateway,
         )
 
 

@@ -206,7 +206,8 @@ class Outcome:
     list a `models` probe brought; `certificate_expires_at` and
     `retires_at` (the model goes, as its answer said) are Unix seconds;
     `model_load` is the seconds in which a self-hosted server loaded the model before it answered;
-    `clock_source` is `kernel` or `user` (where the arrival stamps come from).
+    `clock_source` is `kernel` or `user` (where the arrival stamps come from); `gateway`: a gateway answered, as its
+    headers or its word about an upstream show.
     """
 
     reason: Reason
@@ -232,6 +233,7 @@ class Outcome:
     certificate_expires_at: float | None = None
     model_load: float | None = None
     clock_source: str = "user"
+    gateway: bool = False
 
     @property
     def ok(self) -> bool:

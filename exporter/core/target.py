@@ -101,6 +101,7 @@ class Provider:
 
     `dialects` are the protocols it speaks, the main one first. `auth` stands in place of a key. `key_header` overrides
     where the dialect puts the key (name, prefix). `max_in_flight` bounds the probes under way to it at once.
+    `kind_assumed`: its kind was told by its address alone.
     `price_lists` are the ids under which genai-prices may know what its models cost, the likeliest first.
     """
 
@@ -116,6 +117,7 @@ class Provider:
     client_cert: Path | None = field(default=None, repr=False)
     client_key: Path | None = field(default=None, repr=False)
     insecure_skip_verify: bool = False
+    kind_assumed: bool = False
     keep_alive: bool = False
     trust_env: bool = False
     key_header: tuple[str, str] | None = field(default=None, repr=False)

@@ -24,6 +24,19 @@ REQUEST_IDS = (
 CACHE_STATUS = ("x-openrouter-cache-status", "cf-aig-cache-status", "x-portkey-cache-status", "helicone-cache")
 """Headers that say HIT when the whole answer came from a gateway's response cache."""
 
+GATEWAYS = (
+    "x-litellm-",
+    "x-portkey-",
+    "x-openrouter-",
+    "x-oneapi-request-id",  # one-api, new-api
+    "cf-aig-",  # Cloudflare's AI gateway
+    "helicone-",
+)
+"""How headers begin that only a gateway sends."""
+
+LITELLM_UPSTREAM = ("x-litellm-model-name", "x-litellm-model-id")
+"""The upstream's model as LiteLLM routes to it; older versions tell only a hash of the deployment."""
+
 LITELLM_CACHED = "x-litellm-cache-key"
 """LiteLLM documents this header as present on cache hits only."""
 
@@ -32,9 +45,10 @@ def read_response_headers(headers: Mapping[str, str], now: float, quirks: Quirks
     """Read request id, upstream, response cache, the gateway's cost and headroom; header names are lower-case."""
     events: list[Event] = []
     served = ServedBy(
-        upstream=headers.get("x-litellm-model-id") or None,
+        upstream=find_first_text(headers.get(name) for name in LITELLM_UPSTREAM) or None,
         request_id=find_first_text(headers.get(name) for name in REQUEST_IDS) or None,
         cached=_is_cached(headers),
+        gateway=any(name.startswith(GATEWAYS) for name in headers),
     )
     if served != ServedBy():
         events.append(served)

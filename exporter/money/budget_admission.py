@@ -144,7 +144,7 @@ class BudgetAdmission:
 
     def settle(self, admission: Permit, outcome: Outcome) -> Outcome:
         check = admission.check
-        outcome = self._charges.pricing.add_cost(check.target, outcome)
+        outcome = self._charges.add_cost(check.target, outcome)
         if not check.paid:
             return outcome
         amount = self._amount_to_charge(admission, outcome)
@@ -213,7 +213,7 @@ class BudgetAdmission:
         if outcome.cost_nano_usd is not None:
             return outcome.cost_nano_usd
         if outcome.tokens is not None:
-            return self._charges.charge_unpriced(admission.check.target, outcome.tokens)
+            return self._charges.charge_unpriced(outcome.tokens)
         unbilled = outcome.reason in UNSENT or outcome.http_status in REFUSED
         return 0 if unbilled else admission.reserved
 

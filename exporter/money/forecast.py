@@ -1,7 +1,7 @@
 """What a plan will cost before it runs: tokens and dollars per check and day, and what cannot hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from exporter.core.plan import Budget, Plan
@@ -20,7 +20,8 @@ TRIALS: Mapping[str, int] = MappingProxyType({"cohere": 1000})
 class ExpectedCost:
     """One check: runs, tokens and USD per day when it is neither paced, skipped nor confirmed.
 
-    `usd` is None if the price is unknown; `charged` is what budgets are charged all the same.
+    `usd` is None if the price is unknown; `charged` is what budgets are charged all the same. `pace` is how many times
+    less often it will run, as budgets have to last.
     """
 
     check: Check
@@ -30,6 +31,12 @@ class ExpectedCost:
     usd: float | None = None
     charged: float = 0.0
     most: float = 0.0
+    pace: float = 1.0
+
+    @property
+    def effective_interval(self) -> float:
+        """Seconds between two runs, as budgets allow."""
+        return self.check.interval * self.pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,25 @@ class Forecast:
 def forecast_costs(plan: Plan, charges: Charges, wall: float) -> Forecast:
     """Forecast the cost of the plan at the prices of a Unix time."""
     expected = tuple(_forecast_check(check, charges, wall) for check in plan.checks)
-    return Forecast(expected, (*_warn_of_budgets(plan, expected), *_warn_of_trials(expected)))
+    paced = tuple(replace(each, pace=_find_pace(plan, each, expected)) for each in expected)
+    return Forecast(paced, (*_warn_of_budgets(plan, expected), *_warn_of_trials(expected)))
+
+
+def _find_pace(plan: Plan, one: ExpectedCost, expected: Iterable[ExpectedCost]) -> float:
+    """Find how many times less often a check will run: by the scarcest budget that covers it."""
+    if not one.check.paid:
+        return 1.0
+    paces = [1.0]
+    for scope, budget in (("", plan.budget), *plan.provider_budgets.items()):
+        if scope in ("", one.check.target.provider.name):
+            planned = sum(each.charged for each in _list_covered(scope, expected))
+            paces += [planned * days / usd for _, days, usd in _list_amounts(budget) if usd > 0]
+    return max(paces)
+
+
+def _list_covered(scope: str, expected: Iterable[ExpectedCost]) -> list[ExpectedCost]:
+    """List the paid checks under the budget of a provider, or under that of all, whose name is empty."""
+    return [each for each in expected if each.check.paid and scope in ("", each.check.target.provider.name)]
 
 
 def _forecast_check(check: Check, charges: Charges, wall: float) -> ExpectedCost:
@@ -75,7 +100,7 @@ def _forecast_check(check: Check, charges: Charges, wall: float) -> ExpectedCost
 
 def _warn_of_budgets(plan: Plan, expected: tuple[ExpectedCost, ...]) -> Iterator[str]:
     for scope, budget in (("", plan.budget), *plan.provider_budgets.items()):
-        ours = [each for each in expected if each.check.paid and scope in ("", each.check.target.provider.name)]
+        ours = _list_covered(scope, expected)
         whose = f"the budget of {scope}" if scope else "the budget"
         for period, days, usd in _list_amounts(budget):
             yield from _warn_if_short(f"{whose}, {usd:g} USD a {period},", usd, days, ours)

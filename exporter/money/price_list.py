@@ -3,16 +3,18 @@
 The library and its 1.6 MB of data are imported when the first price is asked for, not when this file is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from exporter.core.outcome import Tokens
 from exporter.core.target import Price, Target
 from exporter.money.linear_price import LinearPrice, bound_tokens, fit_linear_price
+from exporter.probes.evaluation.model_match import parse_name
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -34,6 +36,16 @@ class ListedPrice:
         """Return its prices at a Unix time."""
         return self.model.get_prices(datetime.fromtimestamp(wall, UTC))
 
+
+SAME_MODEL: Mapping[str, str] = MappingProxyType(
+    {
+        "deepseek-v3": "deepseek-chat",
+        "deepseek-v3.1": "deepseek-chat",
+        "deepseek-v3-1": "deepseek-chat",
+        "deepseek-r1": "deepseek-reasoner",
+    }
+)
+"""Names of gateways for models whose maker sells them by another name."""
 
 _LITELLM = "litellm"
 _Key = tuple[tuple[str, ...], str, str]
@@ -136,13 +148,23 @@ def _make_key(target: Target) -> _Key:
 
 
 def _candidate_names(target: Target) -> Iterator[str]:
-    """Yield the names a model may be listed by: its name, without `models/` or a gateway's `vendor/`, its alias.
+    """Yield the names a model may be listed by, the nearest first; its alias last.
 
     A deployment (Azure) has a name of the user's own: there the alias tells the model.
     """
     for name in dict.fromkeys((target.model, target.alias)):
-        bare = name.removeprefix("models/")
-        yield from (each for each in dict.fromkeys((bare, bare.rpartition("/")[2])) if each)
+        yield from (each for each in dict.fromkeys(_vary_name(name.removeprefix("models/"))) if each)
+
+
+def _vary_name(name: str) -> Iterator[str]:
+    """Yield a name without what gateways add to it (`vendor/`, capitals, a `:route`, a date), and the maker's."""
+    bare = name.rpartition("/")[2]
+    yield from (name, bare, bare.lower())
+    if bare.endswith(":free"):
+        return
+    plain = bare.lower().partition(":")[0]
+    base = parse_name(plain).base
+    yield from (plain, SAME_MODEL.get(plain, ""), base, SAME_MODEL.get(base, ""), f"{plain}-latest")
 
 
 def _make_linear_price(prices: "ModelPrice") -> LinearPrice | None:

@@ -1,4 +1,7 @@
-"""What an answer costs: what the user says, else what the vendor told, else what the price lists know, else unknown."""
+"""What an answer costs: what the user says, else what the vendor told, else what the price lists know, else unknown.
+
+A server of the user's own costs nothing, whatever the makers of its models charge elsewhere.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -6,9 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from exporter.core.outcome import Outcome, Tokens
-from exporter.core.target import Price, Target
+from exporter.core.target import Kind, Price, Target
 from exporter.money.amount import PER_TOKEN, to_decimal, to_nano
 from exporter.money.price_file import PriceFile, read_price_file
+
+FREE = Price(input=Decimal(0), output=Decimal(0))
+"""What a server of the user's own costs, unless a price is written."""
 
 _LARGEST = 10**15
 """Nano-dollars (a million dollars) that a vendor can make us believe of one answer."""
@@ -46,6 +52,7 @@ class Pricing:
         self.path = path
         self._stamp = self._read_stamp()
         self._source = _read_source(path)
+        self._gateways: set[str] = set()
 
     def refresh(self) -> bool:
         """Read the file again if it changed, and say whether it did. PriceFileError leaves the prices as they are."""
@@ -63,13 +70,17 @@ class Pricing:
     def find_price(self, target: Target, wall: float) -> Price | None:
         """Find the price of a model at a Unix time, before any tier; None if it is unknown."""
         source = self._source
-        return target.price or source.find_user_price(target) or source.file.listed.find_price(target, wall)
+        if (written := target.price or source.find_user_price(target)) is not None:
+            return written
+        return FREE if self._is_free(target) else source.file.listed.find_price(target, wall)
 
     def compute_cost(self, target: Target, tokens: Tokens, wall: float) -> int | None:
         """Compute the cost of tokens at a Unix time; None if the price is unknown."""
         flat = target.price or self._source.find_user_price(target)
         if flat is not None:
             return _compute_flat_cost(flat, tokens)
+        if self._is_free(target):
+            return 0
         listed = self._source.file.listed.compute_cost(target, tokens, wall)
         return None if listed is None else to_nano(listed)
 
@@ -80,6 +91,21 @@ class Pricing:
         if outcome.cost_usd is not None and 0 <= outcome.cost_usd < _LARGEST / 1e9:
             return to_nano(to_decimal(outcome.cost_usd))
         return None if outcome.tokens is None else self.compute_cost(target, outcome.tokens, outcome.started_at)
+
+    def record_gateway(self, target: Target, outcome: Outcome) -> bool:
+        """Note that a gateway answered where a server of the user's own was assumed; return whether that is new.
+
+        From then on its models have the price of their makers.
+        """
+        provider = target.provider
+        if not (outcome.gateway and provider.kind_assumed) or provider.name in self._gateways:
+            return False
+        self._gateways.add(provider.name)
+        return True
+
+    def _is_free(self, target: Target) -> bool:
+        """Return whether nobody is paid: a server of the user's own."""
+        return target.provider.kind is Kind.SELF_HOSTED and target.provider.name not in self._gateways
 
     def add_cost(self, target: Target, outcome: Outcome) -> Outcome:
         """Return the outcome with its cost."""

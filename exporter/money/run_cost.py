@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exporter.core.outcome import Tokens
-from exporter.core.target import Check, Kind, Target
+from exporter.core.outcome import Outcome, Tokens
+from exporter.core.target import Check, Target
 from exporter.money.amount import PER_TOKEN
 from exporter.money.estimate import Estimate, estimate_tokens, list_questions
 from exporter.money.pricing import Pricing
@@ -29,10 +29,7 @@ class Charge:
 
 
 class Charges:
-    """Charges by check. `assumed` is what a million tokens of unknown price are charged in USD.
-
-    A server of the user's own costs nothing per token unless a price is written.
-    """
+    """Charges by check. `assumed` is what a million tokens of unknown price are charged in USD."""
 
     def __init__(self, pricing: Pricing, probes: Mapping[str, Probe], assumed: Decimal = ASSUMED) -> None:
         self.pricing = pricing
@@ -62,10 +59,14 @@ class Charges:
             made = self._kept[check.id] = (check, wall, self._make_charge(check, wall, made and made[2].tokens))
         return made[2]
 
-    def charge_unpriced(self, target: Target, tokens: Tokens) -> int:
+    def add_cost(self, target: Target, outcome: Outcome) -> Outcome:
+        """Return the outcome with its cost. What it shows of who answered counts from this run on."""
+        if self.pricing.record_gateway(target, outcome):
+            self._kept.clear()
+        return self.pricing.add_cost(target, outcome)
+
+    def charge_unpriced(self, tokens: Tokens) -> int:
         """Return the charge for tokens of unknown price."""
-        if target.provider.kind is Kind.SELF_HOSTED:
-            return 0
         return int((tokens.input + tokens.output) * self._assumed * PER_TOKEN)
 
     def _make_charge(self, check: Check, wall: float, tokens: Estimate | None) -> Charge:
@@ -81,4 +82,4 @@ class Charges:
 
     def _compute_amount(self, target: Target, tokens: Tokens, wall: float) -> int:
         cost = self.pricing.compute_cost(target, tokens, wall)
-        return self.charge_unpriced(target, tokens) if cost is None else cost
+        return self.charge_unpriced(tokens) if cost is None else cost

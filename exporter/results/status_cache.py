@@ -18,7 +18,8 @@ class Entry:
     """One check as it stands.
 
     `last` is None before the first run; `last_skip` tells why the last due run was left out, None once one happened
-    again; `model_health` is the roll-up over the model's required checks, None while not known; `running` counts the
+    again; `interval` is the effective one in seconds, None while it is the configured one;
+    `model_health` is the roll-up over the model's required checks, None while not known; `running` counts the
     runs under way.
     """
 
@@ -28,6 +29,7 @@ class Entry:
     last_skip: Skip | None = None
     model_health: bool | None = None
     running: int = 0
+    interval: float | None = None
 
 
 class StatusCache(Sink):
@@ -56,6 +58,11 @@ class StatusCache(Sink):
         today = int(now // SECONDS_PER_DAY)
         spent = {check_id: history.spent for check_id, history in self._histories.items()}
         return {check_id: told[1] / 1e9 for check_id, told in spent.items() if told and told[0] == today}
+
+    def set_interval(self, check: Check, seconds: float) -> None:
+        """Set the interval in seconds at which a check really runs."""
+        if (entry := self._entries.get(check.id)) is not None:
+            self._entries[check.id] = replace(entry, interval=None if seconds == check.interval else seconds)
 
     def add_earlier(self, check_id: str, earlier: Earlier) -> None:
         """Add what an earlier process knew of a check that is declared, or will be."""
@@ -88,24 +95,11 @@ class StatusCache(Sink):
     def record_run(self, seen: Observation) -> None:
         if (entry := self._entries.get(seen.check.id)) is not None:
             self._histories[seen.check.id].add_run(seen.outcome, grade_run(seen.check, seen.outcome))
-            self._entries[seen.check.id] = Entry(
-                check=entry.check,
-                health=seen.after,
-                last=seen.outcome,
-                last_skip=entry.last_skip,
-                model_health=seen.model_health,
-                running=max(0, entry.running - 1),
-            )
+            self._entries[seen.check.id] = self._make_entry(entry, seen, seen.outcome)
 
     def record_not_offered(self, seen: Observation) -> None:
         if (entry := self._entries.get(seen.check.id)) is not None:
-            self._entries[seen.check.id] = Entry(
-                check=entry.check,
-                health=seen.after,
-                last_skip=entry.last_skip,
-                model_health=seen.model_health,
-                running=max(0, entry.running - 1),
-            )
+            self._entries[seen.check.id] = self._make_entry(entry, seen, None)
 
     def record_skip(self, check: Check, why: Skip) -> None:
         if (entry := self._entries.get(check.id)) is not None:
@@ -114,3 +108,16 @@ class StatusCache(Sink):
     def expire_check(self, check: Check, health: Health, model_health: bool | None) -> None:
         if (entry := self._entries.get(check.id)) is not None:
             self._entries[check.id] = replace(entry, health=health, model_health=model_health)
+
+    @staticmethod
+    def _make_entry(before: Entry, seen: Observation, last: Outcome | None) -> Entry:
+        """Make the entry after a run. Built, not replaced: this happens at every run."""
+        return Entry(
+            check=before.check,
+            health=seen.after,
+            last=last,
+            last_skip=before.last_skip,
+            model_health=seen.model_health,
+            running=max(0, before.running - 1),
+            interval=before.interval,
+        )

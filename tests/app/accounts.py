@@ -17,6 +17,7 @@ from exporter.core.plan import Buckets, Budget, Plan
 from exporter.core.target import Check
 from exporter.metrics import ExporterMetrics, Metrics
 from exporter.probes import PROBES
+from exporter.results.status_cache import StatusCache
 from exporter.run.admission import Permit
 from tests.metrics.make import StoppedClock, answered, seen
 from tests.metrics.read import told
@@ -38,11 +39,13 @@ class World:
         self.tasks = TaskSet(log, self.own.count_internal_error)
         self.accounting = Accounting(plan, folder, self.clock, log, probes=PROBES, own=self.own)
         self.prices = PriceWatch(self.accounting, self.metrics, self.clock, log, self.tasks)
-        self.pacing = PacingWatch(self.accounting, self.metrics, self.own, self.clock)
+        self.status = StatusCache()
+        self.pacing = PacingWatch(self.accounting, self.metrics, self.status, self.own, self.clock, log)
         self.resumption = Resumption(self.accounting.store.remembered, self.accounting.admission, self.clock)
         self.configure(plan)
         for check in plan.checks:
             self.metrics.add_check(check)
+            self.status.add_check(check)
         self.publish(plan)
 
     def configure(self, plan: Plan, everything: Iterable[Check] | None = None) -> None:

@@ -62,3 +62,20 @@ async def test_a_check_that_is_declared_anew_is_told_its_window_and_pace_again()
         > check.interval
     )
     await world.close()
+
+
+async def test_the_beginning_of_a_stretch_is_logged_once_and_shown() -> None:
+    check = paid_check()
+    world = World(planned(check, budget=Budget(daily_usd=0.01)))
+    (entry,) = world.status.snapshot()
+    assert entry.interval is None
+    for _ in range(5):
+        world.accounting.admission.next_due(check, world.clock.now)
+        world.pass_seconds(PUBLISH_EVERY)
+    said = [call for call in world.logged.calls if "a budget stretches" in call.kwargs["event"]]
+    assert [(call.method_name, call.kwargs["checks"], call.kwargs["most"]) for call in said] == [
+        ("warning", 1, check.id)
+    ]
+    (entry,) = world.status.snapshot()
+    assert entry.interval == world.accounting.admission.effective_interval(check)
+    await world.close()

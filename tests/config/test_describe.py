@@ -46,6 +46,7 @@ def test_as_json() -> None:
         "required": False,
         "paid": True,
         "labels": {},
+        "effective_interval_seconds": pytest.approx(67.9, abs=0.1),
         "price_known": True,
         "tokens_per_day": {"input": 1440 * 22, "output": 1440 * 20},
         "usd_per_day": pytest.approx(1440 * (22 * 3 + 20 * 15) / 1e6),
@@ -67,7 +68,7 @@ def test_as_json() -> None:
             "max": 20,
         }
     ]
-    assert len(told["notices"]) == 2
+    assert len(told["notices"]) == 3
 
 
 def test_runs_per_day() -> None:
@@ -78,7 +79,7 @@ def test_runs_per_day() -> None:
 def test_as_table() -> None:
     table = shown(HERE / "valid" / "the_whole_idea.yaml")
     (row,) = (line for line in table.splitlines() if "openai/gpt-4o-mini/chat" in line)
-    figures = ["1m", "yes", "1,440", "70,560", "0.0235", "0.71"]
+    figures = ["1m,", "by", "budget", "1m8s", "yes", "1,440", "70,560", "0.0235", "0.71"]
     assert row.replace("│", " ").split() == ["openai/gpt-4o-mini/chat", *figures]
     assert "9 checks, 12,960 runs a day; of these 4 checks cost money, in 5,760 runs a day" in table
     assert "discover: up to 20 models of holysheep, looked up every 1h" in table

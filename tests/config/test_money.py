@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config.load import load_plan
+from exporter.config.presets import PRICED_MAKERS
 from exporter.core.errors import ConfigError
 from exporter.core.plan import Budget, Plan, Shard
 from exporter.core.target import Price
@@ -53,7 +54,7 @@ def test_prices(tmp_path: Path, shop: str, model: str, price: Price | None) -> N
 
 def test_price_lists_are_those_of_the_preset(tmp_path: Path) -> None:
     (provider,) = load(tmp_path).providers
-    assert provider.price_lists == ("anthropic", "google", "openai", "x-ai")
+    assert provider.price_lists == PRICED_MAKERS
 
 
 def test_a_file_of_prices_lies_beside_the_configuration(tmp_path: Path) -> None:

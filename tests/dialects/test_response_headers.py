@@ -9,6 +9,8 @@ from exporter.dialects.response_headers import read_response_headers
 
 NOW = 1_763_899_200.0
 CALL = {"x-litellm-call-id": "c1"}
+GATEWAY = ServedBy(gateway=True)
+CACHED = ServedBy(cached=True, gateway=True)
 
 
 @pytest.mark.parametrize(
@@ -27,31 +29,43 @@ CALL = {"x-litellm-call-id": "c1"}
         pytest.param({"x-generation-id": "gen-1"}, [ServedBy(request_id="gen-1")], id="OpenRouter's"),
         pytest.param(
             {**CALL, "llm_provider-x-request-id": "r"},
-            [ServedBy(request_id="c1")],
+            [ServedBy(request_id="c1", gateway=True)],
             id="LiteLLM's before its upstream's",
         ),
         pytest.param({"llm_provider-request-id": "r"}, [ServedBy(request_id="r")], id="an upstream's alone"),
         pytest.param(
             {**CALL, "x-litellm-model-id": "azure-eu"},
-            [ServedBy(request_id="c1", upstream="azure-eu")],
+            [ServedBy(request_id="c1", upstream="azure-eu", gateway=True)],
             id="LiteLLM's deployment",
         ),
         pytest.param(
-            {**CALL, "x-litellm-cache-key": "586b"}, [ServedBy(request_id="c1", cached=True)], id="LiteLLM's cache"
+            {**CALL, "x-litellm-model-id": "586b", "x-litellm-model-name": "azure/gpt-4o"},
+            [ServedBy(request_id="c1", upstream="azure/gpt-4o", gateway=True)],
+            id="LiteLLM's upstream by its name",
         ),
-        pytest.param({"x-openrouter-cache-status": "HIT"}, [ServedBy(cached=True)], id="OpenRouter's cache"),
-        pytest.param({"cf-aig-cache-status": "HIT"}, [ServedBy(cached=True)], id="Cloudflare's cache"),
-        pytest.param({"x-portkey-cache-status": " hit"}, [ServedBy(cached=True)], id="Portkey's cache"),
-        pytest.param({"helicone-cache": "HIT"}, [ServedBy(cached=True)], id="Helicone's cache"),
-        pytest.param({"cf-aig-cache-status": "MISS", "x-litellm-cache-key": ""}, [], id="a miss"),
+        pytest.param({"x-oneapi-request-id": "20261201"}, [GATEWAY], id="new-api's own request"),
+        pytest.param(
+            {**CALL, "x-litellm-cache-key": "586b"},
+            [ServedBy(request_id="c1", cached=True, gateway=True)],
+            id="LiteLLM's cache",
+        ),
+        pytest.param({"x-openrouter-cache-status": "HIT"}, [CACHED], id="OpenRouter's cache"),
+        pytest.param({"cf-aig-cache-status": "HIT"}, [CACHED], id="Cloudflare's cache"),
+        pytest.param({"x-portkey-cache-status": " hit"}, [CACHED], id="Portkey's cache"),
+        pytest.param({"helicone-cache": "HIT"}, [CACHED], id="Helicone's cache"),
+        pytest.param({"cf-aig-cache-status": "MISS", "x-litellm-cache-key": ""}, [GATEWAY], id="a miss"),
         pytest.param({"cf-cache-status": "DYNAMIC", "age": "3"}, [], id="a delivery network is no response cache"),
-        pytest.param({"x-litellm-response-cost": "1.2e-05"}, [Usage(None, cost_usd=1.2e-05)], id="LiteLLM's cost"),
-        pytest.param({"x-litellm-response-cost": "0.0"}, [Usage(None, cost_usd=0.0)], id="a free answer"),
-        pytest.param({"x-litellm-response-cost": "None"}, [], id="a cost it does not know"),
-        pytest.param({"x-litellm-response-cost": "-1"}, [], id="a cost that is none"),
+        pytest.param(
+            {"x-litellm-response-cost": "1.2e-05"},
+            [GATEWAY, Usage(None, cost_usd=1.2e-05)],
+            id="LiteLLM's cost",
+        ),
+        pytest.param({"x-litellm-response-cost": "0.0"}, [GATEWAY, Usage(None, cost_usd=0.0)], id="a free answer"),
+        pytest.param({"x-litellm-response-cost": "None"}, [GATEWAY], id="a cost it does not know"),
+        pytest.param({"x-litellm-response-cost": "-1"}, [GATEWAY], id="a cost that is none"),
         pytest.param(
             {"x-litellm-response-cost": "0.0", "content-type": "text/event-stream; charset=utf-8"},
-            [],
+            [GATEWAY],
             id="a cost on a stream cannot be known yet",
         ),
         pytest.param(

@@ -65,3 +65,23 @@ def test_trial_keys_have_few_calls(tmp_path: Path, interval: str, fits: bool) ->
     warnings = forecast_costs(made, Charges(Pricing(), PROBES), AT).warnings
     assert (warnings == ()) is fits
     assert fits or "a trial key has 1,000" in warnings[0]
+
+
+def test_how_often_checks_run_by_the_scarcest_budget(tmp_path: Path) -> None:
+    assert [each.pace for each in seen(tmp_path).checks] == [1, 1]
+    listing, chat = seen(tmp_path, budget=Budget(daily_usd=0.01, monthly_usd=0.15)).checks
+    assert listing.effective_interval == 60
+    assert chat.pace == pytest.approx(30 * (chat.usd or 0) / 0.15)
+    assert chat.effective_interval == pytest.approx(60 * chat.pace)
+
+
+def test_a_free_server_stretches_nobodys_interval(tmp_path: Path) -> None:
+    """The example of the README: a server on this machine beside vendors that are paid."""
+    own = {"preset": "openai-compatible", "base_url": "http://localhost:8000/v1"}
+    models = [CHAT, {"model": "llama-3.1-8b-instruct", "provider": "my-vllm", "interval": "15s"}]
+    made = plan(
+        tmp_path, {"providers": {"openai": {}, "my-vllm": own}, "models": models, "budget": {"daily_usd": 0.05}}
+    )
+    ahead = forecast_costs(made, Charges(Pricing(), PROBES), AT)
+    assert {each.pace for each in ahead.checks} == {1.0}
+    assert ahead.unpriced == 0

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.core.outcome import Tokens
-from exporter.core.target import Target
+from exporter.core.outcome import Outcome, Reason, Timing, Tokens
+from exporter.core.target import Price, Target
 from exporter.money.amount import to_nano
 from exporter.money.price_file import PriceFileError
-from exporter.money.pricing import Pricing
+from exporter.money.pricing import FREE, Pricing
 from tests.money.priced import AT, outcome, plan
 
 ROWS = yaml.safe_load((Path(__file__).parent / "usages.yaml").read_text())
@@ -118,3 +118,72 @@ class TestFile:
             pricing.refresh()
         assert not pricing.refresh(), "said once"
         assert pricing.compute_cost(target, Tokens(input=1), AT) == 1_000
+
+
+def relay(folder: Path, base_url: str, model: str, **settings: Any) -> Target:
+    """A model behind a server of OpenAI's protocol at this address."""
+    provider = {"preset": "openai-compatible", "base_url": base_url, **settings}
+    return plan(folder, {"providers": {"relay": provider}, "models": [{"model": model, "provider": "relay"}]}).targets[
+        -1
+    ]
+
+
+TOKENS = Tokens(input=1000, output=1000)
+
+
+def test_a_server_of_the_users_own_costs_nothing_whatever_it_serves(tmp_path: Path) -> None:
+    own = relay(tmp_path, "http://localhost:8000/v1", "deepseek-v3")
+    assert Pricing().compute_cost(own, TOKENS, AT) == 0
+    assert Pricing().find_price(own, AT) == FREE
+    assert (
+        Pricing().compute_cost(replace(own, price=Price(input=Decimal(1), output=Decimal(1))), TOKENS, AT) == 2_000_000
+    )
+
+
+def test_a_gateway_nearby_is_charged_once_its_answers_show_it(tmp_path: Path) -> None:
+    own = relay(tmp_path, "http://localhost:4000/v1", "gpt-4o-mini")
+    pricing = Pricing()
+    answer = Outcome(reason=Reason.OK, started_at=AT, timing=Timing(duration=1.0), tokens=TOKENS)
+    assert not pricing.record_gateway(own, answer)
+    assert pricing.record_gateway(own, replace(answer, gateway=True))
+    assert not pricing.record_gateway(own, replace(answer, gateway=True)), "that is known already"
+    assert pricing.compute_cost(own, TOKENS, AT) == 1000 * 150 + 1000 * 600
+
+
+def test_a_server_that_the_user_calls_self_hosted_stays_free(tmp_path: Path) -> None:
+    own = relay(tmp_path, "http://localhost:4000/v1", "gpt-4o-mini", kind="self_hosted")
+    answer = Outcome(reason=Reason.OK, started_at=AT, timing=Timing(duration=1.0), gateway=True)
+    assert not Pricing().record_gateway(own, answer)
+
+
+@pytest.mark.parametrize(
+    ("model", "maker", "name"),
+    [
+        ("deepseek-chat", "deepseek", "deepseek-chat"),
+        ("deepseek-v3", "deepseek", "deepseek-chat"),
+        ("DeepSeek-V3", "deepseek", "deepseek-chat"),
+        ("deepseek-v3-0324", "deepseek", "deepseek-chat"),
+        ("deepseek-ai/DeepSeek-V3", "deepseek", "deepseek-chat"),
+        ("deepseek/deepseek-r1", "deepseek", "deepseek-reasoner"),
+        ("claude-3-5-sonnet", "anthropic", "claude-3-5-sonnet"),
+        ("claude-3.5-sonnet", "anthropic", "claude-3-5-sonnet"),
+        ("anthropic/claude-3.5-sonnet", "anthropic", "claude-3-5-sonnet"),
+        ("claude-3-5-sonnet-20241022", "anthropic", "claude-3-5-sonnet"),
+        ("openai/gpt-4o", "openai", "gpt-4o"),
+        ("GPT-4o", "openai", "gpt-4o"),
+        ("gemini-2.5-flash", "gemini", "gemini-2.5-flash"),
+        ("google/gemini-2.5-flash", "gemini", "gemini-2.5-flash"),
+        ("x-ai/grok-3", "xai", "grok-3"),
+        ("mistral-small", "mistral", "mistral-small-latest"),
+    ],
+)
+def test_a_gateways_model_has_its_makers_price(tmp_path: Path, model: str, maker: str, name: str) -> None:
+    document = {
+        "providers": {"holysheep": {}, maker: {}},
+        "models": [{"model": model, "provider": "holysheep"}, {"model": name, "provider": maker}],
+    }
+    relayed, direct = (each for each in plan(tmp_path, document).targets if each.model)
+    price = Pricing().find_price(relayed, AT)
+    assert price is not None
+    assert price.input > 0
+    assert price == Pricing().find_price(direct, AT)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from exporter.aio.bounded_file import read_bounded
-from exporter.config.presets import PRESETS, Preset, UrlVariable
+from exporter.config.presets import PRESETS, PRICED_MAKERS, Preset, UrlVariable
 from exporter.config.resolve.cloud_access import AccessProblem, complete_url, make_address, resolve_auth
 from exporter.config.resolve.credentials import FileKey, FixedKey, KeyProblem, KnownCredential, NoKey, check_key
 from exporter.config.schema.blocks import KnownNames
@@ -29,9 +29,6 @@ LARGEST_PEM = 4 * 1024 * 1024
 
 BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
 
-PRICE_LISTS = {"xai": "x-ai"}
-"""Makers that genai-prices knows by another name than we do."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedProvider:
@@ -45,9 +42,18 @@ class ResolvedProvider:
 
 def list_price_lists(preset: Preset) -> tuple[str, ...]:
     """List the price lists of a preset's models: its own, then those of the makers it relays."""
-    relayed = sorted(preset.makers) if preset.kind is Kind.GATEWAY or not preset.prices else []
-    ids = (preset.prices, *(PRICE_LISTS.get(maker, maker) for maker in relayed))
+    relayed = preset.kind is Kind.GATEWAY or not preset.prices
+    ids = (preset.prices, *(PRICED_MAKERS if relayed else ()))
     return tuple(dict.fromkeys(each for each in ids if each))
+
+
+def resolve_kind(entry: ProviderEntry, preset: Preset, base_url: str) -> tuple[Kind, bool]:
+    """Resolve what stands behind an address, and whether that is only assumed from the address."""
+    if entry.kind is not None:
+        return entry.kind, False
+    if preset.local_kind is not None and is_private(urlsplit(base_url).hostname or ""):
+        return preset.local_kind, True
+    return preset.kind, False
 
 
 class ProviderResolver:
@@ -83,10 +89,17 @@ class ProviderResolver:
             self.troubles.append(Trouble((*at, "client_key"), "a client key needs its certificate", "add client_cert"))
         if len(self.troubles) > before:
             return None
+        kind, kind_assumed = resolve_kind(entry, preset, base_url)
+        if kind_assumed:
+            self.notices.append(
+                f"provider {name}: at {urlsplit(base_url).hostname} it counts as {kind.value}, which costs nothing and "
+                "is asked one thing at a time; write `kind: gateway` or `kind: direct` if it is another"
+            )
         provider = Provider(
             name=name,
             preset=preset.name,
-            kind=entry.kind or preset.kind,
+            kind=kind,
+            kind_assumed=kind_assumed,
             dialects=dialects,
             base_url=base_url,
             credential=credential,
@@ -100,7 +113,7 @@ class ProviderResolver:
             trust_env=entry.trust_env,
             key_header=_resolve_key_header(entry, preset),
             auth=auth,
-            max_in_flight=entry.max_in_flight or IN_FLIGHT.get(entry.kind or preset.kind, MOST_IN_FLIGHT),
+            max_in_flight=entry.max_in_flight or IN_FLIGHT.get(kind, MOST_IN_FLIGHT),
             # The vendor's page says nothing of what answers in its place at another address.
             status_page=preset.status_page if base_url == preset.base_url or _is_usual_address(entry, preset) else None,
             price_lists=list_price_lists(preset),

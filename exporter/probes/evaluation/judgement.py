@@ -35,7 +35,9 @@ def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -
     """Judge one exchange, whatever the probe."""
     output_expected = not isinstance(ask, ListModels)
     failure = exchange.failure or answer.error or _find_failure(answer, output_expected=output_expected)
-    if failure is not None and _is_gateway_failure(check.target, failure):
+    shown = answer.served.gateway or answer.served.upstream is not None
+    behind = shown or check.target.provider.kind is Kind.GATEWAY
+    if failure is not None and behind and _is_gateway_failure(failure):
         failure = replace(failure, fault=Fault.GATEWAY)
     flags = frozenset(_find_flags(check, ask, exchange, answer, failure))
     speed_known = ask.streamed and not flags & {Flag.STARVED, Flag.BUFFERED, Flag.CACHED}
@@ -61,14 +63,15 @@ def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -
         models=answer.models,
         certificate_expires_at=exchange.certificate_expires_at,
         clock_source=exchange.clock_source,
+        gateway=shown,
     )
 
 
-def _is_gateway_failure(target: Target, failure: Failure) -> bool:
-    """Return whether a gateway itself failed: its certificate, or a 5xx of its front that holds no error of any API."""
+def _is_gateway_failure(failure: Failure) -> bool:
+    """Return whether the gateway failed: by its certificate, or by a 5xx of its front without an error of any API."""
     failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
     certificate = failure.reason is Reason.TLS and failure.fault is Fault.PROVIDER
-    return target.provider.kind is Kind.GATEWAY and (certificate or (failed and failure.bare))
+    return certificate or (failed and failure.bare)
 
 
 def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:

@@ -143,6 +143,7 @@ def _make_check(entry: Entry, past: Past, now: float, costs: Mapping[str, float]
         "probe": check.probe,
         "required": check.required,
         "interval_seconds": check.interval,
+        "effective_interval_seconds": entry.interval or check.interval,
         "state": health.state,
         "offered": health.offered,
         "since": format_time(health.since) if health.since else None,

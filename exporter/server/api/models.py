@@ -98,7 +98,8 @@ class Slot(_Sent):
 class CheckSent(_Sent):
     """One check as it stands. Availability is the share of runs that did not fail, null where none ran.
 
-    `offered` false: the provider has nothing there (no list of models), so the check has no health.
+    `effective_interval_seconds` is longer than `interval_seconds` while a budget has to last. `offered` false: the
+    provider has nothing there (no list of models), so the check has no health.
     """
 
     id: str
@@ -109,6 +110,7 @@ class CheckSent(_Sent):
     probe: str
     required: bool
     interval_seconds: Seconds
+    effective_interval_seconds: Seconds
     state: State
     offered: bool
     since: Moment | None

@@ -145,6 +145,8 @@ def _list_check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, s
     yield "probe", check.probe if check.probe == check.kind else f"{check.probe} ({check.kind})"
     yield "dialect", target.dialect
     yield "runs", f"every {format_age(check.interval)}, {'required' if check.required else 'optional'}"
+    if entry.interval is not None:
+        yield "runs now", f"every {format_age(entry.interval)}: a budget stretches the interval, so that it lasts"
     if check.degraded_above is not None:
         yield "degraded above", format_duration(check.degraded_above)
     if cost is not None:

@@ -177,3 +177,40 @@ def test_files_are_looked_at(tmp_path: Path) -> None:
 )
 def test_probes_under_way_at_once(tmp_path: Path, name: str, entry: dict[str, Any], most: int) -> None:
     assert resolved(resolver(tmp_path), name, **entry).provider.max_in_flight == most
+
+
+@pytest.mark.parametrize(
+    ("base_url", "kind", "assumed"),
+    [
+        ("http://localhost:8000/v1", Kind.SELF_HOSTED, True),
+        ("http://127.0.0.1:8080/v1", Kind.SELF_HOSTED, True),
+        ("http://[::1]:8080/v1", Kind.SELF_HOSTED, True),
+        ("https://10.1.2.3/v1", Kind.SELF_HOSTED, True),
+        ("http://192.168.1.9:1234/v1", Kind.SELF_HOSTED, True),
+        ("http://vllm.models.svc:8000/v1", Kind.SELF_HOSTED, True),
+        ("http://vllm:8000/v1", Kind.SELF_HOSTED, True),
+        ("https://api.vendor.example/v1", Kind.DIRECT, False),
+        ("https://8.8.8.8/v1", Kind.DIRECT, False),
+    ],
+)
+def test_a_server_nearby_is_taken_for_one_of_the_users_own(
+    tmp_path: Path, base_url: str, kind: Kind, assumed: bool
+) -> None:
+    to = resolver(tmp_path)
+    made = resolved(to, "mine", preset="openai-compatible", base_url=base_url).provider
+    assert (made.kind, made.kind_assumed) == (kind, assumed)
+    assert made.max_in_flight == (1 if assumed else 16)
+    assert [notice for notice in to.notices if "counts as self_hosted" in notice] == to.notices
+    assert bool(to.notices) is assumed
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_the_user_says_of_its_kind_outranks_the_address(tmp_path: Path, kind: Kind) -> None:
+    to = resolver(tmp_path)
+    made = resolved(to, "mine", preset="openai-compatible", base_url="http://localhost:4000/v1", kind=kind.value)
+    assert (made.provider.kind, made.provider.kind_assumed) == (kind, False)
+    assert to.notices == []
+
+
+def test_other_presets_keep_their_kind_nearby(tmp_path: Path) -> None:
+    assert resolved(resolver(tmp_path), "litellm").provider.kind is Kind.GATEWAY

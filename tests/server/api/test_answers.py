@@ -35,6 +35,7 @@ def test_a_check_that_has_not_run() -> None:
         "probe": "chat",
         "required": True,
         "interval_seconds": 60.0,
+        "effective_interval_seconds": 60.0,
         "state": "unknown",
         "offered": True,
         "why": "has not run yet",
