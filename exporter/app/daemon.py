@@ -142,6 +142,8 @@ class Daemon:
         self._ready = True
         plan = self._applier.plan
         log.info("serving", address=self.server.url, checks=len(plan.checks), config=plan.source)
+        for warning in plan.warnings:
+            log.warning(warning)
         for notice in plan.notices:
             log.info(notice)
 

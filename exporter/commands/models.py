@@ -16,9 +16,9 @@ from exporter.commands.once import run_once
 from exporter.commands.timeline import render_verdict
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
+from exporter.core.advice import find_name_problem
 from exporter.core.clock import SystemClock
 from exporter.core.errors import UsageError
-from exporter.core.model_name import find_name_problem
 from exporter.core.outcome import ListedModel
 from exporter.core.plan import Plan
 from exporter.core.target import Check, Target

@@ -17,18 +17,15 @@ from exporter.commands.timeline import render_timeline
 from exporter.config.load import load_plan
 from exporter.config.settings import Settings
 from exporter.core.errors import UsageError
-from exporter.core.exchange import Exchange
 from exporter.core.target import Check
 from exporter.dialects import DIALECTS
 from exporter.probes import PROBES
+from exporter.results.exchange_text import render_exchange
 from exporter.run.runner import OnDemandRun
 from exporter.store import InUseError
 
 AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 """Phases are keys and members of an enumeration."""
-
-SHOWN = 4000
-"""Characters of a request or an answer that `--debug` shows."""
 
 
 async def run_probe(
@@ -57,7 +54,7 @@ async def run_probe(
         console = Console(highlight=False)
         console.print(render_timeline(check, run.outcome))
         for exchange in run.exchanges if debug else ():
-            console.print(Text(_dump_exchange(exchange)))
+            console.print(Text(f"\n{render_exchange(exchange)}"))
     return 0 if run.outcome.ok else 1
 
 
@@ -78,19 +75,5 @@ def _to_json(check: Check, run: OnDemandRun, *, debug: bool) -> dict[str, Any]:
     told = asdict(run.outcome)
     told["flags"] = sorted(run.outcome.flags)
     if debug:
-        told["exchanges"] = [_dump_exchange(exchange) for exchange in run.exchanges]
+        told["exchanges"] = [render_exchange(exchange) for exchange in run.exchanges]
     return {"check": check.id, **told}
-
-
-def _dump_exchange(exchange: Exchange) -> str:
-    """Write one exchange as text: what was asked, what came, and when each event arrived."""
-    headers = "\n".join(f"< {name}: {value}" for name, value in exchange.headers.items())
-    events = "\n".join(f"{stamped.at * 1000:10.1f} ms  {stamped.event}"[:200] for stamped in exchange.events)
-    return (
-        f"\n> {_decode_body(exchange.sent_bytes)}\n\n< HTTP {exchange.status or '-'}\n{headers}\n\n"
-        f"{_decode_body(exchange.received_bytes)}\n\n{events}"
-    )
-
-
-def _decode_body(body: bytes) -> str:
-    return body[:SHOWN].decode(errors="replace")

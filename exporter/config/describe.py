@@ -29,7 +29,7 @@ def describe_as_json(plan: Plan, ahead: Forecast) -> dict[str, Any]:
         "checks": [{**_describe_check(each.check), **_describe_costs(each)} for each in ahead.checks],
         "discover": [_describe_discovery(row) for row in plan.discoveries],
         "totals": _describe_totals(plan, ahead),
-        "warnings": list(ahead.warnings),
+        "warnings": [*plan.warnings, *ahead.warnings],
         "notices": list(plan.notices),
     }
 
@@ -61,7 +61,8 @@ def describe_as_table(plan: Plan, ahead: Forecast) -> RenderableType:
         f"discover: up to {row.limit} models of {row.provider.name}, looked up every {span.format_duration(row.every)}"
         for row in plan.discoveries
     ]
-    said = (*(f"warning: {each}" for each in ahead.warnings), *(f"note: {each}" for each in plan.notices))
+    warnings = (*plan.warnings, *ahead.warnings)
+    said = (*(f"warning: {each}" for each in warnings), *(f"note: {each}" for each in plan.notices))
     return Group(table, *(Text(line) for line in (summary, money, *found, *said)))
 
 

@@ -105,7 +105,7 @@ class Reloader:
                 return self._report_refusal((f"internal error of the exporter: {type(error).__name__}",), asked_by, "")
 
     async def _report_success(self, plan: Plan, asked_by: str) -> ReloadResult:
-        notices = (*plan.notices, *await self._apply(plan))
+        notices = (*plan.warnings, *plan.notices, *await self._apply(plan))
         checks = len(plan.checks)
         self._log.info("configuration reloaded", asked_by=asked_by, checks=checks, config=plan.source)
         for notice in notices:

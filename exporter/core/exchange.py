@@ -194,12 +194,22 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentRequest:
+    """A request as it was sent, for a person to see: credentials in `headers` are masked already."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and all that came back, or what went wrong: the only thing a probe gets to judge.
 
     `started_at` is Unix seconds at t0; `ended` is seconds since t0 to the protocol's own end or to the failure;
     header names are lower-case; `stall` is the longest hold of the event loop seen while data arrived, in
-    seconds; `sent_bytes` is the request body and `received_bytes` the first bytes of the answer, both for debug.
+    seconds; `sent` and `sent_bytes` are the request and its body, `received_bytes` the first bytes of the answer, all
+    for debug.
     Of a huge answer not every event is kept: then `longest_gap` is the longest pause between two outputs in seconds,
     and `is_complete` is False if a text was cut.
     """
@@ -215,6 +225,7 @@ class Exchange:
     stall: float = 0.0
     clock_source: str = "user"
     certificate_expires_at: float | None = None
+    sent: SentRequest | None = None
     sent_bytes: bytes = b""
     received_bytes: bytes = b""
     longest_gap: float | None = None

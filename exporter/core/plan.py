@@ -81,7 +81,8 @@ class Plan:
 
     `targets` are all models configured, with or without a check of their own; `label_keys` the user labels every
     check carries; `max_in_flight` bounds probes under way overall; `network_check` are (host, port) to tell whether
-    we are online; `notices` are sentences for the first log lines (what was chosen for the user); `secrets` yields
+    we are online; `notices` are sentences for the first log lines (what was chosen for the user), `warnings` of what is
+    probably a mistake; `secrets` yields
     every value that must never be shown, as known now; `prices_file` outranks the built-in price lists;
     `timezone` is where the days and months of budgets begin; `assumed_price` is what budgets are charged where nobody
     knows the price, in USD per million tokens; `retention` is for how many seconds outcomes are kept.
@@ -106,6 +107,7 @@ class Plan:
     max_in_flight: int = 64
     buckets: Buckets = Buckets()
     notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     secrets: Callable[[], Iterable[SecretStr]] = field(default=list_no_secrets, repr=False, compare=False)
 
 

@@ -8,10 +8,11 @@ the secret, of its base64 and base32 and of its common escapes, in the text and 
 import base64
 import html
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from operator import is_
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar
@@ -20,6 +21,12 @@ from urllib.parse import quote, quote_plus
 from pydantic import SecretStr
 
 from exporter.core.encodings import decode
+
+_CREDENTIALS = re.compile(
+    r"authori[sz]ation|(?:^|[-_])auth(?:$|[-_])|cookie|token(?!s)|secret|passw|credential|signature|(?:^|[-_])key(?:$|[-_])|apikey"
+)
+_NO_CREDENTIALS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key"})
+"""How header names read that carry a credential, and names that only look so."""
 
 RUN = 8
 """Characters in a row that give a secret away. A value shorter than this would be found in innocent text."""
@@ -245,3 +252,26 @@ def _tuple(thing: tuple[Any, ...], clean: Clean) -> tuple[Any, ...]:
 def _several(thing: Any, clean: Clean) -> Any:
     several = type(thing)(_scrubbed(each, clean) for each in thing)
     return thing if several == thing else several
+
+
+@lru_cache(maxsize=256)  # the same few names in every request
+def carries_credentials(header: str) -> bool:
+    """Whether a header of that name holds a credential: its value is masked wherever it appears, others never are."""
+    return header.lower() not in _NO_CREDENTIALS and _CREDENTIALS.search(header.lower()) is not None
+
+
+def mask_headers(headers: Mapping[str, str], credentials: Iterable[str] = ()) -> dict[str, str]:
+    """Return headers as they may be shown: the values of those that carry a credential masked, but for their scheme.
+
+    `credentials` are names of more such headers, in lower case.
+    """
+    known = frozenset(credentials)
+    return {
+        name: _mask_credential(value) if name.lower() in known or carries_credentials(name) else value
+        for name, value in headers.items()
+    }
+
+
+def _mask_credential(value: str) -> str:
+    scheme, space, rest = value.partition(" ")
+    return f"{scheme} {MASK}" if space and rest and scheme.isalpha() else MASK

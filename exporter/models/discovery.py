@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from structlog.typing import FilteringBoundLogger
 
-from exporter.core.model_name import find_name_problem
+from exporter.core.advice import find_name_problem
 from exporter.core.plan import Discovery, Plan
 from exporter.core.sink import Observation, Sink
 

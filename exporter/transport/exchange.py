@@ -22,7 +22,7 @@ from exporter.transport.answer import AnswerBuilder
 from exporter.transport.deadline import Deadline
 from exporter.transport.failures import SetupError
 from exporter.transport.http.connector import Connector
-from exporter.transport.http.prepared_request import PreparedRequest, prepare_request
+from exporter.transport.http.prepared_request import PreparedRequest, describe_request, prepare_request
 from exporter.transport.http.provider_client import ProviderClient, open_client
 from exporter.transport.http.request_execution import RequestExecution
 from exporter.transport.http.resolver import ThreadPerLookup
@@ -173,10 +173,19 @@ class HttpTransport:
             # The deadline asks the answer and the answer tells the deadline: left so, the events of a huge answer would
             # wait for the garbage collector.
             answer.on_output = None
-        return None if attempt.stale else self._make_exchange(out, answer, record, attempt.certificate_expires_at)
+        if attempt.stale:
+            return None
+        keep_alive = client.provider.keep_alive
+        return self._make_exchange(out, answer, record, attempt.certificate_expires_at, keep_alive=keep_alive)
 
     def _make_exchange(
-        self, out: PreparedRequest, answer: AnswerBuilder, record: Timings, certificate: float | None
+        self,
+        out: PreparedRequest,
+        answer: AnswerBuilder,
+        record: Timings,
+        certificate: float | None,
+        *,
+        keep_alive: bool,
     ) -> Exchange:
         ended = max(answer.ended_ns or 0, record.t0)
         if record.has_kernel_stamps and record.first_byte_ns is not None:
@@ -195,6 +204,7 @@ class HttpTransport:
             stall=self._measure_stall(record),
             clock_source="kernel" if record.has_kernel_stamps else "user",
             certificate_expires_at=certificate,
+            sent=describe_request(out, keep_alive=keep_alive),
             sent_bytes=out.body or b"",
             received_bytes=bytes(answer.received),
         )

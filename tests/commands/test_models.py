@@ -17,12 +17,12 @@ LIST = {
     "data": [
         {"id": "ours", "object": "model"},
         {"id": "old", "object": "model", "deprecation": "2026-12-24T00:00:00Z"},
-        {"id": "../files", "object": "model"},
+        {"id": " files", "object": "model"},
     ],
 }
 SHOP = """
 providers:
-  shop: {{preset: openai-compatible, base_url: "{url}/v1", api_key: {{env: SHOP_KEY}}{more}}}
+  shop: {{preset: openai-compatible, kind: direct, base_url: "{url}/v1", api_key: {{env: SHOP_KEY}}{more}}}
 models:
   - {{model: ours, provider: shop, price: {{input: 0.25, output: 2}}}}
 """
@@ -59,7 +59,7 @@ async def test_the_list_for_machines(tmp_path: Path, capsys: pytest.CaptureFixtu
     }
     assert rows["old"]["retires_at"] == 1798070400.0
     assert rows["old"]["usd_per_million_input_tokens"] is None
-    assert "`..`" in rows["../files"]["unusable"]
+    assert "space at its ends" in rows[" files"]["unusable"]
 
 
 async def test_the_list_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +70,7 @@ async def test_the_list_for_people(tmp_path: Path, capsys: pytest.CaptureFixture
     assert [[cell.strip() for cell in line[1:-1]] for line in lines] == [
         ["ours", "yes", "", "", "0.25", "2"],
         ["old", "", "", "2026-12-24", "", ""],
-        ["../files", "", "", "", "", ""],
+        ["files", "", "", "", "", ""],
     ]
 
 

@@ -61,6 +61,7 @@ class Resolver:
         self._written = reading.written
         self._troubles = list(reading.troubles)
         self._notices: list[str] = []
+        self._warnings: list[str] = []
         self._maker = CheckMaker(document, known, free_only)
         self._resolver = ProviderResolver(known, environ, folder)
         self._providers: dict[str, ResolvedProvider] = {}
@@ -109,6 +110,7 @@ class Resolver:
             max_in_flight=document.max_in_flight,
             buckets=Buckets(**document.buckets.model_dump(exclude_none=True)),
             notices=tuple(self._notices),
+            warnings=tuple(self._warnings),
             secrets=PlanSecrets.of(self._written.list_secrets(), self._providers.values()),
         )
 
@@ -120,6 +122,7 @@ class Resolver:
                 self._providers[name] = resolved
         self._troubles += self._resolver.troubles
         self._notices += self._resolver.notices
+        self._warnings += self._resolver.warnings
 
     def _draft_checks(self) -> list[Draft]:
         """Draft every check of every provider and model."""

@@ -1,6 +1,5 @@
 """Every value of a plan that must never be shown, as known at the moment it is asked."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -9,11 +8,7 @@ from pydantic import SecretStr
 
 from exporter.config.resolve.credentials import KnownCredential
 from exporter.config.resolve.providers import ResolvedProvider
-
-_CREDENTIALS = re.compile(
-    r"authori[sz]ation|(?:^|[-_])auth(?:$|[-_])|cookie|token(?!s)|secret|passw|credential|signature|(?:^|[-_])key(?:$|[-_])|apikey"
-)
-_NO_CREDENTIALS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key"})
+from exporter.core.redaction import carries_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +33,6 @@ class PlanSecrets:
         yield from self.fixed
         for credential in self.credentials:
             yield from credential.list_known()
-
-
-def carries_credentials(header: str) -> bool:
-    """Whether a header of that name holds a credential: its value is masked wherever it appears, others never are."""
-    return header.lower() not in _NO_CREDENTIALS and _CREDENTIALS.search(header.lower()) is not None
 
 
 def _list_header_secrets(headers: Mapping[str, SecretStr]) -> tuple[SecretStr, ...]:

@@ -17,12 +17,16 @@ from exporter.config.schema.schema import ProviderEntry
 from exporter.config.yaml.expand import describe_variable
 from exporter.config.yaml.problems import Trouble, suggest_name
 from exporter.config.yaml.written import Loc
+from exporter.core.advice import suggest_base_url
 from exporter.core.target import GoogleAuth, Kind, Provider, SigV4Auth
 
 MOST_IN_FLIGHT = 16
 IN_FLIGHT = {Kind.SELF_HOSTED: 1}
 """Default of `max_in_flight`, by kind. A self-hosted server answers one request after the other: several at once would
 wait in its queue, and the wait would count as its latency."""
+
+USUAL_URLS = frozenset(preset.base_url for preset in PRESETS.values())
+"""Base URLs that are right, whatever they look like (DeepSeek's has no version)."""
 
 LARGEST_PEM = 4 * 1024 * 1024
 """Bytes of a file of certificates or keys; the bundle of all public authorities has a quarter of a million."""
@@ -57,14 +61,16 @@ def resolve_kind(entry: ProviderEntry, preset: Preset, base_url: str) -> tuple[K
 
 
 class ProviderResolver:
-    """Resolves provider after provider; what is wrong goes to `troubles`, what was chosen to `notices`.
+    """Resolves provider after provider, each by its preset.
 
-    `folder` is where relative paths start: that of the configuration file.
+    What is wrong goes to `troubles`, what was chosen to `notices`, what is probably a mistake to `warnings`. `folder`
+    is where relative paths start: that of the configuration file.
     """
 
     def __init__(self, known: KnownNames, environ: Mapping[str, str], folder: Path) -> None:
         self.troubles: list[Trouble] = []
         self.notices: list[str] = []
+        self.warnings: list[str] = []
         self._known = known
         self._environ = environ
         self._folder = folder
@@ -90,11 +96,7 @@ class ProviderResolver:
         if len(self.troubles) > before:
             return None
         kind, kind_assumed = resolve_kind(entry, preset, base_url)
-        if kind_assumed:
-            self.notices.append(
-                f"provider {name}: at {urlsplit(base_url).hostname} it counts as {kind.value}, which costs nothing and "
-                "is asked one thing at a time; write `kind: gateway` or `kind: direct` if it is another"
-            )
+        self._describe_address(name, base_url, dialects[0], kind if kind_assumed else None)
         provider = Provider(
             name=name,
             preset=preset.name,
@@ -140,6 +142,17 @@ class ProviderResolver:
         if not preset.base_url:
             self.troubles.append(Trouble(at, f"the preset {preset.name} has no address of its own", "add base_url"))
         return preset.base_url
+
+    def _describe_address(self, name: str, base_url: str, dialect: str, assumed: Kind | None) -> None:
+        """Say what an address looks like: a mistake, or a server of the user's own."""
+        better = suggest_base_url(base_url, dialect)
+        if better is not None and base_url not in USUAL_URLS:
+            self.warnings.append(f"provider {name}: is {base_url} right? Most likely it is `base_url: {better}`")
+        if assumed is not None:
+            self.notices.append(
+                f"provider {name}: at {urlsplit(base_url).hostname} it counts as {assumed.value}, which costs nothing "
+                "and is asked one thing at a time; write `kind: gateway` or `kind: direct` if it is another"
+            )
 
     def _resolve_place(self, entry: ProviderEntry, preset: Preset, at: Loc) -> str:
         try:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from exporter.config.schema import duration as span
 from exporter.config.yaml.expand import ExpandedText
-from exporter.core.model_name import find_name_problem
+from exporter.core.advice import find_name_problem
 from exporter.money.period import find_zone
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

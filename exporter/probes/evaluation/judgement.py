@@ -3,10 +3,12 @@
 What the flags and figures mean stands with `Flag` and `Timing` in exporter/core/outcome.py.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from exporter.core.advice import suggest_base_url
 from exporter.core.ask import Ask, ListModels
 from exporter.core.exchange import Exchange, Finish
 from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
@@ -20,6 +22,14 @@ AT_ONCE = 0.001
 
 MANY_TOKENS = 8
 """Fewer tokens than this may well arrive together although nothing buffers them."""
+
+NOTHING_THERE = frozenset({404, 405, 410})
+"""Statuses by which a server says that it has nothing at an address."""
+
+WORDS_KEPT = 80
+"""Characters of an answer's words that stand beside advice, which must not be cut off for them."""
+
+_ABOUT_A_MODEL = re.compile(r"model|deployment|engine", re.IGNORECASE)
 
 STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
     {
@@ -39,6 +49,8 @@ def judge_exchange(check: Check, ask: Ask, exchange: Exchange, answer: Answer) -
     behind = shown or check.target.provider.kind is Kind.GATEWAY
     if failure is not None and behind and _is_gateway_failure(failure):
         failure = replace(failure, fault=Fault.GATEWAY)
+    if failure is not None:
+        failure = _add_address_advice(check.target, exchange, failure)
     flags = frozenset(_find_flags(check, ask, exchange, answer, failure))
     speed_known = ask.streamed and not flags & {Flag.STARVED, Flag.BUFFERED, Flag.CACHED}
     return Outcome(
@@ -72,6 +84,22 @@ def _is_gateway_failure(failure: Failure) -> bool:
     failed = failure.http_status is not None and failure.http_status >= 500  # noqa: PLR2004 (HTTP's class of server errors)
     certificate = failure.reason is Reason.TLS and failure.fault is Fault.PROVIDER
     return certificate or (failed and failure.bare)
+
+
+def _add_address_advice(target: Target, exchange: Exchange, failure: Failure) -> Failure:
+    """Say what was asked, and what to try, where something other than the API answered: the base URL may be wrong."""
+    if exchange.sent is None or _ABOUT_A_MODEL.search(failure.detail):
+        return failure
+    nothing_there = exchange.status in NOTHING_THERE
+    other_answer = exchange.status is not None and failure.reason is Reason.INVALID_RESPONSE
+    if not (nothing_there or other_answer):
+        return failure
+    better = suggest_base_url(target.provider.base_url, target.dialect)
+    if better is None and not failure.bare:
+        return failure
+    asked = f"{exchange.sent.method} {exchange.sent.url}"
+    advice = f"try `base_url: {better}`" if better else "is `base_url` right?"
+    return replace(failure, detail=f"asked {asked}: {failure.detail[:WORDS_KEPT] or exchange.status}; {advice}")
 
 
 def as_failure(outcome: Outcome, detail: str, reason: Reason = Reason.ASSERTION_FAILED) -> Outcome:

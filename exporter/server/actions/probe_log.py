@@ -2,25 +2,19 @@
 
 from collections.abc import Iterator
 
-from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome, Phase
 from exporter.core.target import Check
+from exporter.results.exchange_text import render_exchange
 from exporter.results.text import FAULTS, REASONS, format_duration
 from exporter.run.runner import OnDemandRun
 from exporter.server.status import format_time
-
-SHOWN = 8000
-"""Bytes of a request or an answer that are shown."""
-
-LONGEST_EVENT = 240
-"""Characters of an event that are shown."""
 
 
 def render_log(check: Check, run: OnDemandRun, metrics: str) -> str:
     """Render the whole log as plain text; `run` is redacted already."""
     parts = [*_render_verdict(check, run.outcome), "", *_render_timeline(run.outcome)]
     for number, exchange in enumerate(run.exchanges, start=1):
-        parts += ["", f"Exchange {number} of {len(run.exchanges)}", *_render_exchange(exchange)]
+        parts += ["", f"Exchange {number} of {len(run.exchanges)}", render_exchange(exchange)]
     return "\n".join([*parts, "", "Metrics of this run", metrics])
 
 
@@ -46,24 +40,3 @@ def _render_timeline(outcome: Outcome) -> Iterator[str]:
             yield f"{begun * 1000:9.1f} ms {format_duration(took):>9}  {phase}"
             begun += took
     yield f"{outcome.timing.duration * 1000:9.1f} ms            end"
-
-
-def _render_exchange(exchange: Exchange) -> Iterator[str]:
-    yield from (f"> {line}" for line in _split_body(exchange.sent_bytes))
-    yield f"< HTTP {exchange.status}" if exchange.status else "< no answer"
-    yield from (f"< {name}: {value}" for name, value in exchange.headers.items())
-    yield from (f"< {line}" for line in _split_body(exchange.received_bytes))
-    for stamped in exchange.events:
-        yield f"{stamped.at * 1000:9.1f} ms {stamped.event}"[:LONGEST_EVENT]
-    if exchange.failure is not None:
-        yield f"{exchange.ended * 1000:9.1f} ms {exchange.failure.reason}: {exchange.failure.detail}"
-
-
-def _split_body(body: bytes) -> list[str]:
-    """Split a body into lines, without what would move the cursor of a terminal."""
-    shown = body[:SHOWN].decode(errors="replace")
-    lines = [
-        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line.expandtabs())
-        for line in shown.splitlines()
-    ]
-    return lines if len(body) <= SHOWN else [*lines, f"({len(body) - SHOWN} bytes more)"]

@@ -1,13 +1,13 @@
 """One check as its page shows it: what it is, its last runs phase by phase, its day, its failures, outcomes in full."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from exporter.core.exchange import Exchange
 from exporter.core.outcome import Outcome, Phase
 from exporter.results.diagnosis import Cause, explain_state
+from exporter.results.exchange_text import render_exchange
 from exporter.results.failed_exchanges import FailedRun
 from exporter.results.history import Column, Past, Run, Series
 from exporter.results.status_cache import Entry
@@ -17,8 +17,6 @@ from exporter.server.pages.routes import describe_share, find_longest
 from exporter.server.status import format_time
 
 SHOWN_RUNS = 20
-SHOWN_BYTES = 4000
-SHOWN_EVENTS = 200
 
 Facts = tuple[tuple[str, str], ...]
 """Terms and what they are, in words, in the order of the page."""
@@ -133,7 +131,7 @@ def list_outcome_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 def render_exchanges(shown: FailedRun) -> str:
     """Render a run's redacted exchanges as text: what was sent, what came, when each event arrived."""
-    return "\n\n".join(_render_exchange(each) for each in shown.exchanges) or "No exchange took place."
+    return "\n\n".join(render_exchange(each) for each in shown.exchanges) or "No exchange took place."
 
 
 def _list_check_facts(entry: Entry, cost: float | None) -> Iterator[tuple[str, str]]:
@@ -219,25 +217,3 @@ def _make_failure_view(outcome: Outcome, now: float) -> FailureView:
         detail=outcome.detail,
         facts=tuple(list_outcome_facts(outcome)),
     )
-
-
-def _render_exchange(exchange: Exchange) -> str:
-    events: Sequence[str] = [
-        f"{stamped.at * 1000:9.1f} ms  {stamped.event}"[:200] for stamped in exchange.events[:SHOWN_EVENTS]
-    ]
-    return "\n".join(
-        (
-            "> " + _decode_body(exchange.sent_bytes),
-            "",
-            f"< HTTP {exchange.status or '-'}",
-            *(f"< {name}: {value}" for name, value in exchange.headers.items()),
-            "",
-            _decode_body(exchange.received_bytes),
-            "",
-            *events,
-        )
-    )
-
-
-def _decode_body(body: bytes) -> str:
-    return body[:SHOWN_BYTES].decode(errors="replace")

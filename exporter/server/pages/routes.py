@@ -121,8 +121,9 @@ def list_models(known: Sequence[Known], now: float, window: Window, costs: Mappi
 
 
 def make_check_address(check_id: str) -> str:
-    """Where a check has its page: slashes stay, so that the address can be read."""
-    return f"/checks/{quote(check_id, safe='/')}"
+    """Where a check has its page: slashes stay, so that the address can be read, unless a browser would follow `..`."""
+    leads_elsewhere = {".", ".."} & set(check_id.split("/"))
+    return f"/checks/{quote(check_id, safe='' if leads_elsewhere else '/')}"
 
 
 def make_figure(now: float | None, values: Sequence[float | None], usual: float | None) -> Figure:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from exporter import __version__
-from exporter.core.exchange import Request
+from exporter.core.exchange import Request, SentRequest
 from exporter.core.outcome import Reason
+from exporter.core.redaction import mask_headers
 from exporter.core.target import Provider
 from exporter.dialects.base import Dialect
 from exporter.transport.failures import SetupError
@@ -31,6 +32,7 @@ class PreparedRequest:
     proxy: URL | None = None
     proxy_headers: Mapping[str, str] | None = field(default=None, repr=False)
     proxy_account: tuple[str, str] | None = field(default=None, repr=False)
+    credential_names: frozenset[str] = frozenset()
 
     @property
     def is_tunnelled(self) -> bool:
@@ -41,7 +43,8 @@ class PreparedRequest:
 def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> PreparedRequest:
     """Complete a request as the provider wants it. SetupError says which of our settings makes it impossible."""
     url = _make_url(provider, request)
-    headers = {**request.headers, **_make_credentials(provider, dialect, url)}
+    credentials = _make_credentials(provider, dialect, url)
+    headers = {**request.headers, **credentials}
     headers |= {name.lower(): value.get_secret_value() for name, value in provider.headers.items()}
     proxy = find_proxy(provider, url)
     proxy_headers, proxy_account = None, None
@@ -62,6 +65,7 @@ def prepare_request(provider: Provider, request: Request, dialect: Dialect) -> P
         proxy=None if proxy is None else proxy.with_user(None),
         proxy_headers=proxy_headers,
         proxy_account=proxy_account,
+        credential_names=frozenset(credentials),
     )
 
 
@@ -117,6 +121,18 @@ def make_request(out: PreparedRequest, *, keep_alive: bool) -> bytes:
     """Head and body in one piece, so that they leave in one write. What `out` says outranks what is added here."""
     passed_on = out.proxy is not None and not out.is_tunnelled
     target = str(out.url) if passed_on else out.url.raw_path_qs
+    return _make_head(f"{out.method} {target} HTTP/1.1", _complete_headers(out, keep_alive=keep_alive)) + (
+        out.body or b""
+    )
+
+
+def describe_request(out: PreparedRequest, *, keep_alive: bool) -> SentRequest:
+    """Describe the request for a person to see, its credentials masked."""
+    headers = mask_headers(_complete_headers(out, keep_alive=keep_alive), out.credential_names)
+    return SentRequest(method=out.method, url=str(out.url), headers=headers)
+
+
+def _complete_headers(out: PreparedRequest, *, keep_alive: bool) -> dict[str, str]:
     headers = {
         "host": _make_host(out.url),
         "user-agent": USER_AGENT,
@@ -127,7 +143,7 @@ def make_request(out: PreparedRequest, *, keep_alive: bool) -> bytes:
     }
     if out.body is not None:
         headers["content-length"] = str(len(out.body))
-    return _make_head(f"{out.method} {target} HTTP/1.1", headers) + (out.body or b"")
+    return headers
 
 
 def make_tunnel_request(out: PreparedRequest) -> bytes:

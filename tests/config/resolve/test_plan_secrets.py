@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config.resolve.plan_secrets import carries_credentials
 from exporter.core.plan import Plan
+from exporter.core.redaction import carries_credentials
 from tests.config.cases import ENVIRON, load, written
 
 

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from exporter.config.presets import PRESETS
 from exporter.config.resolve.providers import ProviderResolver, ResolvedProvider
+from exporter.config.schema.blocks import KnownNames
 from exporter.config.schema.schema import ProviderEntry
 from exporter.core.target import Kind
+from exporter.dialects import DIALECTS
+from exporter.probes import PROBES
 from tests.config.stand_ins import known
 
 KEYS = {"OPENAI_API_KEY": "sk-openai", "RELAY_KEY": "sk-relay"}
@@ -214,3 +218,11 @@ def test_what_the_user_says_of_its_kind_outranks_the_address(tmp_path: Path, kin
 
 def test_other_presets_keep_their_kind_nearby(tmp_path: Path) -> None:
     assert resolved(resolver(tmp_path), "litellm").provider.kind is Kind.GATEWAY
+
+
+@pytest.mark.parametrize("preset", [name for name, preset in PRESETS.items() if preset.base_url])
+def test_the_addresses_that_we_know_are_not_suspicious(tmp_path: Path, preset: str) -> None:
+    every = KnownNames(probes=PROBES, dialects=DIALECTS, presets=frozenset(PRESETS))
+    to = ProviderResolver(every, {key: "key-of-a-vendor" for each in PRESETS.values() for key in each.keys}, tmp_path)
+    resolved(to, "mine", preset=preset, base_url=PRESETS[preset].base_url)
+    assert to.warnings == []

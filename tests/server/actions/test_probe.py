@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
+from exporter.core.exchange import SentRequest
 from exporter.run.runner import OnDemandRun
 from exporter.server.actions.probe import SCRAPE_TIMEOUT, read_scrape_timeout
 from tests.metrics.make import check, failed
@@ -125,7 +126,12 @@ def test_half_a_second_is_left_for_the_answer() -> None:
 
 
 async def test_debug_shows_the_log_of_that_run() -> None:
-    exchange = replace(an_exchange(status=500), sent_bytes=b'{"model": "gpt-4o"}', received_bytes=b"we are sorry")
+    exchange = replace(
+        an_exchange(status=500),
+        sent=SentRequest(method="POST", url="https://vendor.example/v1/chat/completions", headers={}),
+        sent_bytes=b'{"model": "gpt-4o"}',
+        received_bytes=b"we are sorry",
+    )
     runs = Runs(OnDemandRun(outcome=failed(), exchanges=(exchange,)))
     async with (
         serving(world_with(CHECKS, runs)) as session,
@@ -134,7 +140,8 @@ async def test_debug_shows_the_log_of_that_run() -> None:
         text = await response.text()
         assert (response.status, response.content_type) == (200, "text/plain")
     assert 'ai_api_probe_success{provider="openai",model="gpt-4o",probe="chat"} 0' in text
-    for line in ("Exchange 1 of 1", '> {"model": "gpt-4o"}', "< HTTP 500", "< we are sorry"):
+    asked = "> POST https://vendor.example/v1/chat/completions"
+    for line in ("Exchange 1 of 1", asked, '> {"model": "gpt-4o"}', "< HTTP 500", "< we are sorry"):
         assert line in text.splitlines()
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from exporter.core.exchange import Delta, RemoteError
 from exporter.core.outcome import Failure, Reason
+from exporter.results.exchange_text import SHOWN_BYTES
 from exporter.run.runner import OnDemandRun
-from exporter.server.actions.probe_log import SHOWN, render_log
+from exporter.server.actions.probe_log import render_log
 from tests.metrics.make import answered, check, failed
 from tests.probes.samples import an_exchange, at
 
@@ -39,8 +40,8 @@ def test_events_stand_at_their_moments() -> None:
     refusal = RemoteError(Failure(reason=Reason.OVERLOADED, detail="busy"))
     exchange = an_exchange(at(0.25, Delta("hello")), at(0.5, refusal))
     text = render_log(check(), OnDemandRun(outcome=answered(), exchanges=(exchange, exchange)), "")
-    assert "    250.0 ms Delta(text='hello')" in text
-    assert "    500.0 ms RemoteError" in text
+    assert '    250.0 ms  delta: "hello"' in text
+    assert "    500.0 ms  remote error: " in text
     assert "Exchange 2 of 2" in text
 
 
@@ -53,5 +54,5 @@ def test_what_would_move_a_terminals_cursor_is_not_written() -> None:
 
 
 def test_a_long_body_is_cut_and_says_so() -> None:
-    exchange = replace(an_exchange(), received_bytes=b"x" * (SHOWN + 5))
+    exchange = replace(an_exchange(), received_bytes=b"x" * (SHOWN_BYTES + 5))
     assert "< (5 bytes more)" in render_log(check(), OnDemandRun(outcome=answered(), exchanges=(exchange,)), "")

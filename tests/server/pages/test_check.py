@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from exporter.core.exchange import Delta, Exchange, Moments, Stamped
+from exporter.core.exchange import Delta, Exchange, Moments, SentRequest, Stamped
 from exporter.core.health_state import State
 from exporter.core.outcome import Limit, ListedModel, Phase, Reason
 from exporter.results.diagnosis import Known
+from exporter.results.exchange_text import SHOWN_BYTES
 from exporter.results.failed_exchanges import FailedRun
 from exporter.server.pages.check import (
-    SHOWN_BYTES,
     SHOWN_RUNS,
     CheckView,
     list_outcome_facts,
@@ -98,11 +98,15 @@ def test_an_exchange_as_text() -> None:
         status=200,
         headers={"x-request-id": "req_1"},
         events=(Stamped(0.0042, Delta("hi")),),
+        sent=SentRequest(method="POST", url="https://vendor.example/v1/chat", headers={"authorization": "Bearer ***"}),
         sent_bytes=b'{"a": 1}',
         received_bytes=b"\xff" + b"y" * SHOWN_BYTES * 2,
     )
     text = render_exchanges(FailedRun(answered(), (exchange,)))
-    assert text.startswith('> {"a": 1}\n\n< HTTP 200\n< x-request-id: req_1\n')
-    assert "4.2 ms  Delta(text='hi')" in text
-    assert text.count("y") == SHOWN_BYTES - 1
+    assert text.startswith(
+        "> POST https://vendor.example/v1/chat\n> authorization: Bearer ***\n>\n"
+        '> {"a": 1}\n< HTTP 200\n< x-request-id: req_1\n'
+    )
+    assert '4.2 ms  delta: "hi"' in text
+    assert text.count("y") == SHOWN_BYTES
     assert render_exchanges(FailedRun(failed(), ())) == "No exchange took place."
