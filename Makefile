@@ -30,11 +30,12 @@ test-peers: $(VENV)/dev.stamp ## conformance with LiteLLM and a real small model
 	sh tests/peers/fetch.sh
 	TEST_PEERS=1 $(RUN) pytest tests/conformance tests/peers $(ARGS)
 
-test-latest: | python ## all tests with the newest versions that the ranges in pyproject.toml allow, in .venv-latest
+test-latest: | python ## refresh the table of retirements; all tests with the newest versions that the ranges allow, in .venv-latest
 	$(PYTHON) -m venv .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	.venv-latest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . $(GROUPS_OF_TESTS) --group build
 	@touch .venv-latest/run.stamp .venv-latest/dev.stamp
+	.venv-latest/bin/python -m tools.retirements || echo "test-latest: replace the models named above"
 	$(MAKE) test VENV=.venv-latest
 
 test-pythons: ## all tests on each of CPython 3.11, 3.12 and 3.13 that is installed, each in .venv-<version>

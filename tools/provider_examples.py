@@ -29,15 +29,15 @@ MODELS: Mapping[str, str] = {
     "cohere": "command-a-03-2025",
     "holysheep-anthropic": "claude-haiku-4-5",
     "jina": "jina-embeddings-v3",
-    "litellm": "gpt-4o-mini",
+    "litellm": "gpt-6-luna",
     "ollama": "qwen3:0.6b",
     "ollama-native": "qwen3:0.6b",
     "openai-compatible": "my-model",
     "together": "openai/gpt-oss-20b",
-    "vertex": "gemini-2.5-flash-lite",
+    "vertex": "gemini-3.5-flash-lite",
     "vllm": "my-model",
 }
-"""A model to ask where the preset knows no cheapest."""
+"""A model to ask where the preset knows none."""
 
 SIGNED = {
     "sigv4": "as AWS tools find credentials (the extra `bedrock`)",
@@ -48,7 +48,10 @@ SIGNED = {
 def example(preset: Preset) -> dict[str, Any]:
     """Make the smallest configuration that asks one model of a preset."""
     needed = NEEDS.get(preset.name, {} if preset.base_url else {"base_url": f"https://{preset.name}.example"})
-    entry: dict[str, Any] = {"model": preset.cheapest or MODELS.get(preset.name, "a-model"), "provider": preset.name}
+    entry: dict[str, Any] = {
+        "model": next(iter(preset.starters), None) or MODELS.get(preset.name, "a-model"),
+        "provider": preset.name,
+    }
     if preset.dialects[0] == "openai-embeddings":
         entry["probes"] = ["embeddings"]
     return {"providers": {preset.name: dict(needed)}, "models": [entry]}

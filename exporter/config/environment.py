@@ -28,10 +28,13 @@ def read_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Wr
                 )
             ]
         )
-    asked = {} if free_only else {preset.name: preset.cheapest for preset in found.values() if preset.cheapest}
+    asked = {} if free_only else {preset.name: preset.starters for preset in found.values() if preset.starters}
     tree: dict[str, Any] = {
         "providers": {preset.name: {} for preset in found.values()},
-        "models": [{"model": model, "provider": name} for name, model in asked.items()],
+        "discover": [
+            {"provider": name, "include": list(starters), "max": 1, "probes": ["chat"]}
+            for name, starters in asked.items()
+        ],
     }
     if asked:
         tree["budget"] = {"daily_usd": DAILY_USD}
@@ -40,7 +43,7 @@ def read_environment(environ: Mapping[str, str], *, free_only: bool) -> tuple[Wr
 
 def _list_startable() -> list[Preset]:
     """List presets that need only a key, and that report something for free or by one cheap question."""
-    told = (preset for preset in PRESETS.values() if preset.lists_models or preset.cheapest)
+    told = (preset for preset in PRESETS.values() if preset.lists_models or preset.starters)
     return [preset for preset in told if preset.base_url and preset.key_required]
 
 
@@ -54,11 +57,12 @@ def _find_vendors(environ: Mapping[str, str]) -> dict[str, Preset]:
     return found
 
 
-def _list_notices(found: Mapping[str, Preset], asked: Mapping[str, str]) -> list[str]:
+def _list_notices(found: Mapping[str, Preset], asked: Mapping[str, tuple[str, ...]]) -> list[str]:
     notices = ["no configuration file: the keys in the environment say what is probed"]
     for variable, preset in found.items():
-        model = asked.get(preset.name)
-        what = f"its list of models and a short chat with {model}" if model else "its list of models (free)"
+        starters = [name for name in asked.get(preset.name, ()) if "*" not in name]
+        first = f"the first of {', '.join(starters)} that it lists"
+        what = f"its list of models and a short chat with {first}" if starters else "its list of models (free)"
         notices.append(f"{variable} is set: {preset.name} is asked for {what}")
     if asked:
         notices.append(f"budget: {DAILY_USD:g} USD a day (AI_API_EXPORTER_FREE_ONLY=1 leaves out what costs)")

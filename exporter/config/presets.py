@@ -46,9 +46,9 @@ class Preset:
 
     `dialects` are the protocols it speaks, the main one first. `base_url` "" means that the user must give one.
     `keys` are the variables that may hold the key, the first one set wins. `makers` are whose models it serves
-    (see families; a host of open models has rules of its own). `cheapest` is the model to ask when nobody said
-    which. `prices` is its id in genai-prices, None where the price is that of the upstream vendor or nothing.
-    `status_page` is machine-readable.
+    (see families; a host of open models has rules of its own). `starters` are cheap models, as globs: the first that
+    the vendor lists is asked when nobody said which. `prices` is its id in genai-prices, None where the price is that
+    of the upstream vendor or nothing. `status_page` is machine-readable.
 
     `local_kind` is its kind at a loopback or private address, where that differs.
     `address` is a base URL made of `{region}` and `{project}` (or `{google}`, the host for a location), which are
@@ -65,7 +65,7 @@ class Preset:
     key_required: bool = True
     makers: frozenset[str] = frozenset()
     quirks: Quirks = field(default_factory=Quirks)
-    cheapest: str | None = None
+    starters: tuple[str, ...] = ()
     prices: str | None = None
     status_page: str | None = None
     address: str = ""
@@ -93,7 +93,7 @@ _ROWS = (
         url_variable=UrlVariable(name="OPENAI_BASE_URL"),
         keys=("OPENAI_API_KEY",),
         makers=frozenset({"openai"}),
-        cheapest="gpt-5-nano",
+        starters=("gpt-6-luna", "gpt-5.6-luna", "gpt-5.4-nano", "gpt-4o-mini"),
         prices="openai",
         status_page="https://status.openai.com/api/v2/summary.json",
     ),
@@ -105,7 +105,7 @@ _ROWS = (
         url_variable=UrlVariable(name="ANTHROPIC_BASE_URL"),
         keys=("ANTHROPIC_API_KEY",),
         makers=frozenset({"anthropic"}),
-        cheapest="claude-haiku-5-5",
+        starters=("claude-haiku-5-5", "claude-haiku-5-5-*", "claude-haiku-4-5", "claude-haiku-4-5-*"),
         prices="anthropic",
         status_page="https://status.claude.com/api/v2/summary.json",
     ),
@@ -116,7 +116,7 @@ _ROWS = (
         base_url="https://generativelanguage.googleapis.com",
         keys=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
         makers=frozenset({"google"}),
-        cheapest="gemini-2.5-flash-lite",
+        starters=("gemini-3.5-flash-lite", "gemini-3.1-flash-lite", "gemini-flash-lite-latest"),
         prices="google",
         status_page="https://status.cloud.google.com/incidents.json",
     ),
@@ -128,7 +128,7 @@ _ROWS = (
         keys=("DEEPSEEK_API_KEY",),
         makers=frozenset({"deepseek"}),
         quirks=_LENIENT,
-        cheapest="deepseek-flash",
+        starters=("deepseek-flash", "deepseek-v4-flash", "deepseek-v3.2"),
         prices="deepseek",
         status_page="https://status.deepseek.com/api/v2/summary.json",
     ),
@@ -141,7 +141,7 @@ _ROWS = (
         keys=("HOLYSHEEP_API_KEY",),
         makers=RELAYED,
         quirks=_LENIENT,
-        cheapest="gpt-4o-mini",
+        starters=("gpt-6-luna", "gpt-5.4-nano", "gpt-4o-mini", "deepseek-v3.2", "deepseek-v3"),
     ),
     Preset(
         name="holysheep-anthropic",
@@ -159,7 +159,7 @@ _ROWS = (
         keys=("OPENROUTER_API_KEY",),
         makers=RELAYED,
         quirks=Quirks(done_marker=False, stream_usage=False),  # usage always comes; the option is a deprecated no-op
-        cheapest="openai/gpt-5-nano",
+        starters=("openai/gpt-6-luna", "openai/gpt-5.4-nano", "openai/gpt-oss-20b"),
         prices="openrouter",
         status_page="https://api.onlineornot.com/v1/status_pages/openrouter/summary",
     ),
@@ -172,7 +172,7 @@ _ROWS = (
         keys=("GROQ_API_KEY",),
         makers=frozenset({"groq"}),
         quirks=Quirks(done_marker=False, requests_window="day"),
-        cheapest="llama-3.1-8b-instant",
+        starters=("openai/gpt-oss-20b", "openai/gpt-oss-120b", "llama-3.1-8b-instant"),
         prices="groq",
         status_page="https://groqstatus.com/api/v2/summary.json",
     ),
@@ -184,7 +184,7 @@ _ROWS = (
         keys=("MISTRAL_API_KEY",),
         makers=frozenset({"mistral"}),
         quirks=Quirks(stream_usage=False),  # usage comes unasked, and an unknown field is a 422
-        cheapest="ministral-3b-2512",
+        starters=("ministral-3b-2512", "ministral-3b-latest", "mistral-small-latest"),
         prices="mistral",
     ),
     Preset(
@@ -206,7 +206,7 @@ _ROWS = (
         keys=("FIREWORKS_API_KEY",),
         makers=frozenset({"fireworks"}),
         quirks=_LENIENT,
-        cheapest="accounts/fireworks/models/gpt-oss-20b",
+        starters=("accounts/fireworks/models/gpt-oss-20b",),
         prices="fireworks",
     ),
     Preset(
@@ -217,7 +217,7 @@ _ROWS = (
         keys=("XAI_API_KEY",),
         makers=frozenset({"xai"}),
         quirks=Quirks(done_marker=False, reasoning_outside_output=True),
-        cheapest="grok-4-1-fast-non-reasoning",
+        starters=("grok-4-1-fast-non-reasoning", "grok-4.20-0309-non-reasoning", "grok-build-0.1"),
         prices="x-ai",
     ),
     Preset(

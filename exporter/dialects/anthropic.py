@@ -207,7 +207,7 @@ def _read_models(document: Any) -> list[Event] | None:
     body = as_object(document)
     if not isinstance(body.get("data"), list):
         return None
-    models = read_model_rows(as_list(body["data"]), retires="retires_at", lifecycle="lifecycle")
+    models = read_model_rows(as_list(body["data"]))
     last = as_text(body.get("last_id"))
     more = f"{MODELS}&after_id={quote(last, safe='')}" if last and body.get("has_more") is True else None
     return [Listed(models, more)]

@@ -196,4 +196,4 @@ def _read_models(document: Any) -> list[Event] | None:
 
 def _read_rows(rows: list[Any]) -> tuple[ListedModel, ...]:
     flat = [{"id": row.get("modelId"), **as_object(row.get("modelLifecycle"))} for row in map(as_object, rows)]
-    return read_model_rows(flat, retires="endOfLifeTime", lifecycle="status")
+    return read_model_rows(flat, lifecycle="status")

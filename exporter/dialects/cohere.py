@@ -212,4 +212,4 @@ def _read_models(document: Any) -> list[Event] | None:
     ]
     token = as_text(body.get("next_page_token"))
     more = f"{MODELS}&page_token={quote(token, safe='')}" if token else None
-    return [Listed(read_model_rows(rows, name="name", lifecycle="lifecycle"), more)]
+    return [Listed(read_model_rows(rows, name="name"), more)]

@@ -118,30 +118,76 @@ def _unpack(value: str) -> tuple[float, ...] | None:
     return None if rest or not many else struct.unpack(f"<{many}f", raw)
 
 
+LAST_MOMENT = 10_000_000_000
+"""Unix seconds beyond which a number is one of milliseconds (the year 2286)."""
+
 LONGEST_NAME = 256
 LARGEST_LIST = 4000
 """Models in a list; the longest lists known have some hundred. A longer one is refused rather than cut: models that
 were left out would seem to be gone."""
 
 
+RETIREMENTS = (
+    "retires_at",  # Anthropic
+    "retirement_date",
+    "shutdown_date",
+    "sunset_date",
+    "endOfLifeTime",  # Bedrock
+    "end_of_life",
+    "expiration_date",  # OpenRouter
+    "deprecation_date",
+    "deprecation",  # Mistral: a date; Azure: an object
+    "inference",  # Azure, within it: when questions are refused
+)
+"""Fields of a row, or of an object in it, that tell when a model goes: the final date before the announced one."""
+
+LIFECYCLES = ("lifecycle", "lifecycle_status", "lifecycleStatus", "status", "state")
+"""Fields of an object about a model's life that tell its stage; of a row itself only the first three do."""
+
+OBJECTS = ("lifecycle", "modelLifecycle", "retirement", "deprecation")
+"""Fields of a row that may hold an object about a model's life."""
+
+_OF_ITS_LIFE = frozenset((*RETIREMENTS, *LIFECYCLES[:3], *OBJECTS))
+
+
 def read_model_rows(
-    rows: Iterable[Any], name: str = "id", retires: str = "", lifecycle: str = "", prefix: str = ""
+    rows: Iterable[Any], name: str = "id", lifecycle: str = "", prefix: str = ""
 ) -> tuple[ListedModel, ...]:
-    """Read rows whose fields have the names given; `prefix` is taken off the names.
+    """Read rows whose name stands in that field; `prefix` is taken off it. `lifecycle` is one more field for the stage.
 
     At most one row more than `LARGEST_LIST` is read. Left out: rows without a name, names over 256 characters and names
     that hold characters one cannot see.
     """
-    return tuple(_iter_rows(rows, name, retires, lifecycle, prefix))
+    return tuple(_iter_rows(rows, name, lifecycle, prefix))
 
 
-def _iter_rows(rows: Iterable[Any], name: str, retires: str, lifecycle: str, prefix: str) -> Iterator[ListedModel]:
+def _iter_rows(rows: Iterable[Any], name: str, lifecycle: str, prefix: str) -> Iterator[ListedModel]:
     for row in map(as_object, islice(rows, LARGEST_LIST + 1)):
         model = as_text(row.get(name)).removeprefix(prefix)
         if model and len(model) <= LONGEST_NAME and model.isprintable():
-            told = as_text(row.get(retires))
-            yield ListedModel(
-                id=model,
-                retires_at=read_timestamp(told) if told else None,
-                lifecycle=as_text(row.get(lifecycle)) or None,
-            )
+            if _OF_ITS_LIFE.isdisjoint(row) and lifecycle not in row:  # nearly all: lists have thousands of rows
+                yield ListedModel(id=model)
+            else:
+                yield _read_life(model, row, lifecycle)
+
+
+def _read_life(model: str, row: Mapping[str, Any], lifecycle: str) -> ListedModel:
+    """Read a row that tells something of a model's life."""
+    lives = [held for field in OBJECTS if (held := as_object(row.get(field)))]
+    stages = [as_text(row.get(field)) for field in (lifecycle, *LIFECYCLES[:3]) if field]
+    stages += [as_text(life.get(field)) for life in lives for field in LIFECYCLES]
+    moments = (_read_moment(place.get(field)) for field in RETIREMENTS for place in (row, *lives))
+    return ListedModel(
+        id=model,
+        retires_at=next((moment for moment in moments if moment is not None), None),
+        lifecycle=next(filter(None, stages), None),
+    )
+
+
+def _read_moment(value: Any) -> float | None:
+    """Read Unix seconds from a date in text, or from a number of seconds or milliseconds; None if it is none."""
+    if isinstance(value, str):
+        return read_timestamp(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LAST_MOMENT * 1000:
+        return None
+    return float(value if value < LAST_MOMENT else value / 1000)

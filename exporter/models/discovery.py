@@ -24,7 +24,8 @@ class _Row:
 
     `listed` are the names it read last, `found` those taken, in the order in which they were found; `gone` are those
     that the last reading of the list missed: they are exported until the next. `left_out` counts what the limit cut
-    off; `refused` are names already complained about; `read_at` is Unix seconds.
+    off; `refused` are names already complained about; `read_at` is Unix seconds; `reported_empty`: the log says that
+    nothing fits.
     """
 
     listed: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class _Row:
     left_out: int = 0
     refused: frozenset[str] = frozenset()
     read_at: float | None = None
+    reported_empty: bool = False
 
 
 @dataclass(slots=True)
@@ -121,6 +123,9 @@ class ModelDiscovery(Sink):
         state.gone = tuple(model for model in state.found if model not in still_listed)
         self._choose_models(row, state)
         self._log_changes(row, before[0], state)
+        if not (state.found or before[0] or state.reported_empty):
+            self._log.warning("no listed model fits", include=list(row.include[:NAMED]), **_describe_row(row))
+        state.reported_empty = not state.found
         return before != (state.found, state.gone)
 
     def _choose_models(self, row: Discovery, state: _Row) -> None:
@@ -128,6 +133,8 @@ class ModelDiscovery(Sink):
         provider = self._providers[row.provider.name]
         fitting = [model for model in state.listed if _matches(row, model) and model not in provider.configured]
         self._log_refused(row, state, [model for model in fitting if find_name_problem(model) is not None])
+        # The globs are in the order of preference: with a limit the first of them decide.
+        fitting.sort(key=lambda model: _find_first_glob(row, model))
         usable = dict.fromkeys(model for model in fitting if find_name_problem(model) is None)
         kept = [model for model in state.found if model in usable]
         wanted = list(dict.fromkeys((*kept, *usable)))
@@ -156,6 +163,11 @@ class ModelDiscovery(Sink):
 
 def _row_key(row: Discovery) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return row.include, row.exclude
+
+
+def _find_first_glob(row: Discovery, model: str) -> int:
+    """Return the place of the first glob that a fitting model matches."""
+    return next(place for place, glob in enumerate(row.include) if fnmatchcase(model, glob))
 
 
 def _matches(row: Discovery, model: str) -> bool:

@@ -56,7 +56,7 @@ def test_what_anyone_can_start_with_a_key_has_something_cheap_to_ask(row: Preset
     key of Cohere has so few calls that none is spent unasked.
     """
     ready = row.base_url and row.key_required
-    assert bool(ready) == bool(row.cheapest) or row.name in {"together", "holysheep-anthropic", "jina", "cohere"}
+    assert bool(ready) == bool(row.starters) or row.name in {"together", "holysheep-anthropic", "jina", "cohere"}
 
 
 def test_relays_serve_every_maker() -> None:

@@ -18,7 +18,7 @@ def read_models(document: Any) -> list[Event] | None:
     if isinstance(document, dict):
         known = "data" in document and (document["data"] is not None or document.get("object") == "list")
         rows = as_list(as_object(document).get("data")) if known else None
-    return None if not isinstance(rows, list) else [Listed(read_model_rows(rows, retires="deprecation"))]
+    return None if not isinstance(rows, list) else [Listed(read_model_rows(rows))]
 
 
 def make_model_path(target: Target, method: str) -> str:
