@@ -17,6 +17,7 @@ from exporter.core.target import Target
 from exporter.dialects.base import BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows
+from exporter.dialects.finish_words import find_finish
 from exporter.dialects.request_forms import make_get, make_post
 
 VERSION = "2023-06-01"
@@ -184,7 +185,7 @@ def _read_output(block: dict[str, Any]) -> Iterator[Event]:
 
 
 def _read_finish(native: str) -> Event:
-    return Finished(FINISHES.get(native, Finish.OTHER), native)
+    return Finished(find_finish(native, FINISHES), native)
 
 
 def _read_usage(usage: dict[str, Any]) -> Event:

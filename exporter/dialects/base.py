@@ -31,11 +31,14 @@ ORDINARY = Quirks()
 class Decoder(Protocol):
     """Turns the body of one 2xx answer into events. One per answer; never raises on any bytes.
 
-    `ended` is True once the protocol's own end of the answer, or an error, was seen: nobody need wait for more. (Gemini
-    may still tell usage in what came along with its end.)
+    `ended` is True once the protocol's own end of the answer, or an error, was seen: nobody need wait for more.
+    `settled` is True once the answer is whole, though more of it may come until the body ends (Gemini).
     """
 
     ended: bool
+
+    @property
+    def settled(self) -> bool: ...
 
     def feed(self, data: bytes) -> Iterable[Event]:
         """Take the next bytes, split anywhere; return the events they complete, in order."""

@@ -17,6 +17,7 @@ from exporter.core.target import Quirks, Target
 from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import as_count, as_object, as_text, read_model_rows
+from exporter.dialects.finish_words import find_finish
 from exporter.dialects.framing.event_frames import FrameReader
 from exporter.dialects.request_forms import make_get, make_post
 
@@ -167,7 +168,7 @@ def _read_blocks(content: list[Any]) -> Iterator[Event]:
 
 def _read_finish(body: dict[str, Any]) -> Event:
     native = as_text(body.get("stopReason"))
-    return Finished(FINISHES.get(native, Finish.OTHER), native)
+    return Finished(find_finish(native, FINISHES), native)
 
 
 def _read_usage(body: dict[str, Any]) -> Iterator[Event]:

@@ -29,6 +29,7 @@ from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.errors.classify import find_error_in_answer
 from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows, read_vector
+from exporter.dialects.finish_words import find_finish
 from exporter.dialects.request_forms import make_get, make_post
 
 MODELS = "/v1/models?page_size=1000"
@@ -179,7 +180,7 @@ def _read_end(told: dict[str, Any]) -> list[Event]:
     if error is None and native in BROKEN:
         said = f"the answer ended with {native}"
         error = RemoteError(Failure(reason=BROKEN[native], detail=said, code=native))
-    return [*events, error or Finished(FINISHES.get(native, Finish.OTHER), native)]
+    return [*events, error or Finished(find_finish(native, FINISHES), native)]
 
 
 def _read_usage(usage: dict[str, Any]) -> list[Event]:

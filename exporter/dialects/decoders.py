@@ -89,6 +89,10 @@ class StreamDecoder:
         self._output = False
         self._over = False
 
+    @property
+    def settled(self) -> bool:
+        return not self._over and self._reading.is_complete()
+
     def feed(self, data: bytes) -> Sequence[Event]:
         if self._over:
             return ()
@@ -204,7 +208,7 @@ class DocumentDecoder:
     """Decodes one whole JSON document when the body is over. `read` returns None where it is not of the protocol."""
 
     def __init__(self, read: Callable[[Any], Sequence[Event] | None]) -> None:
-        self.ended = False
+        self.ended = self.settled = False
         self._read = read
         self._body = bytearray()
 

@@ -12,7 +12,6 @@ import orjson
 
 from exporter.core.ask import Ask, CallTool, Complete, ListModels
 from exporter.core.exchange import (
-    OUTPUT,
     Delta,
     Event,
     Finish,
@@ -29,6 +28,7 @@ from exporter.core.target import Target
 from exporter.dialects.base import BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import as_count, as_list, as_object, as_text, read_model_rows
+from exporter.dialects.finish_words import find_finish
 from exporter.dialects.request_forms import make_get, make_post
 from exporter.dialects.times import read_timestamp
 
@@ -122,7 +122,7 @@ def _make_body(ask: Complete | CallTool, target: Target) -> dict[str, Any]:
 
 
 class GenerateReading:
-    """One streamed answer. After its end a later chunk may still bring usage; it is read for as long as bytes come."""
+    """One streamed answer. It ends with the body: text, usage or an error may come after the first `finishReason`."""
 
     wanted = "a finishReason"
 
@@ -131,7 +131,6 @@ class GenerateReading:
         self.known = False
         self._told: tuple[Any, ...] = (None, None, None)
         self._calls = 0
-        self._output = False
         self._finished = False
 
     def read_message(self, _event: str, body: dict[str, Any]) -> list[Event]:
@@ -141,17 +140,12 @@ class GenerateReading:
         events = self._read_served(body)
         for event in _read_parts(body, self._calls):
             self._calls += isinstance(event, ToolCall)
-            self._output = self._output or isinstance(event, OUTPUT)
             events.append(event)
         events += _read_usage(body)
         finish = _read_finish(body)
-        if finish is not None and not self.ended:
-            # An empty chunk may say STOP before the text comes: then the end of the body is the end.
-            early = not self._output and isinstance(finish, Finished) and finish.why is Finish.STOP
-            self.ended = not early
-            if not self._finished:
-                events.append(finish)
+        if finish is not None and not self._finished:
             self._finished = True
+            events.append(finish)
         return events
 
     def read_done_marker(self) -> list[Event]:
@@ -209,7 +203,7 @@ def _read_parts(body: dict[str, Any], calls: int) -> Iterator[Event]:
 def _read_finish(body: dict[str, Any]) -> Event | None:
     native = as_text(_first_candidate(body).get("finishReason"))
     if native and native != UNSPECIFIED:
-        return Finished(FINISHES.get(native, Finish.OTHER), native)
+        return Finished(find_finish(native, FINISHES), native)
     blocked = as_text(as_object(body.get("promptFeedback")).get("blockReason"))
     return Finished(Finish.FILTERED, blocked) if blocked and not _first_candidate(body) else None
 

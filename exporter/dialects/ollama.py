@@ -29,6 +29,7 @@ from exporter.core.target import Target
 from exporter.dialects.base import BEARER, BaseDialect, Decoder, KeyHeader
 from exporter.dialects.decoders import DocumentDecoder, StreamDecoder
 from exporter.dialects.fields import as_amount, as_count, as_list, as_object, as_text, read_model_rows, read_vector
+from exporter.dialects.finish_words import find_finish
 from exporter.dialects.framing.ndjson import LineReader
 from exporter.dialects.request_forms import make_get, make_post
 
@@ -148,7 +149,7 @@ def _read_output(body: dict[str, Any], calls: int) -> Iterator[Event]:
 def _read_end(body: dict[str, Any], *, called: bool) -> Iterator[Event]:
     yield from _read_usage(body)
     native = as_text(body.get("done_reason"))
-    why = FINISHES.get(native, Finish.OTHER)
+    why = find_finish(native, FINISHES)
     yield Finished(Finish.TOOL if called and why is Finish.STOP else why, native)
 
 

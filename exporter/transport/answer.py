@@ -37,6 +37,7 @@ class AnswerBuilder:
         self._most_bytes = most_bytes
         self._decoder: Decoder | None = None
         self._page = False
+        self._last_event_ns = 0
         self._size = 0
         self._error_body = bytearray()
 
@@ -75,8 +76,13 @@ class AnswerBuilder:
             self._finish(at)
 
     def interrupt(self, failure: Failure, at: int) -> None:
-        """End an answer whose reading broke off. An error status says more than how its body ended."""
-        if self.status is None or self._decoder is not None:
+        """End an answer whose reading broke off. An error status says more than how its body ended.
+
+        Of an answer that was whole nothing was lost: it ended with its last event.
+        """
+        if self._decoder is not None and self._decoder.settled:
+            self.close(self._last_event_ns)
+        elif self.status is None or self._decoder is not None:
             self.fail(failure, at)
         else:
             self.close(at)
@@ -99,6 +105,7 @@ class AnswerBuilder:
         for event in events:
             first = self.first_output_ns is None and isinstance(event, OUTPUT)
             self.log.add(event, at)
+            self._last_event_ns = at
             if first and self.on_output is not None:
                 self.on_output()
             if isinstance(event, RemoteError) and not self.done:

@@ -163,17 +163,18 @@ def test_finish_reasons(native: str, why: Finish) -> None:
     reading = GenerateReading()
     reading.read_message("", {"candidates": [{"content": {"parts": [{"text": "one"}]}}]})
     assert reading.read_message("", {"candidates": [{"finishReason": native}]}) == [Finished(why, native)]
-    assert reading.ended
+    assert reading.is_complete()
     assert reading.read_message("", {"candidates": [{"finishReason": "OTHER"}]}) == []
 
 
-def test_a_stop_before_any_output_is_not_yet_the_end() -> None:
+def test_the_end_is_the_end_of_the_body() -> None:
+    """A chunk may say STOP before the text comes, and usage or more text may follow one that had text."""
     reading = GenerateReading()
     assert reading.read_message("", {"candidates": [{"finishReason": "STOP"}]}) == [Finished(Finish.STOP, "STOP")]
     assert (reading.ended, reading.is_complete()) == (False, True)
     assert reading.read_message("", {"candidates": [{"content": {"parts": [{"text": "one"}]}}]}) == [Delta("one")]
     assert reading.read_message("", {"candidates": [{"finishReason": "STOP"}]}) == []
-    assert reading.ended
+    assert (reading.ended, reading.is_complete()) == (False, True)
 
 
 def test_a_blocked_prompt_beside_a_candidate_is_the_candidate_s_matter() -> None:

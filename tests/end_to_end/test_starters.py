@@ -1,4 +1,4 @@
-"""Without a file the first cheap model that the vendor lists is asked: a retired one is no outage on the first screen."""
+"""Without a file the first cheap model that the vendor lists is asked: a retired one is no outage."""
 
 import json
 from pathlib import Path

@@ -6,6 +6,7 @@ from exporter.core.ask import Complete, ListModels
 from exporter.core.exchange import Delta, Finish, Finished, RemoteError
 from exporter.core.outcome import Failure, Reason
 from exporter.core.target import Target
+from exporter.dialects import DIALECTS
 from exporter.transport.answer import AnswerBuilder
 from tests.transport.asking import DIALECT, DONE, GOOD, ROLE, delta, provider
 
@@ -50,6 +51,19 @@ def test_a_body_that_ends_without_the_end_is_an_error() -> None:
     made.close(12)
     assert made.failure is not None
     assert (made.failure.reason, made.failure.http_status, made.ended_ns) == (Reason.STREAM_INTERRUPTED, 200, 12)
+
+
+WHOLE = b'data: {"candidates": [{"content": {"parts": [{"text": "one"}]}, "finishReason": "STOP"}]}\n\n'
+
+
+def test_of_an_answer_that_was_whole_nothing_is_lost() -> None:
+    """Gemini's answer ends with its body: a connection that breaks, or hangs, after the finish reason cuts nothing."""
+    made = AnswerBuilder(DIALECTS["gemini-generate"], Complete("Say one word."), TARGET, 10_000)
+    made.begin(200, {"content-type": "text/event-stream"}, 10, 1.7e9)
+    made.feed(WHOLE, 20)
+    assert not made.done
+    made.interrupt(LOST, 90)
+    assert (made.done, made.ended_ns, made.failure) == (True, 20, None)
 
 
 def test_what_is_over_the_limit_is_an_error_unless_it_was_the_end() -> None:

@@ -28,10 +28,23 @@ EMPTY_ACCOUNT = (
     "balance is not enough",
     "account is in arrears",
     "out of credits",
+    "overdue balance",
+    "overdue-payment",
+    "quota exhausted",
+    "quota is not enough",
     "余额不足",
+    "余量已用尽",
+    "额度已用尽",
+    "额度不足",
     "欠费",
 )
 """What vendors say when the money is gone, whatever the status and the code."""
+
+SATURATED = ("上游负载已饱和", "upstream*saturated")
+"""new-api: the upstream's own 429 or 5xx, on all channels of the group."""
+
+GLM_USED_UP = ("1304", "1308", "1309", "1310")
+"""Source: docs.bigmodel.cn, error codes: calls of the day, usage limit, plan expired, weekly limit."""
 
 NO_CHANNEL = ("no available channel", "当前分组*无可用渠道", "无可用渠道")
 UNREACHABLE = (
@@ -101,6 +114,22 @@ TABLE = (
         fault=Fault.GATEWAY,
     ),
     ErrorRule("new-api, one-api: no channel left", Reason.OVERLOADED, says=NO_CHANNEL, fault=Fault.GATEWAY),
+    ErrorRule("new-api: upstream saturated", Reason.OVERLOADED, says=SATURATED, fault=Fault.GATEWAY),
+    ErrorRule(
+        "litellm cannot reach its upstream",
+        Reason.SERVER_ERROR,
+        says=("litellm.*connection error", "litellm.apiconnectionerror", "litellm.*cannot connect to host"),
+        fault=Fault.GATEWAY,
+    ),
+    ErrorRule(
+        "litellm waited too long for its upstream",
+        Reason.TIMEOUT_TOTAL,
+        says=("litellm.timeout", "litellm.*request timed out"),
+        fault=Fault.GATEWAY,
+    ),
+    ErrorRule(
+        "a gateway speaks of itself", Reason.SERVER_ERROR, word=("gateway_error",), status=SERVER, fault=Fault.GATEWAY
+    ),
     ErrorRule(
         "a gateway cannot reach its upstream",
         Reason.SERVER_ERROR,
@@ -127,7 +156,16 @@ TABLE = (
     ErrorRule("moonshot: no balance", Reason.QUOTA_EXHAUSTED, word=("exceeded_current_quota_error",)),
     ErrorRule("glm: an account in arrears", Reason.QUOTA_EXHAUSTED, word=("1113",), status=(400, 401, 403, 429)),
     ErrorRule("cloudflare: the day's free allocation", Reason.QUOTA_EXHAUSTED, word=("4006",), status=(403, 429)),
+    ErrorRule(
+        "glm: the calls of the day or week, or the plan", Reason.QUOTA_EXHAUSTED, word=GLM_USED_UP, status=CLIENT
+    ),
     ErrorRule("minimax: no balance", Reason.QUOTA_EXHAUSTED, word=("1008",), says=("balance",)),
+    ErrorRule("minimax: the plan is used up", Reason.QUOTA_EXHAUSTED, word=("2056",), status=(None, 429)),
+    ErrorRule(
+        "baidu: the calls of the day", Reason.QUOTA_EXHAUSTED, says=("daily request limit", "total request limit")
+    ),
+    ErrorRule("tencent: the package is used up", Reason.QUOTA_EXHAUSTED, word=("*resourcepackexhausted",)),
+    ErrorRule("volcengine: an overdue account", Reason.QUOTA_EXHAUSTED, word=("accountoverdue*",)),
     ErrorRule("openrouter: the limit of a key", Reason.QUOTA_EXHAUSTED, says=("key limit exceeded",)),
     ErrorRule(
         "a balance is used up",
@@ -171,6 +209,8 @@ TABLE = (
             "incompletesignature",
         ),
     ),
+    ErrorRule("minimax: the key", Reason.AUTH, word=("1004", "2049"), status=(None,)),
+    ErrorRule("baidu: the token", Reason.AUTH, says=("access token invalid", "access token expired"), status=(None,)),
     # --- not allowed
     ErrorRule(
         "a code that names permission",
@@ -187,6 +227,11 @@ TABLE = (
             *("content_filter", "*content_policy_violation*", "responsibleaipolicyviolation"),
             *("bio_policy", "misalignment_policy_violation"),  # of OpenAI's responses
         ),
+    ),
+    ErrorRule("minimax, glm: the content", Reason.CONTENT_FILTERED, word=("1026", "1027"), status=(None,)),
+    ErrorRule("glm: the content", Reason.CONTENT_FILTERED, word=("1301",), status=CLIENT),
+    ErrorRule(
+        "dashscope: the content", Reason.CONTENT_FILTERED, word=("datainspectionfailed", "data_inspection_failed")
     ),
     ErrorRule(
         "words that name the content filter",
@@ -208,6 +253,7 @@ TABLE = (
         Reason.MODEL_NOT_FOUND,
         word=("model_not_found", "unknown_model", "invalid_model"),
     ),
+    ErrorRule("glm: no such model", Reason.MODEL_NOT_FOUND, word=("1211",), status=CLIENT),
     ErrorRule("groq retired the model", Reason.MODEL_NOT_FOUND, word=("model_decommissioned",)),
     ErrorRule("azure: no such deployment", Reason.MODEL_NOT_FOUND, word=("deploymentnotfound",)),
     ErrorRule(
@@ -244,8 +290,9 @@ TABLE = (
     ErrorRule(
         "a code that names overload",
         Reason.OVERLOADED,
-        word=("*overloaded_error", "server_is_overloaded", "service_unavailable_error"),
+        word=("*overloaded", "*overloaded_error", "service_unavailable_error"),
     ),
+    ErrorRule("glm: the model is too busy", Reason.OVERLOADED, word=("1305", "1312"), status=(429,)),
     ErrorRule("gemini: unavailable", Reason.OVERLOADED, word=("unavailable",)),
     ErrorRule("llama.cpp is loading", Reason.OVERLOADED, word=("unavailable_error",)),
     ErrorRule("groq: no capacity for flex", Reason.OVERLOADED, word=("capacity_exceeded",)),
@@ -273,6 +320,9 @@ TABLE = (
         Reason.RATE_LIMITED,
         word=("resource_exhausted", "ratelimitreached", "throttlingexception"),
     ),
+    ErrorRule("minimax: too fast", Reason.RATE_LIMITED, word=("1002", "1039", "2045"), status=(None,)),
+    ErrorRule("dashscope: too fast", Reason.RATE_LIMITED, word=("throttling", "throttling.*")),
+    ErrorRule("baidu: too fast", Reason.RATE_LIMITED, says=("qps request limit", "api request limit reached")),
     # --- too slow
     ErrorRule(
         "a code that names time",
@@ -310,11 +360,13 @@ TABLE = (
 def find_rule(error: VendorError, status: int | None, *, own: bool = False) -> ErrorRule | None:
     """Find the first row that matches; None if the table names nothing.
 
-    `status` is HTTP's, or None for an error that came with a 200: then the one written inside counts.
+    `status` is HTTP's, or None for an error that came with a 200: then the one written inside counts, as it does where
+    a gateway quotes its upstream.
     """
     words = tuple(word.lower() for word in error.words)
     message = error.message.lower()
-    effective = error.status if status is None else status
+    # An upstream's status says more than that of the gateway which quotes it.
+    effective = error.status if status is None or (error.quoted and error.status) else status
     return next((row for row in TABLE if _rule_matches(row, words, message, effective, own=own)), None)
 
 

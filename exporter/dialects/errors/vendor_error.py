@@ -2,7 +2,8 @@
 
 Shapes: `{"error": {...}}` (OpenAI, Anthropic, Gemini, most), the same in a one-element array (Gemini),
 `{"error": "words"}` (Ollama), `{"code": "words", "error": "words"}` (xAI), `{"errors": [...]}` (Cloudflare),
-`{"base_resp": {"status_code": ..., "status_msg": ...}}` (MiniMax), `{"error_code": ...}` (Baidu), flat `{"message":
+`{"base_resp": {"status_code": ..., "status_msg": ...}}` (MiniMax), `{"error_code": ...}` (Baidu),
+`{"Response": {"Error": {"Code": ...}}}` (Tencent), flat `{"message":
 ...}` (Cohere, Mistral, old vLLM), `{"detail": ...}` (FastAPI), `{"__type": ...}` (AWS), `{"html-message":
 ...}` (Portkey), an HTML page of something in between. A gateway quotes its upstream's error in its own message, as JSON
 or as Python writes a dict: its codes count too. No judgement here: that is the table in rules.py.
@@ -11,7 +12,7 @@ or as Python writes a dict: its codes count too. No judgement here: that is the 
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,9 +36,22 @@ NOTHING = frozenset({"", "None", "null"})
 """What stands where a gateway had no word (LiteLLM writes Python's)."""
 HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 ENVELOPE = frozenset(
-    {"message", "detail", "id", "object", "type", "param", "code", "status", "request_id", "raw_status_code"}
+    {
+        *("message", "detail", "msg", "error_msg", "id", "object", "type", "param", "code", "error_code", "status"),
+        *("request_id", "requestId", "trace_id", "raw_status_code", "success", "data", "timestamp", "path"),
+    }
 )
-"""The only keys a flat error has: an answer of any protocol has others."""
+"""The only keys a flat error has: an answer of any protocol has others, or data."""
+
+OF_AN_UPSTREAM = frozenset(
+    {
+        "upstream_error",  # new-api, one-api
+        "bad_response_status_code",  # new-api
+        "provider_response_error",  # claude-code-router
+        "provider_error",
+    }
+)
+"""Words by which a gateway says that what it tells is its upstream's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +87,17 @@ def find_error(document: Any) -> VendorError | None:
         return read_error_object(document)
     if document.get("errors") and document.get("success") is False:
         return read_error_object(document)
-    failed = as_object(document.get("base_resp")).get("status_code")
+    if document.get("success") is False or as_object(document.get("Response")).get("Error"):
+        return read_error_object(document)
+    failed = as_object(document.get("base_resp")).get("status_code") or document.get("error_code")
     return read_error_object(document) if failed not in (None, 0, "0") else None
 
 
 def find_flat_error(document: Any) -> VendorError | None:
     """Find the error in a document that is no known answer and has only the fields of a flat error."""
     body = as_object(document)
-    if ("message" in body or "detail" in body) and body.keys() <= ENVELOPE:
-        return read_error_object(body)
+    if any(as_text(body.get(key)) or key == "detail" for key in MESSAGES if key in body):
+        return read_error_object(body) if body.keys() <= ENVELOPE and not body.get("data") else None
     return None
 
 
@@ -126,8 +142,13 @@ def read_error_object(body: dict[str, Any], quotes: int = MOST_QUOTES) -> Vendor
         message=message[:LONGEST_MESSAGE],
         status=(quoted.status if quoted else None) or _read_status(error),
         retry_after=_read_retry_delay(error),
-        quoted=bool(quoted and (quoted.words or quoted.status)),
+        quoted=bool(quoted and (quoted.words or quoted.status)) or _is_of_an_upstream(words, body),
     )
+
+
+def _is_of_an_upstream(words: Iterable[str], body: dict[str, Any]) -> bool:
+    """Return whether a gateway says that this is its upstream's error: by a word, or by Bifrost's own field."""
+    return not OF_AN_UPSTREAM.isdisjoint(words) or body.get("is_bifrost_error") is False
 
 
 def _find_inner(body: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +160,8 @@ def _find_inner(body: dict[str, Any]) -> dict[str, Any]:
         if isinstance(several, list) and several:
             first = several[0]
             return first if isinstance(first, dict) else {"message": as_text(first)}
+    if tencent := as_object(as_object(body.get("Response")).get("Error")):
+        return tencent
     told = as_object(body.get("base_resp"))
     if told:
         return {"code": told.get("status_code"), "message": told.get("status_msg")}
@@ -180,7 +203,7 @@ def _read_codes(error: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
             yield as_text(as_object(violation).get("quotaId"))
     yield as_text(as_object(error.get("metadata")).get("limit_source"))
     yield as_text(as_object(error.get("innererror")).get("code"))
-    yield from (_to_word(error.get(key)) for key in ("code", "error_code", "status", "type"))
+    yield from (_to_word(error.get(key)) for key in ("code", "Code", "error_code", "error_type", "status", "type"))
     yield as_text(error.get("__type")).rpartition("#")[2]
     yield as_text(body.get("code"))
     word = as_text(body.get("error"))

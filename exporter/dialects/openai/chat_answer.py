@@ -10,6 +10,7 @@ from exporter.core.outcome import Failure, Reason, Tokens
 from exporter.core.target import Quirks
 from exporter.dialects.errors.classify import find_error_in_answer
 from exporter.dialects.fields import as_amount, as_count, as_list, as_object, as_text
+from exporter.dialects.finish_words import find_finish
 
 FINISHES = {
     "stop": Finish.STOP,
@@ -55,6 +56,7 @@ class ChatReading:
         self._named: set[int] = set()
         self._refused = False
         self._finished = False
+        self._usage_of_choice: Any = None
 
     def read_message(self, _event: str, body: dict[str, Any]) -> list[Event]:
         if self.ended:
@@ -66,8 +68,9 @@ class ChatReading:
             self._read_served(body, events)
             for choice in as_list(body.get("choices")):
                 self._read_choice(as_object(choice), events)
-            if usage := body.get("usage"):  # null in all chunks but one
+            if usage := body.get("usage") or self._usage_of_choice:  # null in all chunks but one
                 events += _read_usage(usage, self._quirks)
+                self._usage_of_choice = None
         if "x_groq" in body:
             events += self._read_groq(as_object(body["x_groq"]))
         return events
@@ -97,6 +100,8 @@ class ChatReading:
             events.append(Delta(content))
         else:
             self._read_delta(delta, events)
+        if "usage" in choice:  # Moonshot
+            self._usage_of_choice = choice["usage"]
         if (as_text(choice.get("finish_reason")) or choice.get("error")) and not self._finished:
             self._finished = True
             events.append(_read_finish(choice, refused=self._refused))
@@ -130,7 +135,7 @@ def read_chat(document: Any, quirks: Quirks) -> list[Event] | None:
     events: list[Event] = [] if served == ServedBy() else [served]
     events += _read_output(message)
     events += [call for call in _read_calls(message) if call.name or call.arguments]
-    events += _read_usage(body.get("usage"), quirks)
+    events += _read_usage(body.get("usage") or choice.get("usage"), quirks)
     refused = bool(as_text(message.get("refusal")))
     return [*events, _read_finish(choice, refused=refused)]
 
@@ -200,7 +205,10 @@ def _read_finish(choice: dict[str, Any], *, refused: bool) -> Event:
         return RemoteError(Failure(reason=BROKEN[word], detail="the answer was broken off", code=native))
     if refused:
         return Finished(Finish.REFUSED, native)
-    return Finished(FINISHES.get(word, Finish.OTHER), native)
+    why = find_finish(word, FINISHES)
+    if why is Finish.ERROR:
+        return RemoteError(Failure(reason=Reason.STREAM_INTERRUPTED, detail="the answer was broken off", code=native))
+    return Finished(why, native)
 
 
 def _read_usage(value: Any, quirks: Quirks) -> list[Event]:
@@ -208,7 +216,9 @@ def _read_usage(value: Any, quirks: Quirks) -> list[Event]:
     usage = as_object(value)
     if not usage:
         return []
-    inputs, outputs = as_count(usage.get("prompt_tokens")), as_count(usage.get("completion_tokens"))
+    # Some gateways pass on the names of Anthropic and of OpenAI's responses.
+    inputs = as_count(usage.get("prompt_tokens")) or as_count(usage.get("input_tokens"))
+    outputs = as_count(usage.get("completion_tokens")) or as_count(usage.get("output_tokens"))
     inside = as_object(usage.get("prompt_tokens_details"))
     reasoning = as_count(as_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     total = as_count(usage.get("total_tokens"))

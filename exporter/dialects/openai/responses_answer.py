@@ -11,10 +11,11 @@ from exporter.core.exchange import Delta, Event, Finish, Finished, RemoteError, 
 from exporter.core.outcome import Failure, Reason, Tokens
 from exporter.dialects.errors.classify import find_error_in_answer
 from exporter.dialects.fields import as_count, as_list, as_object, as_text
+from exporter.dialects.finish_words import find_finish
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
 REASONING = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
-INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
+INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "length": Finish.LENGTH, "content_filter": Finish.FILTERED}
 ANSWERED = frozenset({"", "completed", "incomplete"})
 """How an answer may stand that is one; some servers do not say."""
 
@@ -135,7 +136,7 @@ def _read_end(response: dict[str, Any], status: str, *, refused: bool) -> Event:
         return Finished(Finish.REFUSED, status)
     if status == "incomplete":
         why = as_text(as_object(response.get("incomplete_details")).get("reason"))
-        return Finished(INCOMPLETE.get(why, Finish.OTHER), why or status)
+        return Finished(find_finish(why, INCOMPLETE), why or status)
     called = any(as_object(item).get("type") == "function_call" for item in as_list(response.get("output")))
     return Finished(Finish.TOOL if called else Finish.STOP, status)
 

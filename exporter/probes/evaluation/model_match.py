@@ -51,8 +51,11 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=1024)  # the same names come back with every run
 def parse_name(model: str) -> Name:
-    """Normalize a model's name, so that two spellings of one model are equal."""
-    name = model.strip().lower().rsplit("/", 1)[-1]
+    """Normalize a model's name, so that two spellings of one model are equal.
+
+    Without what routes to it: `vendor/`, `provider,` (claude-code-router), `#deployment`.
+    """
+    name = model.strip().lower().partition("#")[0].rsplit(",", 1)[-1].rsplit("/", 1)[-1]
     name = VENDOR_PREFIX.sub("", DECORATION.sub("", name))
     found = SNAPSHOT.search(name)
     if found is None:
