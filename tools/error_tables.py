@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterator
 
 from exporter.core.outcome import FAULTS, Reason
+from exporter.dialects.errors.error_rule import ANY, CLIENT, REDIRECT, SERVER, ErrorRule, Statuses
 from exporter.dialects.errors.error_types import ERROR_TYPES
-from exporter.dialects.errors.rules import ANY, CLIENT, REDIRECT, SERVER, TABLE, ErrorRule, Statuses
+from exporter.dialects.errors.rules import TABLE
 
 CLASSES = {CLIENT: "any 4xx", SERVER: "any 5xx", REDIRECT: "any 3xx"}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from exporter.core.exchange import Finished, RemoteError
 from exporter.core.outcome import Failure, Fault, Reason
-from exporter.dialects.errors.rules import CLIENT, ErrorRule, find_rule
+from exporter.dialects.errors.error_rule import CLIENT, ErrorRule
+from exporter.dialects.errors.rules import find_rule
 from exporter.dialects.errors.vendor_error import VendorError, find_error, find_flat_error, read_error_body
 from exporter.dialects.times import read_http_date, read_number
 

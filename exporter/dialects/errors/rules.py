@@ -6,147 +6,22 @@ key, Together's 403 for a long prompt). On a 429 only what names billing means t
 Patterns are in lower case with `*` for anything; each row has at least one transcript under tests/transcripts/errors.
 """
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-
 from exporter.core.exchange import Finish, Finished
 from exporter.core.outcome import Fault, Reason
+from exporter.dialects.errors.error_rule import CLIENT, REDIRECT, SERVER, ErrorRule
+from exporter.dialects.errors.gateway_rules import EMPTY_ACCOUNT, GATEWAY_RULES
 from exporter.dialects.errors.vendor_error import VendorError
 
-Statuses = range | tuple[int | None, ...]
-ANY: Statuses = ()
-CLIENT, SERVER, REDIRECT = range(400, 500), range(500, 600), range(300, 400)
 STARVED = Finished(Finish.LENGTH, "max_tokens")
 """In the verdict column: not an error but an end without text. The model is alive, its reasoning ate the cap."""
-
-
-EMPTY_ACCOUNT = (
-    "insufficient balance",
-    "insufficient credit",
-    "insufficient funds",
-    "balance is insufficient",
-    "balance is not enough",
-    "account is in arrears",
-    "out of credits",
-    "overdue balance",
-    "overdue-payment",
-    "quota exhausted",
-    "quota is not enough",
-    "余额不足",
-    "余量已用尽",
-    "额度已用尽",
-    "额度不足",
-    "欠费",
-)
-"""What vendors say when the money is gone, whatever the status and the code."""
-
-SATURATED = ("上游负载已饱和", "upstream*saturated")
-"""new-api: the upstream's own 429 or 5xx, on all channels of the group."""
 
 GLM_USED_UP = ("1304", "1308", "1309", "1310")
 """Source: docs.bigmodel.cn, error codes: calls of the day, usage limit, plan expired, weekly limit."""
 
-NO_CHANNEL = ("no available channel", "当前分组*无可用渠道", "无可用渠道")
-UNREACHABLE = (
-    "econnrefused",
-    "econnreset",
-    "enotfound",
-    "getaddrinfo",
-    "fetch failed",
-)
-"""How gateways say that they did not get through, in the words of Node.js."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
-    """One way to say what failed. Every condition given must hold.
-
-    `word` matches one of the vendor's codes or types whole, `says` is found anywhere in its message, `status` is HTTP's
-    or the one written inside an error that came with a 200 (None: no status at all), `own` means that the answer is a
-    LiteLLM gateway's and shows no upstream.
-    """
-
-    name: str
-    verdict: Reason | Finished
-    word: tuple[str, ...] = ()
-    says: tuple[str, ...] = ()
-    status: Statuses = ANY
-    own: bool = False
-    fault: Fault | None = None
-
-
 TABLE = (
     # --- alive after all
     ErrorRule("reasoning ate the cap", STARVED, says=("could not finish the message because max_tokens",)),
-    # --- gateways about themselves
-    ErrorRule(
-        "litellm: a budget set there is spent",
-        Reason.QUOTA_EXHAUSTED,
-        says=("no deployments available - crossed budget",),
-    ),
-    ErrorRule(
-        "litellm: not a model",
-        Reason.MODEL_NOT_FOUND,
-        says=("there are no healthy deployments for this model",),
-        status=(400,),
-    ),
-    ErrorRule(
-        "litellm has no deployment left",
-        Reason.OVERLOADED,
-        says=("no deployments available", "no healthy deployment"),
-        fault=Fault.GATEWAY,
-    ),
-    ErrorRule(
-        "openrouter has no provider left", Reason.OVERLOADED, says=("no available model provider",), fault=Fault.GATEWAY
-    ),
-    ErrorRule(
-        "a gateway's own key was refused", Reason.AUTH, says=("litellm.authenticationerror",), fault=Fault.GATEWAY
-    ),
-    ErrorRule("litellm knows no such key", Reason.AUTH, word=("auth_error", "expired_key", "token_not_found_in_db")),
-    ErrorRule("litellm has no database of keys", Reason.AUTH, says=("no connected db",)),
-    ErrorRule("litellm lets the key not use the model", Reason.PERMISSION, word=("*_model_access_denied",)),
-    ErrorRule("openrouter is busy with requests paid for", Reason.RATE_LIMITED, word=("openrouter_in_flight_budget",)),
-    # --- what an upstream said to a gateway
-    ErrorRule(
-        "litellm's upstream account is empty",
-        Reason.QUOTA_EXHAUSTED,
-        says=tuple(f"litellm.*{words}" for words in ("exceeded your current quota", *EMPTY_ACCOUNT)),
-        fault=Fault.GATEWAY,
-    ),
-    ErrorRule("new-api, one-api: no channel left", Reason.OVERLOADED, says=NO_CHANNEL, fault=Fault.GATEWAY),
-    ErrorRule("new-api: upstream saturated", Reason.OVERLOADED, says=SATURATED, fault=Fault.GATEWAY),
-    ErrorRule(
-        "litellm cannot reach its upstream",
-        Reason.SERVER_ERROR,
-        says=("litellm.*connection error", "litellm.apiconnectionerror", "litellm.*cannot connect to host"),
-        fault=Fault.GATEWAY,
-    ),
-    ErrorRule(
-        "litellm waited too long for its upstream",
-        Reason.TIMEOUT_TOTAL,
-        says=("litellm.timeout", "litellm.*request timed out"),
-        fault=Fault.GATEWAY,
-    ),
-    ErrorRule(
-        "a gateway speaks of itself", Reason.SERVER_ERROR, word=("gateway_error",), status=SERVER, fault=Fault.GATEWAY
-    ),
-    ErrorRule(
-        "a gateway cannot reach its upstream",
-        Reason.SERVER_ERROR,
-        says=UNREACHABLE,
-        status=(None, *SERVER),
-        fault=Fault.GATEWAY,
-    ),
-    ErrorRule(
-        "new-api cannot reach its upstream", Reason.SERVER_ERROR, word=("do_request_failed",), fault=Fault.GATEWAY
-    ),
-    ErrorRule(
-        "openrouter: the upstream is too busy",
-        Reason.RATE_LIMITED,
-        says=("provider returned error",),
-        status=(429,),
-        fault=Fault.PROVIDER,
-    ),
+    *GATEWAY_RULES,
     # --- no money, no quota: waiting does not help
     ErrorRule(
         "a code that names billing",
@@ -367,14 +242,4 @@ def find_rule(error: VendorError, status: int | None, *, own: bool = False) -> E
     message = error.message.lower()
     # An upstream's status says more than that of the gateway which quotes it.
     effective = error.status if status is None or (error.quoted and error.status) else status
-    return next((row for row in TABLE if _rule_matches(row, words, message, effective, own=own)), None)
-
-
-def _rule_matches(row: ErrorRule, words: tuple[str, ...], message: str, status: int | None, *, own: bool) -> bool:
-    if row.own and not own:
-        return False
-    if row.status != ANY and status not in row.status:
-        return False
-    if row.word and not any(fnmatchcase(word, pattern) for word in words for pattern in row.word):
-        return False
-    return not row.says or any(fnmatchcase(message, f"*{pattern}*") for pattern in row.says)
+    return next((row for row in TABLE if row.matches(words, message, effective, own=own)), None)

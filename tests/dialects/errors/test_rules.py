@@ -6,7 +6,8 @@ import pytest
 
 from exporter.core.outcome import Reason
 from exporter.dialects.errors.classify import classify_error, find_error_in_answer, read_error
-from exporter.dialects.errors.rules import ANY, TABLE, ErrorRule, find_rule
+from exporter.dialects.errors.error_rule import ANY, ErrorRule
+from exporter.dialects.errors.rules import TABLE, find_rule
 from exporter.dialects.errors.vendor_error import VendorError, find_error
 from exporter.dialects.fields import parse_json
 from tests.dialects.error_cases import ErrorCase, error_cases, summary
