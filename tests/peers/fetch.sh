@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings the peers of `make test-peers` into a cache outside the repository: a LiteLLM proxy in an environment of its
-# own, llama-server compiled from source, and a small language model for it. What is there already is left as it is;
+# own, Portkey's gateway from npm, llama-server compiled from source, and a small language model for it. What is there already is left as it is;
 # what was interrupted goes on where it stopped. Needs a C++ compiler; cmake and ninja come from the package index
 # where the machine has none. The model's licence (Gemma) lets it be used here, not passed on: it is never committed.
 set -eu
@@ -56,12 +56,22 @@ model() {
     mv model.new gemma-3-270m.gguf
 }
 
+portkey() {
+    [ -e portkey/complete ] && return
+    command -v npm >/dev/null || { say "Portkey's gateway needs npm, which is not here"; exit 1; }
+    say "installing @portkey-ai/gateway"
+    mkdir -p portkey
+    npm install --silent --no-audit --no-fund --prefix portkey @portkey-ai/gateway@1
+    touch portkey/complete
+}
+
 # One at a time: a second run waits for the first and finds its work done.
 if [ "${PEERS_LOCKED:-}" != yes ] && command -v flock >/dev/null; then
     PEERS_LOCKED=yes exec flock lock sh "$here"
 fi
 
 environment litellm 'litellm[proxy]' prometheus_client prisma
+portkey
 llama_server
 model
 say "ready in $cache"

@@ -86,6 +86,17 @@ async def test_faults_behind_it_are_named(
         assert outcome.retry_after == 7.0
 
 
+async def test_an_empty_account_of_the_gateway_is_not_ours(
+    litellm: str, llmock: Llmock, tmp_path: Path, report: Report
+) -> None:
+    """OpenAI's own words for it arrive as a 429 of another kind; only the words tell."""
+    broke = {"message": "You exceeded your current quota, please check your plan.", "code": "insufficient_quota"}
+    await llmock.script("case-broke", {"type": "fail", "status": 429, **broke})
+    outcome = (await run(CHAT.written(litellm, "case-broke", "chat"), tmp_path, "chat")).outcome
+    report.add("LiteLLM in front of llmock: faults behind it", fault="an empty account", result=signs(outcome))
+    assert signs(outcome) == "quota_exhausted (gateway)", outcome.detail
+
+
 async def test_an_end_that_it_makes_up_is_seen_by_what_is_missing(
     litellm: str, llmock: Llmock, tmp_path: Path, report: Report
 ) -> None:

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import pytest_asyncio
 
 from exporter.core.outcome import Phase
 from exporter.run.runner import OnDemandRun
-from tests.conformance.asking import Way, run, signs
+from tests.conformance.asking import KEY, Way, run, signs
 from tests.conformance.report import Report, report_of
+from tests.parts.daemon import running_daemon
+from tests.parts.waiting import eventually
 from tests.peers.llama import ANSWERING, EMBEDDING, MODEL, llama_version, running_llama
 
 WAYS = (
@@ -127,3 +131,33 @@ async def test_a_server_that_is_gone_is_the_network(tmp_path: Path, report: Repo
     outcome = (await run(WAYS[0].written(address, MODEL, "chat"), tmp_path, "chat")).outcome
     report.add(TABLE, dialect="openai-chat", probe="chat, server gone", result=signs(outcome))
     assert signs(outcome) == "connect (network)"
+
+
+@pytest.mark.timeout(300)
+async def test_checks_of_one_server_do_not_wait_for_one_another_in_their_times(llama: str, tmp_path: Path) -> None:
+    """It answers one after the other: five checks at once would each count the wait for the others as its own."""
+    probes = ["chat", "canary", "throughput", {"probe": "chat", "name": "second"}, {"probe": "chat", "name": "third"}]
+    document = {
+        "interval": "1m",
+        "timeout": "60s",
+        "providers": {"llama": {"preset": "openai-compatible", "base_url": f"{llama}/v1", "api_key": KEY}},
+        "models": [{"model": MODEL, "provider": "llama", "probes": probes}],
+    }
+    (tmp_path / "exporter.yml").write_text(json.dumps(document))
+    async with running_daemon(tmp_path, "run", "--config", "exporter.yml") as daemon:
+
+        async def runs() -> list[tuple[float, float]] | None:
+            checks = json.loads(await daemon.get("/api/v1/status"))["checks"]
+            done = [each["last_run"] for each in checks if each["model"] and each["last_run"]]
+            spans = [(datetime.fromisoformat(run["started_at"]).timestamp(), run["duration_seconds"]) for run in done]
+            return spans if len(spans) == len(probes) else None
+
+        spans = sorted(await eventually(runs, "a run of each check", 200))
+        scrape = await daemon.scrape()
+    assert [
+        each for each in scrape.samples("ai_api_errors_total") if "timeout" in each.labels["error_type"] and each.value
+    ] == []
+    overlaps = [
+        begin + length - later for (begin, length), (later, _) in pairwise(spans) if begin + length > later + 0.05
+    ]
+    assert overlaps == []
