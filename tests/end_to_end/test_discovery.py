@@ -24,7 +24,7 @@ class Shop:
     """A vendor whose list changes."""
 
     def __init__(self) -> None:
-        self.models = ["by-hand", "gpt-1", "gpt-1-old", "gpt-?", "o-1"]
+        self.models = ["by-hand", "gpt-1", "gpt-1-old", "gpt-" + "9" * 150, "o-1"]
         self.asked: set[str] = set()
 
     def __call__(self, request: Received) -> Script:
