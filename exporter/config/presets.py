@@ -47,8 +47,8 @@ class Preset:
     `dialects` are the protocols it speaks, the main one first. `base_url` "" means that the user must give one.
     `keys` are the variables that may hold the key, the first one set wins. `makers` are whose models it serves
     (see families; a host of open models has rules of its own). `starters` are cheap models, as globs: the first that
-    the vendor lists is asked when nobody said which. `prices` is its id in genai-prices, None where the price is that
-    of the upstream vendor or nothing. `status_page` is machine-readable.
+    the vendor lists is asked where no model is configured. `prices` is its id in genai-prices, None where the price is
+    that of the upstream vendor or nothing. `status_page` is machine-readable.
 
     `local_kind` is its kind at a loopback or private address, where that differs.
     `address` is a base URL made of `{region}` and `{project}` (or `{google}`, the host for a location), which are

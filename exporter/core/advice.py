@@ -7,12 +7,13 @@ LONGEST = 128
 """Characters; a label value is no longer."""
 
 OPERATIONS = re.compile(
-    r"/(?:(?:chat/)?completions|embeddings|responses|messages|rerank|models|chat|generate|api/(?:chat|generate|tags)"
+    r"/(?:(?:chat/)?completions|embeddings|responses|messages|rerank|models|api/(?:chat|generate|tags)"
     r"|models/[^/]+:\w+|model/[^/]+/converse(?:-stream)?)$"
 )
 """How an address ends that is already the whole address of a question."""
 
-VERSION = re.compile(r"/(?:v\d+(?:beta|alpha)?\d*|api)$")
+VERSION = re.compile(r"/v\d+(?:beta|alpha)?\d*$")
+"""How an address ends that has the version of a protocol in it."""
 
 
 def find_name_problem(name: str) -> str | None:
@@ -42,6 +43,8 @@ def suggest_base_url(base_url: str, dialect: str) -> str | None:
             better = better.removesuffix(version[0])
         if path in ("", "/"):
             better = f"{better.rstrip('/')}/v1"
-    elif VERSION.search(path):
+    elif dialect == "ollama-chat":
+        better = VERSION.sub("", better).removesuffix("/api")
+    else:
         better = VERSION.sub("", better)
     return None if better == base_url else better

@@ -112,6 +112,9 @@ class Flag(StrEnum):
     SLOW = "slow"
 
 
+NOTHING_THERE = frozenset({404, 405, 410})
+"""Statuses by which a server says that it has nothing at an address."""
+
 REFUSED = range(400, 500)
 """Statuses of answers that were refused before a model worked on them: those are not billed."""
 

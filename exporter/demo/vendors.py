@@ -141,6 +141,8 @@ class Vendors:
     def _describe_provider(self, offer: Offer) -> dict[str, Any]:
         entry: dict[str, Any] = {"preset": offer.preset, "base_url": self.urls[offer.name]}
         entry["api_key"] = {"file": str(self._make_path(_KEY_FILE))}
+        if offer.preset == "openai-compatible":
+            entry["kind"] = "direct"  # it plays a vendor, though it is on this machine
         return entry | ({"ca_file": str(self.ca_file)} if offer.tls else {})
 
     def _make_path(self, name: str) -> Path:

@@ -31,7 +31,7 @@ ORDINARY = Quirks()
 class Decoder(Protocol):
     """Turns the body of one 2xx answer into events. One per answer; never raises on any bytes.
 
-    `ended` is True once the protocol's own end of the answer, or an error, was seen: nobody need wait for more.
+    `ended` is True once the protocol's own end of the answer, or an error, was seen; reading can stop.
     `settled` is True once the answer is whole, though more of it may come until the body ends (Gemini).
     """
 

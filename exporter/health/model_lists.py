@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporter.core.health_state import Health, State
-from exporter.core.outcome import Outcome, Reason
+from exporter.core.outcome import NOTHING_THERE, Outcome, Reason
 from exporter.core.target import Check
 
 MODELS_PROBE = "models"
 
-NO_SUCH_PAGE = frozenset({404, 405, 410, 501, *range(300, 400)})
-"""Statuses by which a server says that it has nothing at an address, or only something elsewhere."""
+NO_LIST = frozenset({*NOTHING_THERE, 501, *range(300, 400)})
+"""Statuses by which a server says that it has no list: nothing there, not implemented, or something elsewhere."""
 
 ANSWERED = range(200, 300)
 
@@ -25,7 +25,7 @@ def is_list_missing(check: Check, outcome: Outcome) -> bool:
     """
     if check.kind != MODELS_PROBE or outcome.ok or outcome.http_status is None:
         return False
-    if outcome.http_status in NO_SUCH_PAGE:
+    if outcome.http_status in NO_LIST:
         return True
     return outcome.http_status in ANSWERED and outcome.reason is Reason.INVALID_RESPONSE
 

@@ -52,7 +52,7 @@ class Pricing:
         self.path = path
         self._stamp = self._read_stamp()
         self._source = _read_source(path)
-        self._gateways: set[str] = set()
+        self._gateways: set[tuple[str, str]] = set()
 
     def refresh(self) -> bool:
         """Read the file again if it changed, and say whether it did. PriceFileError leaves the prices as they are."""
@@ -97,15 +97,14 @@ class Pricing:
 
         From then on its models have the price of their makers.
         """
-        provider = target.provider
-        if not (outcome.gateway and provider.kind_assumed) or provider.name in self._gateways:
+        if not (outcome.gateway and target.provider.kind_assumed) or _place(target) in self._gateways:
             return False
-        self._gateways.add(provider.name)
+        self._gateways.add(_place(target))
         return True
 
     def _is_free(self, target: Target) -> bool:
-        """Return whether nobody is paid: a server of the user's own."""
-        return target.provider.kind is Kind.SELF_HOSTED and target.provider.name not in self._gateways
+        """Return whether tokens cost nothing: the user runs the server."""
+        return target.provider.kind is Kind.SELF_HOSTED and _place(target) not in self._gateways
 
     def add_cost(self, target: Target, outcome: Outcome) -> Outcome:
         """Return the outcome with its cost."""
@@ -119,6 +118,11 @@ class Pricing:
         except OSError:
             return (0, 0)
         return now.st_mtime_ns, now.st_size
+
+
+def _place(target: Target) -> tuple[str, str]:
+    """Return a provider's name and address: what answered at one address says nothing of another."""
+    return target.provider.name, target.provider.base_url
 
 
 def _read_source(path: Path | None) -> _Source:

@@ -170,7 +170,7 @@ CAUGHT: tuple[type[BaseException], ...] = (WireError, OSError)
 _OURS_TO_MEND = (403, 407)
 
 _EXPIRED = 10
-"""X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL's x509_vfy.h: nobody on the way can have done that."""
+"""X509_V_ERR_CERT_HAS_EXPIRED (OpenSSL, x509_vfy.h). A network on the way cannot cause it."""
 
 _OWN_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 

@@ -83,6 +83,9 @@ def test_a_suspicious_address(base_url: str, dialect: str, better: str) -> None:
         ("https://gateway.example/team-a", "openai-chat"),
         ("https://api.anthropic.com", "anthropic-messages"),
         ("https://gateway.example/anthropic", "anthropic-messages"),
+        ("https://openrouter.ai/api", "anthropic-messages"),
+        ("https://gateway.example/ai/chat", "openai-chat"),
+        ("https://gateway.example/generate", "openai-chat"),
         ("http://127.0.0.1:11434", "ollama-chat"),
     ],
 )

@@ -6,23 +6,19 @@ async with FakeSocks(user="prober", password="pass-word-1") as proxy:
 """
 
 import asyncio
-import contextlib
 import ipaddress
-from types import TracebackType
-from typing import Self
+
+from tests.fakes.relay import RelayServer, relay
 
 
-class FakeSocks:
+class FakeSocks(RelayServer):
     """See above. `reply` is the code of its answer to CONNECT; `pieces` sends each byte by itself."""
 
     def __init__(self, user: str = "", password: str = "", *, reply: int = 0, pieces: bool = False) -> None:
-        self.targets: list[str] = []
-        self.port = 0
+        super().__init__()
         self._account = (user.encode(), password.encode()) if user else None
         self._reply = reply
         self._pieces = pieces
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
@@ -30,33 +26,7 @@ class FakeSocks:
         account = b":".join(self._account).decode() + "@" if self._account else ""
         return f"socks5://{account}127.0.0.1:{self.port}"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._serve(reader, writer)
-        finally:
-            await _shut(writer)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _, count = await reader.readexactly(2)
         offered = await reader.readexactly(count)
         wanted = 2 if self._account else 0
@@ -72,12 +42,9 @@ class FakeSocks:
         if self._reply:
             await self._send(writer, bytes([5, self._reply, 0, 1, 0, 0, 0, 0, 0, 0]))
             return
-        far_reader, far_writer = await asyncio.open_connection(host, port)
+        far = await asyncio.open_connection(host, port)
         await self._send(writer, b"\x05\x00\x00\x03\x0bbound.local\x04\x38")
-        try:
-            await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
-        finally:
-            await _shut(far_writer)
+        await relay((reader, writer), far)
 
     async def _check_account(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         _, size = await reader.readexactly(2)
@@ -97,17 +64,3 @@ class FakeSocks:
             writer.write(piece)
             await writer.drain()
             await asyncio.sleep(0)
-
-
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
-    with contextlib.suppress(OSError):
-        writer.write_eof()
-
-
-async def _shut(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(OSError, asyncio.CancelledError):
-        await writer.wait_closed()

@@ -7,10 +7,8 @@ import pytest
 from exporter.core.health_state import Health, State
 from exporter.core.outcome import Outcome, Reason, Timing
 from exporter.core.sink import RestoredState
-from exporter.core.target import Check
 from exporter.health.model_lists import is_list_missing
-from exporter.health.tracker import HealthTracker
-from tests.probes.recording import RecordingSink
+from tests.health.tracking import a_tracker
 from tests.probes.samples import a_check
 
 LIST = a_check("models", model="")
@@ -22,15 +20,6 @@ def outcome(reason: Reason = Reason.OK, status: int | None = 200) -> Outcome:
 
 
 MISSING = outcome(Reason.BAD_REQUEST, 404)
-
-
-def a_tracker(*checks: Check) -> tuple[HealthTracker, RecordingSink]:
-    sink = RecordingSink()
-    tracker = HealthTracker([sink])
-    for check in checks:
-        tracker.add_check(check)
-    sink.told.clear()
-    return tracker, sink
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pytest
 from exporter.core.health_state import Grade, Health, State
 from exporter.core.outcome import Outcome, Reason, Timing
 from exporter.core.sink import Observation, RestoredState, Skip
-from exporter.core.target import Check, HealthPolicy
+from exporter.core.target import HealthPolicy
 from exporter.health.tracker import HealthTracker
+from tests.health.tracking import a_tracker
 from tests.probes.recording import RecordingSink
 from tests.probes.samples import a_check
 
@@ -15,15 +16,6 @@ ONE_IS_ENOUGH = HealthPolicy(failures=1, window=1)
 
 def outcome(reason: Reason = Reason.OK) -> Outcome:
     return Outcome(reason=reason, started_at=1000.0, timing=Timing(duration=2.0))
-
-
-def a_tracker(*checks: Check) -> tuple[HealthTracker, RecordingSink]:
-    sink = RecordingSink()
-    tracker = HealthTracker([sink])
-    for check in checks:
-        tracker.add_check(check)
-    sink.told.clear()
-    return tracker, sink
 
 
 class TestObserve:

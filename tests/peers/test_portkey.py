@@ -33,7 +33,7 @@ async def portkey(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
         yield address
 
 
-def asked(headers: Mapping[str, str]) -> Way:
+def make_way(headers: Mapping[str, str]) -> Way:
     settings = {"kind": "gateway", "headers": dict(headers)}
     return Way(dialect="openai-chat", preset="openai-compatible", path="/v1", settings=settings)
 
@@ -43,7 +43,7 @@ async def test_what_its_upstream_says(portkey: str, llmock: Llmock, tmp_path: Pa
     behaviour, expected = UPSTREAM[name]
     model = f"portkey-{len(name)}-{name[:3]}"
     await llmock.script(model, behaviour)
-    way = asked(route_to(f"{llmock.url}/v1"))
+    way = make_way(route_to(f"{llmock.url}/v1"))
     outcome = (await run(way.written(portkey, model, "chat"), tmp_path, "chat")).outcome
     report.add(TABLE, fault=name, result=signs(outcome))
     assert signs(outcome) == expected, outcome.detail
@@ -53,7 +53,7 @@ async def test_what_its_upstream_says(portkey: str, llmock: Llmock, tmp_path: Pa
 async def test_an_upstream_that_cannot_be_reached_is_the_gateways_trouble(
     portkey: str, tmp_path: Path, report: Report
 ) -> None:
-    way = asked(route_to(f"http://127.0.0.1:{free_port()}/v1"))
+    way = make_way(route_to(f"http://127.0.0.1:{free_port()}/v1"))
     outcome = (await run(way.written(portkey, "m", "chat"), tmp_path, "chat")).outcome
     report.add(TABLE, fault="upstream not there", result=signs(outcome))
     assert signs(outcome) == "server_error (gateway)", outcome.detail
@@ -61,7 +61,7 @@ async def test_an_upstream_that_cannot_be_reached_is_the_gateways_trouble(
 
 
 async def test_a_route_that_was_not_given_is_ours(portkey: str, tmp_path: Path, report: Report) -> None:
-    outcome = (await run(asked({}).written(portkey, "m", "chat"), tmp_path, "chat")).outcome
+    outcome = (await run(make_way({}).written(portkey, "m", "chat"), tmp_path, "chat")).outcome
     report.add(TABLE, fault="no route given", result=signs(outcome))
     assert signs(outcome) == "bad_request (us)", outcome.detail
     assert "x-portkey-provider" in outcome.detail

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from exporter.core.exchange import Finished, RemoteError
-from exporter.core.outcome import Failure, Fault, Reason
+from exporter.core.outcome import NOTHING_THERE, Failure, Fault, Reason
 from exporter.dialects.errors.error_rule import CLIENT, ErrorRule
 from exporter.dialects.errors.rules import find_rule
 from exporter.dialects.errors.vendor_error import VendorError, find_error, find_flat_error, read_error_body
@@ -43,7 +43,6 @@ def _seconds_until(text: str, answered: str) -> float | None:
 RATE_OR_TIME = (408, 429)
 """Statuses that a proxy on the way may answer with a page and that mean the same there."""
 
-NO_SUCH_PATH = (404, 405)
 NOT_HERE = ErrorRule("a web page instead of the API", Reason.INVALID_RESPONSE, fault=Fault.US)
 """The address leads to a web server: `base_url` is wrong."""
 
@@ -63,7 +62,7 @@ def classify_error(status: int, headers: Mapping[str, str], body: bytes) -> Verd
     """Name an answer whose status is not 2xx. Header names are lower-case."""
     error, row = read_error(status, headers, body)
     if error.page and status in CLIENT and status not in RATE_OR_TIME:
-        row = NOT_HERE if status in NO_SUCH_PATH else None  # a status counts only if an API answered
+        row = NOT_HERE if status in NOTHING_THERE else None  # a status counts only if an API answered
     named = _make_verdict(error, row, Reason.INVALID_RESPONSE)
     if isinstance(named, Finished):
         return named

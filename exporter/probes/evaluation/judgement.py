@@ -11,7 +11,7 @@ from types import MappingProxyType
 from exporter.core.advice import suggest_base_url
 from exporter.core.ask import Ask, ListModels
 from exporter.core.exchange import Exchange, Finish
-from exporter.core.outcome import FAULTS, Failure, Fault, Flag, Outcome, Reason
+from exporter.core.outcome import FAULTS, NOTHING_THERE, Failure, Fault, Flag, Outcome, Reason
 from exporter.core.target import Check, Kind, Target
 from exporter.probes.evaluation.answer import Answer
 from exporter.probes.evaluation.measurement import count_shown_tokens, measure_span, measure_timing
@@ -22,9 +22,6 @@ AT_ONCE = 0.001
 
 MANY_TOKENS = 8
 """Fewer tokens than this may well arrive together although nothing buffers them."""
-
-NOTHING_THERE = frozenset({404, 405, 410})
-"""Statuses by which a server says that it has nothing at an address."""
 
 WORDS_KEPT = 80
 """Characters of an answer's words that stand beside advice, which must not be cut off for them."""
