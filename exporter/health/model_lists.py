@@ -27,7 +27,9 @@ def is_list_missing(check: Check, outcome: Outcome) -> bool:
         return False
     if outcome.http_status in NO_LIST:
         return True
-    return outcome.http_status in ANSWERED and outcome.reason is Reason.INVALID_RESPONSE
+    # A sentence without a code, such as a greeting, is read as an error of no kind.
+    unnamed = outcome.reason is Reason.SERVER_ERROR and outcome.code is None
+    return outcome.http_status in ANSWERED and (unnamed or outcome.reason is Reason.INVALID_RESPONSE)
 
 
 @dataclass(slots=True)

@@ -25,6 +25,8 @@ NO_LIST = {
     "not implemented": reply(b'{"error": "not implemented"}', 501),
     "a page": reply(PAGE, 200, {"content-type": "text/html"}),
     "another shape": reply(b'{"status": "ok"}'),
+    "a greeting": reply(b'{"message": "Welcome to the API"}'),
+    "an envelope of success": reply(b'{"code": 0, "message": "success", "data": null}'),
     "only text": reply(b"ok", 200, {"content-type": "text/plain"}),
     "elsewhere": reply(b"", 302, {"location": "/login"}),
     "a bad method in words": reply(b'{"detail": "Method Not Allowed"}', 405),

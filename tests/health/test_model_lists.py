@@ -32,6 +32,7 @@ MISSING = outcome(Reason.BAD_REQUEST, 404)
         (Reason.SERVER_ERROR, 501),
         (Reason.BAD_REQUEST, 302),
         (Reason.INVALID_RESPONSE, 200),
+        (Reason.SERVER_ERROR, 200),
     ],
 )
 def test_what_is_no_list(reason: Reason, status: int) -> None:
@@ -47,13 +48,16 @@ def test_what_is_no_list(reason: Reason, status: int) -> None:
         (Reason.RATE_LIMITED, 429),
         (Reason.SERVER_ERROR, 500),
         (Reason.OVERLOADED, 503),
-        (Reason.SERVER_ERROR, 200),
         (Reason.TIMEOUT_TOTAL, None),
         (Reason.STREAM_INTERRUPTED, 200),
     ],
 )
 def test_what_says_something_of_the_vendor(reason: Reason, status: int | None) -> None:
     assert not is_list_missing(LIST, outcome(reason, status))
+
+
+def test_an_error_within_a_200_that_has_a_code_says_something_of_the_vendor() -> None:
+    assert not is_list_missing(LIST, replace(outcome(Reason.SERVER_ERROR), code="internal_error"))
 
 
 def test_a_model_that_is_not_found_is_another_matter() -> None:

@@ -43,6 +43,9 @@ ENVELOPE = frozenset(
 )
 """The only keys a flat error has: an answer of any protocol has others, or data."""
 
+WELL = frozenset({0, 200, "0", "200", "success", "ok", "OK"})
+"""Codes of an envelope by which a server says that all is well: a status of its own, or an empty page of another API."""
+
 OF_AN_UPSTREAM = frozenset(
     {
         "upstream_error",  # new-api, one-api
@@ -96,9 +99,10 @@ def find_error(document: Any) -> VendorError | None:
 def find_flat_error(document: Any) -> VendorError | None:
     """Find the error in a document that is no known answer and has only the fields of a flat error."""
     body = as_object(document)
-    if any(as_text(body.get(key)) or key == "detail" for key in MESSAGES if key in body):
-        return read_error_object(body) if body.keys() <= ENVELOPE and not body.get("data") else None
-    return None
+    if not any(as_text(body.get(key)) or key == "detail" for key in MESSAGES if key in body):
+        return None
+    well = body.get("success") is True or body.get("code") in WELL or body.get("data")
+    return None if well or not body.keys() <= ENVELOPE else read_error_object(body)
 
 
 def read_error_body(body: bytes) -> VendorError:
