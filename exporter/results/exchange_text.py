@@ -52,15 +52,19 @@ def _render_events(exchange: Exchange) -> Iterator[str]:
 
 
 def _render_body(mark: str, body: bytes) -> Iterator[str]:
-    """Render a body line by line, without what would move the cursor of a terminal."""
+    """Render a body line by line."""
     if not body:
         return
     yield mark
     for line in body[:SHOWN_BYTES].decode(errors="replace").splitlines():
-        clean = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line.expandtabs())
-        yield f"{mark} {clean}"
+        yield f"{mark} {_clean(line.expandtabs())}"
     if len(body) > SHOWN_BYTES:
         yield f"{mark} ({len(body) - SHOWN_BYTES} bytes more)"
+
+
+def _clean(text: str, allowed: str = "") -> str:
+    """Replace what cannot be seen, or moves the cursor of a terminal, or is half a character."""
+    return "".join(each if each.isprintable() or each in allowed else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _describe(event: object) -> str:
@@ -75,7 +79,7 @@ def _describe_value(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str):
-        return orjson.dumps(value, default=str).decode()
+        return orjson.dumps(_clean(value, allowed="\n\t")).decode()
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(_describe_value(each) for each in value)
     if is_dataclass(value):

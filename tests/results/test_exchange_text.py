@@ -67,3 +67,11 @@ def test_a_long_stream_is_cut_and_says_so() -> None:
     text = render_exchange(an_exchange(*[Delta("x")] * (SHOWN_EVENTS + 7)))
     assert text.count('delta: "x"') == SHOWN_EVENTS
     assert "and 7 more events" in text
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\u202eback", "half \ud800", "bell\x07"])
+def test_what_moves_a_cursor_or_is_no_character_is_replaced(text: str) -> None:
+    shown = render_exchange(an_exchange(Delta(text)))
+    assert "\N{REPLACEMENT CHARACTER}" in shown
+    assert not {"\x1b", "\u202e", "\ud800", "\x07"} & set(shown)
+    shown.encode()

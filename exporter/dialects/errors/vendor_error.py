@@ -44,7 +44,7 @@ ENVELOPE = frozenset(
 """The only keys a flat error has: an answer of any protocol has others, or data."""
 
 WELL = frozenset({0, 200, "0", "200", "success", "ok", "OK"})
-"""Codes of an envelope by which a server says that all is well: a status of its own, or an empty page of another API."""
+"""Codes of an envelope by which a server says that all is well."""
 
 OF_AN_UPSTREAM = frozenset(
     {

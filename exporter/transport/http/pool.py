@@ -26,9 +26,12 @@ HasMoved = Callable[[Way, Connection], Awaitable[bool]]
 class ConnectionPool:
     """Idle connections by where they lead, the one used last first. `has_moved` looks a connection's name up again."""
 
-    def __init__(self, has_moved: HasMoved, look_every: float = _LOOK_EVERY) -> None:
+    def __init__(
+        self, has_moved: HasMoved, look_every: float = _LOOK_EVERY, idle_seconds: float = _IDLE_SECONDS
+    ) -> None:
         self._has_moved = has_moved
         self._look_every = look_every
+        self._idle_seconds = idle_seconds
         self._lines: dict[Way, list[Connection]] = defaultdict(list)
         self._timers: dict[Connection, list[asyncio.TimerHandle]] = {}
         self._looking: set[asyncio.Task[None]] = set()
@@ -38,7 +41,7 @@ class ConnectionPool:
         loop = asyncio.get_running_loop()
         drop = partial(self._drop, way, line)
         self._lines[way].append(line)
-        self._timers[line] = [loop.call_later(_IDLE_SECONDS, drop)]
+        self._timers[line] = [loop.call_later(self._idle_seconds, drop)]
         self._plan_look(way, line)
         line.set_idle(drop)
 
@@ -64,19 +67,18 @@ class ConnectionPool:
         task.add_done_callback(self._looking.discard)
 
     async def _look(self, way: Way, line: Connection) -> None:
-        """Drop a connection whose name leads elsewhere by now; one that is in use meanwhile is looked at later."""
+        """Drop a connection whose name leads elsewhere by now; one that is in use meanwhile is looked at later.
+
+        A look does not prolong how long a connection is kept.
+        """
         asked_at = asyncio.get_running_loop().time()
         moved = await self._has_moved(way, line)
         if not moved:
             line.checked_at = asked_at
-        if line not in self._timers:
-            return
         if moved:
             self._drop(way, line)
-        else:
-            self._cancel_timers(line)
-            self._lines[way].remove(line)
-            self.add(way, line)
+        elif line in self._timers:
+            self._plan_look(way, line)
 
     def _drop(self, way: Way, line: Connection) -> None:
         """Drop an idle connection on which something arrived (its end, an error, a timeout of the server)."""

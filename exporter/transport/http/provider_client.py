@@ -159,12 +159,13 @@ class ProviderClient:
     async def _open_tunnel(self, line: Connection, out: PreparedRequest, proxy: URL, record: Timings) -> int:
         if proxy.scheme not in SOCKS:
             return await open_tunnel(line, out)
-        server, by = _find_place(out.url), record.place
+        server, by, resolved = _find_place(out.url), record.place, record.resolved_ns
         host = server.host
         if proxy.scheme == "socks5":
-            record.place = server
+            # What goes wrong meanwhile is about the server's name, a deadline that passes too.
+            record.place, record.resolved_ns = server, None
             host = await self._dialler.resolve(server.host, server.port)
-            record.place = by
+            record.place, record.resolved_ns = by, resolved
         return await open_socks_tunnel(line, host, server.port, out.proxy_account)
 
     async def _secure(self, line: Connection, url: URL, record: Timings, context: ssl.SSLContext) -> int:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from aiohttp.abc import ResolveResult
+from pydantic import SecretStr
 
 from exporter.core.clock import SystemClock
 from exporter.core.outcome import Fault, Reason
@@ -16,6 +17,7 @@ from exporter.transport.http.connector import Connector
 from exporter.transport.http.resolver import ThreadPerLookup
 from exporter.transport.timing.fair_queue import FairQueue
 from exporter.transport.timing.timings import Timings
+from tests.fakes.socks import FakeSocks
 from tests.transport.asking import ask, provider
 
 HASTY = Deadlines(connect=0.2, first_token=5, total=5)
@@ -73,8 +75,9 @@ async def test_refused_everywhere(host: str) -> None:
     assert record.connected_ns is None
 
 
-async def test_a_name_server_that_swallows_queries_is_the_names_trouble() -> None:
-    """The system's resolver waits longer for it than a probe does."""
+@pytest.mark.parametrize("by_proxy", [False, True])
+async def test_a_name_server_that_swallows_queries_is_the_names_trouble(by_proxy: bool) -> None:
+    """The system's resolver waits longer for it than a probe does. With `socks5` the name is looked up here too."""
     answered = threading.Event()
 
     def wait_for_server(*_: object) -> list[ResolveResult]:
@@ -83,7 +86,9 @@ async def test_a_name_server_that_swallows_queries_is_the_names_trouble() -> Non
 
     transport = HttpTransport(SystemClock(), resolver=ThreadPerLookup(wait_for_server))
     try:
-        seen = await ask(transport, provider("https://vendor.example"), deadlines=HASTY)
+        async with FakeSocks() as socks:
+            proxy = SecretStr(socks.url) if by_proxy else None
+            seen = await ask(transport, provider("https://vendor.example", proxy=proxy), deadlines=HASTY)
     finally:
         answered.set()
         await transport.close()

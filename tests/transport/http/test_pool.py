@@ -118,3 +118,21 @@ async def test_how_long_a_name_was_not_looked_up_counts_while_its_connection_is_
             await asyncio.sleep(0.001)
             kept.take(HERE)
     assert looks.get_nowait() is line
+
+
+async def test_looks_do_not_prolong_how_long_one_is_kept(pair: Pairs) -> None:
+    looks: list[Connection] = []
+
+    async def has_moved(_way: object, line: Connection) -> bool:
+        looks.append(line)
+        return False
+
+    kept = ConnectionPool(has_moved, look_every=0.02, idle_seconds=0.2)
+    line, _ = pair()
+    closed = asyncio.Event()
+    line.on_close = lambda _: closed.set()
+    kept.add(HERE, line)
+    async with asyncio.timeout(5):
+        await closed.wait()
+    assert len(looks) > 1, "looked at again and again meanwhile"
+    assert kept.take(HERE) is None
