@@ -60,20 +60,26 @@ class Forecast:
 def forecast_costs(plan: Plan, charges: Charges, wall: float) -> Forecast:
     """Forecast the cost of the plan at the prices of a Unix time."""
     expected = tuple(_forecast_check(check, charges, wall) for check in plan.checks)
-    paced = tuple(replace(each, pace=_find_pace(plan, each, expected)) for each in expected)
+    paces = _compute_paces(plan, expected)
+    paced = tuple(replace(each, pace=_find_pace(paces, each.check)) for each in expected)
     return Forecast(paced, (*_warn_of_budgets(plan, expected), *_warn_of_trials(expected)))
 
 
-def _find_pace(plan: Plan, one: ExpectedCost, expected: Iterable[ExpectedCost]) -> float:
-    """Find how many times less often a check will run: by the scarcest budget that covers it."""
-    if not one.check.paid:
-        return 1.0
-    paces = [1.0]
+def _compute_paces(plan: Plan, expected: Iterable[ExpectedCost]) -> dict[str, float]:
+    """Compute by scope (a provider, or "" for all) how many times less often checks run, so that budgets last."""
+    expected = tuple(expected)
+    paces: dict[str, float] = {}
     for scope, budget in (("", plan.budget), *plan.provider_budgets.items()):
-        if scope in ("", one.check.target.provider.name):
-            planned = sum(each.charged for each in _list_covered(scope, expected))
-            paces += [planned * days / usd for _, days, usd in _list_amounts(budget) if usd > 0]
-    return max(paces)
+        planned = sum(each.charged for each in _list_covered(scope, expected))
+        paces[scope] = max([1.0, *(planned * days / usd for _, days, usd in _list_amounts(budget) if usd > 0)])
+    return paces
+
+
+def _find_pace(paces: Mapping[str, float], check: Check) -> float:
+    """Find the pace of a check: that of the scarcest budget that covers it."""
+    if not check.paid:
+        return 1.0
+    return max(paces[""], paces.get(check.target.provider.name, 1.0))
 
 
 def _list_covered(scope: str, expected: Iterable[ExpectedCost]) -> list[ExpectedCost]:
