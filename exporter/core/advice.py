@@ -28,23 +28,19 @@ def find_name_problem(name: str) -> str | None:
     return f"a model name has at most {LONGEST} characters" if len(name) > LONGEST else None
 
 
-def suggest_base_url(base_url: str, dialect: str) -> str | None:
-    """Return what a base URL of this dialect should probably be; None if nothing about it is suspicious.
+def suggest_base_url(base_url: str, *, holds_version: bool | None) -> str | None:
+    """Return what a base URL should probably be; None if nothing about it is suspicious.
 
-    OpenAI's protocol has its version in the base URL (`/v1`), the others have theirs in their own paths.
+    `holds_version`: the protocol has its version in the base URL (OpenAI's `/v1`), not in its own paths; None: either.
     """
     better = base_url
     while (shorter := OPERATIONS.sub("", better)) != better:
         better = shorter
     path = urlsplit(better).path
-    if dialect.startswith("openai-"):
-        version = VERSION.search(path)
-        if version is not None and path.endswith(version[0] * 2):
-            better = better.removesuffix(version[0])
-        if path in ("", "/"):
-            better = f"{better.rstrip('/')}/v1"
-    elif dialect == "ollama-chat":
-        better = VERSION.sub("", better).removesuffix("/api")
-    else:
+    if holds_version is False:
         better = VERSION.sub("", better)
+    elif holds_version and path in ("", "/"):
+        better = f"{better.rstrip('/')}/v1"
+    elif (version := VERSION.search(path)) is not None and path.endswith(version[0] * 2):
+        better = better.removesuffix(version[0])
     return None if better == base_url else better

@@ -53,6 +53,8 @@ class Dialect(Protocol):
     name: ClassVar[str]
     asks: ClassVar[frozenset[type[Ask]]]
     key_header: ClassVar[KeyHeader]
+    version_in_base_url: ClassVar[bool | None]
+    """Whether base URLs end with the version of the protocol (`/v1`); else its own paths begin with it. None: either."""
 
     def encode(self, ask: Ask, target: Target) -> Request:
         """Write the question down as this protocol wants it for that target."""
@@ -76,6 +78,8 @@ class Dialect(Protocol):
 
 class BaseDialect:
     """The part of a dialect that is left as it is unless the protocol deviates."""
+
+    version_in_base_url: ClassVar[bool | None] = False
 
     def classify_error(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         return classify_error(status, headers, body)

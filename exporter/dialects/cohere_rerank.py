@@ -26,6 +26,7 @@ class CohereRerank(BaseDialect):
     name: ClassVar[str] = "cohere-rerank"
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({Rerank})
     key_header: ClassVar[KeyHeader] = BEARER
+    version_in_base_url: ClassVar[bool | None] = None
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if not isinstance(ask, Rerank):

@@ -70,6 +70,7 @@ class Wire:
     name: ClassVar[str]
     asks: ClassVar[frozenset[type[Ask]]]
     key_header: ClassVar[KeyHeader] = KeyHeader("authorization", "Bearer ")
+    version_in_base_url: ClassVar[bool | None] = True
 
     def encode(self, ask: Ask, target: Target) -> Request:
         raise NotImplementedError

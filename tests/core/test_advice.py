@@ -3,6 +3,7 @@
 import pytest
 
 from exporter.core.advice import LONGEST, find_name_problem, suggest_base_url
+from exporter.dialects import DIALECTS
 
 
 @pytest.mark.parametrize(
@@ -64,12 +65,11 @@ def test_no_name(name: str, mark: str) -> None:
         ),
         ("http://127.0.0.1:11434/v1", "ollama-chat", "http://127.0.0.1:11434"),
         ("http://127.0.0.1:11434/api/chat", "ollama-chat", "http://127.0.0.1:11434"),
-        ("http://127.0.0.1:11434/api", "ollama-chat", "http://127.0.0.1:11434"),
         ("https://api.cohere.com/v2", "cohere-chat", "https://api.cohere.com"),
     ],
 )
 def test_a_suspicious_address(base_url: str, dialect: str, better: str) -> None:
-    assert suggest_base_url(base_url, dialect) == better
+    assert suggest_base_url(base_url, holds_version=DIALECTS[dialect].version_in_base_url) == better
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,12 @@ def test_a_suspicious_address(base_url: str, dialect: str, better: str) -> None:
         ("https://api.anthropic.com", "anthropic-messages"),
         ("https://gateway.example/anthropic", "anthropic-messages"),
         ("https://openrouter.ai/api", "anthropic-messages"),
+        ("http://vllm:8000/v1", "cohere-rerank"),
+        ("https://api.cohere.com", "cohere-rerank"),
         ("https://gateway.example/ai/chat", "openai-chat"),
         ("https://gateway.example/generate", "openai-chat"),
         ("http://127.0.0.1:11434", "ollama-chat"),
     ],
 )
 def test_an_address_that_may_be_right(base_url: str, dialect: str) -> None:
-    assert suggest_base_url(base_url, dialect) is None
+    assert suggest_base_url(base_url, holds_version=DIALECTS[dialect].version_in_base_url) is None

@@ -145,7 +145,7 @@ class ProviderResolver:
 
     def _describe_address(self, name: str, base_url: str, dialect: str, assumed: Kind | None) -> None:
         """Say what an address looks like: a mistake, or a server of the user's own."""
-        better = suggest_base_url(base_url, dialect)
+        better = suggest_base_url(base_url, holds_version=self._known.dialects[dialect].version_in_base_url)
         if better is not None and base_url not in USUAL_URLS:
             self.warnings.append(f"provider {name}: is {base_url} right? Most likely it is `base_url: {better}`")
         if assumed is not None:

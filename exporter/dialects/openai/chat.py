@@ -35,6 +35,7 @@ class OpenAIChat(BaseDialect):
     name: ClassVar[str] = "openai-chat"
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
     key_header: ClassVar[KeyHeader] = BEARER
+    version_in_base_url: ClassVar[bool | None] = True
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):

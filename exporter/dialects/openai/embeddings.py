@@ -23,6 +23,7 @@ class OpenAIEmbeddings(BaseDialect):
     name: ClassVar[str] = "openai-embeddings"
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Embed})
     key_header: ClassVar[KeyHeader] = BEARER
+    version_in_base_url: ClassVar[bool | None] = True
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):

@@ -25,6 +25,7 @@ class OpenAIResponses(BaseDialect):
     name: ClassVar[str] = "openai-responses"
     asks: ClassVar[frozenset[type[Ask]]] = frozenset({ListModels, Complete, CallTool})
     key_header: ClassVar[KeyHeader] = BEARER
+    version_in_base_url: ClassVar[bool | None] = True
 
     def encode(self, ask: Ask, target: Target) -> Request:
         if isinstance(ask, ListModels):

@@ -26,6 +26,9 @@ MANY_TOKENS = 8
 WORDS_KEPT = 80
 """Characters of an answer's words that stand beside advice, which must not be cut off for them."""
 
+_ROOT = re.compile(r"/(?:v\d|api/|model/)")
+"""How a protocol's own paths begin where they hold its version (Anthropic, Gemini, Cohere) or start at the root."""
+
 _ABOUT_A_MODEL = re.compile(r"model|deployment|engine", re.IGNORECASE)
 
 STOPPED: Mapping[Finish, tuple[Reason, str]] = MappingProxyType(
@@ -91,7 +94,8 @@ def _add_address_advice(target: Target, exchange: Exchange, failure: Failure) ->
     other_answer = exchange.status is not None and failure.reason is Reason.INVALID_RESPONSE
     if not (nothing_there or other_answer):
         return failure
-    better = suggest_base_url(target.provider.base_url, target.dialect)
+    own_path = exchange.sent.url.removeprefix(target.provider.base_url)
+    better = suggest_base_url(target.provider.base_url, holds_version=not _ROOT.match(own_path))
     if better is None and not failure.bare:
         return failure
     asked = f"{exchange.sent.method} {exchange.sent.url}"
