@@ -31,7 +31,7 @@ def find_name_problem(name: str) -> str | None:
 def suggest_base_url(base_url: str, *, holds_version: bool | None) -> str | None:
     """Return what a base URL should probably be; None if nothing about it is suspicious.
 
-    `holds_version`: the protocol has its version in the base URL (OpenAI's `/v1`), not in its own paths; None: either.
+    `holds_version`: the protocol has its version in the base URL (`/v1`), not in its own paths; None: either.
     """
     better = base_url
     while (shorter := OPERATIONS.sub("", better)) != better:

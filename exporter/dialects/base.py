@@ -54,7 +54,7 @@ class Dialect(Protocol):
     asks: ClassVar[frozenset[type[Ask]]]
     key_header: ClassVar[KeyHeader]
     version_in_base_url: ClassVar[bool | None]
-    """Whether base URLs end with the version of the protocol (`/v1`); else its own paths begin with it. None: either."""
+    """Whether base URLs end with the protocol's version (`/v1`); else its own paths begin with it. None: either."""
 
     def encode(self, ask: Ask, target: Target) -> Request:
         """Write the question down as this protocol wants it for that target."""
