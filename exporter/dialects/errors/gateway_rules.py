@@ -26,8 +26,8 @@ EMPTY_ACCOUNT = (
 )
 """What vendors say when the money is gone, whatever the status and the code."""
 
-SATURATED = ("上游负载已饱和", "upstream*saturated")
-"""new-api: the upstream's own 429 or 5xx, on all channels of the group."""
+SATURATED = ("负载已饱和", "upstream*saturated")
+"""The upstream's own 429 or 5xx, on all channels of the group. Sources: new-api issue 991, one-api issues 330, 1061."""
 
 NO_CHANNEL = ("no available channel", "当前分组*无可用渠道", "无可用渠道")
 UNREACHABLE = (
@@ -76,6 +76,12 @@ GATEWAY_RULES = (
         fault=Fault.GATEWAY,
     ),
     ErrorRule("new-api, one-api: no channel left", Reason.OVERLOADED, says=NO_CHANNEL, fault=Fault.GATEWAY),
+    ErrorRule(
+        "cliproxyapi: all its accounts cool down",  # source: CLIProxyAPI issue 913
+        Reason.OVERLOADED,
+        word=("model_cooldown",),
+        fault=Fault.GATEWAY,
+    ),
     ErrorRule("new-api: upstream saturated", Reason.OVERLOADED, says=SATURATED, fault=Fault.GATEWAY),
     ErrorRule(
         "litellm cannot reach its upstream",

@@ -15,8 +15,11 @@ from exporter.dialects.errors.vendor_error import VendorError
 STARVED = Finished(Finish.LENGTH, "max_tokens")
 """In the verdict column: not an error but an end without text. The model is alive, its reasoning ate the cap."""
 
+MINIMAX_KEY, MINIMAX_RATE = ("1004", "2049"), ("1002", "1039", "2045")
+"""Within a 200, in `base_resp`. Source: platform.minimax.io/docs/api-reference/errorcode."""
+
 GLM_USED_UP = ("1304", "1308", "1309", "1310")
-"""Source: docs.bigmodel.cn, error codes: calls of the day, usage limit, plan expired, weekly limit."""
+"""Calls of the day, usage limit, plan expired, weekly limit. Source: docs.z.ai/api-reference/api-code."""
 
 TABLE = (
     # --- alive after all
@@ -84,7 +87,7 @@ TABLE = (
             "incompletesignature",
         ),
     ),
-    ErrorRule("minimax: the key", Reason.AUTH, word=("1004", "2049"), status=(None,)),
+    ErrorRule("minimax: the key", Reason.AUTH, word=MINIMAX_KEY, status=(None,)),
     ErrorRule("baidu: the token", Reason.AUTH, says=("access token invalid", "access token expired"), status=(None,)),
     # --- not allowed
     ErrorRule(
@@ -195,7 +198,7 @@ TABLE = (
         Reason.RATE_LIMITED,
         word=("resource_exhausted", "ratelimitreached", "throttlingexception"),
     ),
-    ErrorRule("minimax: too fast", Reason.RATE_LIMITED, word=("1002", "1039", "2045"), status=(None,)),
+    ErrorRule("minimax: too fast", Reason.RATE_LIMITED, word=MINIMAX_RATE, status=(None,)),
     ErrorRule("dashscope: too fast", Reason.RATE_LIMITED, word=("throttling", "throttling.*")),
     ErrorRule("baidu: too fast", Reason.RATE_LIMITED, says=("qps request limit", "api request limit reached")),
     # --- too slow

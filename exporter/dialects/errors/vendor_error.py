@@ -10,6 +10,8 @@ or as Python writes a dict: its codes count too. No judgement here: that is the 
 """
 
 import ast
+import contextlib
+import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -42,6 +44,9 @@ ENVELOPE = frozenset(
     }
 )
 """The only keys a flat error has: an answer of any protocol has others, or data."""
+
+FIRST_VALUE = json.JSONDecoder()
+"""Reads a value that other text follows, which the faster parser does not."""
 
 WELL = frozenset({0, 200, "0", "200", "success", "ok", "OK"})
 """Codes of an envelope by which a server says that all is well."""
@@ -177,15 +182,23 @@ def _read_quoted(message: str, quotes: int) -> VendorError | None:
     begin, end = message.find("{"), message.rfind("}")
     if quotes <= 0 or begin < 0 or not begin < end <= begin + LONGEST_QUOTED:
         return None
-    text = message[begin : end + 1]
-    document = parse_json(text.encode(errors="replace"))
-    if document is None:
-        document = _parse_python(text)
+    document = _parse_first(message[begin : end + 1])
     if not isinstance(document, dict):
         return None
     error = read_error_object(document, quotes - 1)
     written = QUOTED_STATUS.search(message[:begin])
     return replace(error, status=error.status or (int(written[1]) if written else None))
+
+
+def _parse_first(text: str) -> Any:
+    """Parse the value that a text begins with; claude-code-router repeats it, with a stack trace, after it."""
+    document = parse_json(text.encode(errors="replace"))
+    if document is None:
+        document = _parse_python(text)
+    if document is None:
+        with contextlib.suppress(ValueError, RecursionError):
+            document, _ = FIRST_VALUE.raw_decode(text)
+    return document
 
 
 def _parse_python(text: str) -> Any:

@@ -100,7 +100,7 @@ class ChatReading:
             events.append(Delta(content))
         else:
             self._read_delta(delta, events)
-        if "usage" in choice:  # Moonshot
+        if "usage" in choice:  # Moonshot (go-moonshot, issue 17)
             self._usage_of_choice = choice["usage"]
         if (as_text(choice.get("finish_reason")) or choice.get("error")) and not self._finished:
             self._finished = True
